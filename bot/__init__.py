@@ -1,0 +1,1 @@
+"""Everything Telegram: the people's side of the digit reader."""

@@ -1,0 +1,1 @@
+"""Everything about digits: finding them in a photo, reading them, learning to. No line here knows of Telegram."""
