@@ -1,0 +1,190 @@
+"""The HTTP interface of the chat page: the page's own files, and what people do in their chats, as JSON and events."""
+
+import asyncio
+import json
+import mimetypes
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.playground.person import NotSent, Person
+from bot.playground.pictures import Measures, NotAPhoto, Picture, TooLongAPhoto, measure, photo_sizes, thumbnail
+from bot.playground.wire import Json
+from bot.playground.world import World
+
+PAGE = Path(__file__).parent / "page"
+FILE_BYTES = 21 * 1024 * 1024  # a little more than a bot can download, so that a bot meets files it can't
+ALBUM = 10  # photos
+STICKER_BYTES = 512 * 1024  # Telegram makes a sticker of a WebP file up to this
+STICKER_SIDE = 512  # px
+DECODERS = 2  # pictures decoded at a time
+HEARTBEAT_SECONDS = 15
+SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "audio/ogg"})
+FILE_HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "private, max-age=86400, immutable",
+}
+
+mimetypes.add_type("text/javascript", ".js")  # some systems' own tables say otherwise
+
+
+class ChatPage:
+    """Lets browsers be people in this world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._decoding = asyncio.Semaphore(DECODERS)
+
+    def routes(self) -> list[BaseRoute]:
+        """Where it is served."""
+        return [
+            Route("/", self._index),
+            Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),
+            Route("/chat/people", self._join, methods=["POST"]),
+            Route("/chat/state", self._state),
+            Route("/chat/events", self._events),
+            Route("/chat/send", self._send, methods=["POST"]),
+            Route("/chat/file/{file_id}", self._file),
+        ]
+
+    async def _index(self, request: Request) -> Response:
+        return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+
+    async def _join(self, request: Request) -> Response:
+        """A new person."""
+        try:
+            wanted = json.loads(await request.body())
+            name, language = str(wanted["first_name"]).strip()[:64], str(wanted["language_code"])[:35]
+        except (ValueError, KeyError, TypeError):
+            raise HTTPException(400, "A person needs a first_name and a language_code.") from None
+        return JSONResponse(self._world.person(name or "You", language or "en").user)
+
+    async def _state(self, request: Request) -> Response:
+        """All that a page shows when it opens."""
+        person = self._person(request)
+        shown = self._world.profile.shown_to(person.user)
+        return JSONResponse({"me": person.user, **shown, "chat": person.chat.info, "messages": person.messages()})
+
+    async def _events(self, request: Request) -> Response:
+        """What happens from now on. Who asks for the state once this has opened misses nothing."""
+        listening = self._person(request).chat.events.listen()
+        return StreamingResponse(
+            _stream(listening), headers={"Cache-Control": "no-store"}, media_type="text/event-stream"
+        )
+
+    async def _send(self, request: Request) -> Response:
+        """A text, a photo, an album or a file from a person."""
+        person = self._person(request)
+        async with request.form(max_files=ALBUM, max_fields=ALBUM) as form:
+            try:
+                messages = await self._sent(person, form)
+            except NotSent as error:
+                raise HTTPException(400, str(error)) from None
+        return JSONResponse({"messages": messages})
+
+    async def _file(self, request: Request) -> Response:
+        """A file of a message; whoever knows its id may see it."""
+        file = self._world.files.get(request.path_params["file_id"])
+        if file is None:
+            raise HTTPException(404, "This file is no longer kept.")
+        headers = dict(FILE_HEADERS)
+        if file.path.startswith("documents/") or file.mime_type not in SHOWN:
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name or 'file')}"
+        shown = file.mime_type in SHOWN
+        return Response(file.data, headers=headers, media_type=file.mime_type if shown else "application/octet-stream")
+
+    def _person(self, request: Request) -> Person:
+        number = request.query_params.get("as", "")
+        person = self._world.find(int(number)) if number.isdecimal() else None
+        if person is None:
+            raise HTTPException(404, "Nobody here has this number: the server was started anew.")
+        return person
+
+    async def _sent(self, person: Person, form: FormData) -> list[Json]:
+        caption, reply_to = _field(form, "caption"), _reply_to(form)
+        photos = [await _bytes_of(upload) for upload in form.getlist("photo") if isinstance(upload, UploadFile)]
+        if len(photos) > 1:
+            sizes = [await self._decoded(_photo_sizes, photo) for photo in photos]
+            return person.send_album_sizes(sizes, caption, reply_to)
+        if photos:
+            return [person.send_photo_sizes(await self._decoded(_photo_sizes, photos[0]), caption, reply_to)]
+        document = form.get("document")
+        if isinstance(document, UploadFile):
+            return [await self._sent_file(person, document, caption, reply_to)]
+        return [person.send_text(_field(form, "text") or "", reply_to)]
+
+    async def _sent_file(self, person: Person, upload: UploadFile, caption: str | None, reply_to: int | None) -> Json:
+        """A file, which Telegram shows as a sticker or an animation where it is one."""
+        data, name = await _bytes_of(upload), upload.filename or "file"
+        mime_type = mimetypes.guess_type(name)[0] or upload.content_type or "application/octet-stream"
+        measures = await self._decoded(measure, data)
+        if measures and _is_sticker(measures, len(data)):
+            return person.send_sticker(data, reply_to=reply_to)
+        if measures and measures.format == "GIF" and measures.animated:
+            return person.send_animation(data, name, caption, reply_to)
+        preview = await self._decoded(thumbnail, data) if measures else None
+        return person.send_document(data, name, mime_type, caption, reply_to, preview)
+
+    async def _decoded(self, function: Any, data: bytes) -> Any:
+        async with self._decoding:
+            return await asyncio.to_thread(function, data)
+
+
+async def _stream(listening: AbstractContextManager[asyncio.Queue[Json | None]]) -> AsyncIterator[str]:
+    with listening as events:
+        yield ": open\n\n"
+        while True:
+            try:
+                event = await asyncio.wait_for(events.get(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                yield ": still here\n\n"
+                continue
+            if event is None:
+                return
+            yield f"data: {json.dumps(event)}\n\n"
+
+
+def _is_sticker(measures: Measures, size: int) -> bool:
+    still = measures.format == "WEBP" and not measures.animated
+    return still and size <= STICKER_BYTES and max(measures.width, measures.height) <= STICKER_SIDE
+
+
+def _photo_sizes(data: bytes) -> list[Picture]:
+    try:
+        return photo_sizes(data)
+    except TooLongAPhoto:
+        raise NotSent("This picture is too long and narrow for a photo. Please send it as a file.") from None
+    except NotAPhoto:
+        raise NotSent("This can't be opened as a picture. Please send it as a file.") from None
+
+
+async def _bytes_of(upload: UploadFile) -> bytes:
+    if (upload.size or 0) > FILE_BYTES:
+        raise NotSent(f"{upload.filename} is too large: a file has at most {FILE_BYTES // 1024 // 1024} MB here.")
+    data = await upload.read()
+    if not data:
+        raise NotSent(f"{upload.filename} is empty.")
+    return data
+
+
+def _field(form: FormData, name: str) -> str | None:
+    value = form.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _reply_to(form: FormData) -> int | None:
+    value = _field(form, "reply_to")
+    if not value:
+        return None
+    if not value.isdecimal():
+        raise NotSent("The message that this answers no longer exists.")
+    return int(value)

@@ -1,0 +1,174 @@
+"""Texts and their entities as Telegram sees them: HTML parsed, commands and links found, offsets in UTF-16 units."""
+
+import re
+from dataclasses import dataclass, field
+
+from bot.playground.wire import Json, bad_request
+
+# Tags that need nothing else, and what they mean; the others are in _entity_of.
+SIMPLE_TAGS = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "code": "code",
+    "pre": "pre",
+    "tg-spoiler": "spoiler",
+}
+TAGS = SIMPLE_TAGS.keys() | {"a", "span", "blockquote"}
+CHARACTERS = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
+
+_ATTRIBUTE = r"""\s+([\w.-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[\w.-]+))?"""
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_MARKUP = re.compile(
+    rf"""&(?P<character>lt|gt|amp|quot|\#\d+|\#x[0-9a-fA-F]+);?
+    |</(?P<end>[^<>]*)>
+    |<(?P<start>[^\s<>/]+)(?P<attributes>(?:{_ATTRIBUTE})*)\s*>
+    |(?P<broken></?[^\s>]*)""",
+    re.VERBOSE,
+)
+_FOUND = re.compile(
+    r"(?P<bot_command>(?<![\w/])/\w{1,64}(?:@\w{3,32})?\b(?!/))"
+    r"|(?P<url>\bhttps?://[^\s<>\"]*[^\s<>\".,;:!?)])"
+    r"|(?P<mention>(?<!\w)@[A-Za-z]\w{3,31}\b)"
+    r"|(?P<hashtag>(?<!\w)\#(?=\w*[^\W\d])\w{1,256})",
+    re.ASCII,
+)
+# Inside these nothing is found: they are taken literally, or lead somewhere themselves.
+_CLOSED = {"code", "pre", "text_link"}
+
+
+@dataclass(slots=True)
+class _OpenTag:
+    name: str
+    attributes: dict[str, str]
+    begin: int  # UTF-16 units
+    text_begin: int = field(default=0)  # pieces of text before it
+
+
+def utf16_length(text: str) -> int:
+    """How many UTF-16 code units a text takes: the unit of all offsets and lengths."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def parse_html(source: str) -> tuple[str, list[Json]]:
+    """`parse_mode=HTML`: the text without markup, and its entities. Raises Telegram's 400 "can't parse entities"."""
+    pieces: list[str] = []
+    entities: list[Json] = []
+    open_tags: list[_OpenTag] = []
+    length = position = 0
+    for markup in _MARKUP.finditer(source):
+        piece = source[position : markup.start()] + _character(markup)
+        pieces.append(piece)
+        length += utf16_length(piece)
+        position = markup.end()
+        place = f"at byte offset {len(source[: markup.start()].encode())}"
+        if markup["broken"] is not None:
+            raise _unparsable(_what_is_broken(markup["broken"], place))
+        if markup["start"] is not None:
+            name = markup["start"].lower()
+            if name not in TAGS:
+                raise _unparsable(f'Unsupported start tag "{name}" {place}')
+            open_tags.append(_OpenTag(name, _attributes(markup["attributes"]), length, len(pieces)))
+            if name == "span" and open_tags[-1].attributes.get("class") != "tg-spoiler":
+                raise _unparsable(f'Tag "span" must have class "tg-spoiler" {place}')
+        elif markup["end"] is not None:
+            if not open_tags:
+                raise _unparsable(f"Unexpected end tag {place}")
+            tag, name = open_tags.pop(), markup["end"].strip().lower()
+            if name not in {tag.name, ""}:
+                raise _unparsable(f'Unmatched end tag {place}, expected "</{tag.name}>", found "</{name}>"')
+            if length > tag.begin and (entity := _entity_of(tag, "".join(pieces[tag.text_begin :]))):
+                entities.append({**entity, "offset": tag.begin, "length": length - tag.begin})
+    if open_tags:
+        raise _unparsable(f'Can\'t find end tag corresponding to start tag "{open_tags[-1].name}"')
+    return "".join(pieces) + source[position:], _sorted(_with_languages(entities))
+
+
+def find_entities(text: str, known: list[Json]) -> list[Json]:
+    """`known` entities and those that Telegram finds by itself: commands, links, mentions, hashtags."""
+    closed = [(e["offset"], e["offset"] + e["length"]) for e in known if e["type"] in _CLOSED]
+    found = []
+    for match in _FOUND.finditer(text):
+        begin, length = utf16_length(text[: match.start()]), utf16_length(match[0])
+        if all(begin + length <= start or begin >= end for start, end in closed):
+            found.append({"type": match.lastgroup, "offset": begin, "length": length})
+    return _sorted([*known, *found])
+
+
+def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
+    """A text without white space around it, as Telegram keeps it, and its entities moved along."""
+    begin = utf16_length(text) - utf16_length(text.lstrip())
+    text = text.strip()
+    end = utf16_length(text)
+    kept = []
+    for entity in entities:
+        first = max(0, entity["offset"] - begin)
+        last = min(end, entity["offset"] - begin + entity["length"])
+        if last > first:
+            kept.append({**entity, "offset": first, "length": last - first})
+    return text, kept
+
+
+def _unparsable(reason: str) -> Exception:
+    return bad_request(f"can't parse entities: {reason}")
+
+
+def _what_is_broken(tag: str, place: str) -> str:
+    if tag.startswith("</"):
+        return f"Unclosed end tag {place}"
+    name = tag[1:].lower()
+    return f"Unclosed start tag {place}" if name in TAGS else f'Unsupported start tag "{name}" {place}'
+
+
+def _character(markup: re.Match[str]) -> str:
+    name = markup["character"]
+    if name is None:
+        return ""
+    if name in CHARACTERS:
+        return CHARACTERS[name]
+    code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
+    return chr(code) if 0 < code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else markup[0]
+
+
+def _attributes(source: str) -> dict[str, str]:
+    return {name.lower(): _unquoted(value) for name, value in _ATTRIBUTES.findall(source)}
+
+
+def _unquoted(value: str) -> str:
+    value = value[1:-1] if value[:1] in {'"', "'"} else value
+    return _MARKUP.sub(lambda markup: _character(markup) or markup[0], value)
+
+
+def _entity_of(tag: _OpenTag, text: str) -> Json | None:
+    if tag.name == "a":
+        url = tag.attributes.get("href") or text
+        return {"type": "text_link", "url": url} if "." in url or "://" in url else None
+    if tag.name == "blockquote":
+        return {"type": "expandable_blockquote" if "expandable" in tag.attributes else "blockquote"}
+    if tag.name == "span":
+        return {"type": "spoiler"}
+    language = tag.attributes.get("class", "").removeprefix("language-") if tag.name == "code" else ""
+    return {"type": SIMPLE_TAGS[tag.name]} | ({"language": language} if language else {})
+
+
+def _with_languages(entities: list[Json]) -> list[Json]:
+    """`<pre><code class="language-x">` is one entity, a pre with a language; a code alone has none."""
+    codes = {(e["offset"], e["length"]): e for e in entities if e["type"] == "code"}
+    merged = []
+    for entity in entities:
+        place = (entity["offset"], entity["length"])
+        if entity["type"] == "pre" and place in codes:
+            merged.append({**entity, **{k: v for k, v in codes.pop(place).items() if k == "language"}})
+        elif entity["type"] != "code":
+            merged.append(entity)
+    return merged + [{k: v for k, v in code.items() if k != "language"} for code in codes.values()]
+
+
+def _sorted(entities: list[Json]) -> list[Json]:
+    return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))

@@ -1,0 +1,54 @@
+"""What happens in a chat, told to whoever looks on: the chat page's event stream, and tests that wait for an answer."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.playground.wire import Json
+
+EVENTS_WAITING = 500  # for one onlooker; who falls further behind is cut off and has to look anew
+
+
+class Events:
+    """Tells every onlooker what happens, in order."""
+
+    def __init__(self) -> None:
+        self._queues: set[asyncio.Queue[Json | None]] = set()
+        self._closed = False
+
+    def publish(self, event: Json) -> None:
+        """Tell all onlookers."""
+        for queue in self._queues:
+            if queue.qsize() < EVENTS_WAITING:
+                queue.put_nowait(event)
+            else:
+                _end(queue)
+
+    @contextmanager
+    def listen(self) -> Iterator[asyncio.Queue[Json | None]]:
+        """Look on: a queue of the events from now on; None says that no more will come."""
+        queue: asyncio.Queue[Json | None] = asyncio.Queue(EVENTS_WAITING)
+        self._queues.add(queue)
+        if self._closed:
+            _end(queue)
+        try:
+            yield queue
+        finally:
+            self._queues.discard(queue)
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody looks on."""
+        return bool(self._queues)
+
+    def close(self) -> None:
+        """No more events."""
+        self._closed = True
+        for queue in self._queues:
+            _end(queue)
+
+
+def _end(queue: asyncio.Queue[Json | None]) -> None:
+    while not queue.empty():
+        queue.get_nowait()
+    queue.put_nowait(None)

@@ -1,0 +1,202 @@
+"""A person with a private chat with the bot: what they do becomes a message in the chat and an update for the bot."""
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from bot.playground.chat import Chat
+from bot.playground.entities import find_entities
+from bot.playground.files import Files
+from bot.playground.pictures import Picture, measure, photo_sizes, thumbnail
+from bot.playground.updates import Updates
+from bot.playground.wire import Json
+
+TEXT_LIMIT = 4096  # characters
+CAPTION_LIMIT = 1024
+MEMBER: Json = {"status": "member"}
+BANNED: Json = {"status": "kicked", "until_date": 0}
+
+
+class NotSent(Exception):
+    """What Telegram's own app doesn't let a person send. The text is a sentence for them."""
+
+
+class Person:
+    """Somebody who writes to the bot. Made by World.person()."""
+
+    def __init__(self, user: Json, bot: Json, files: Files, updates: Updates) -> None:
+        self.user = user
+        self.id: int = user["id"]
+        self.chat = Chat(user)
+        self._bot = bot
+        self._files = files
+        self._updates = updates
+
+    @property
+    def actions(self) -> deque[str]:
+        """The chat actions that the bot sent, latest last."""
+        return self.chat.actions
+
+    def messages(self) -> list[Json]:
+        """All messages of the chat, in order, as they are now."""
+        return list(self.chat.messages.values())
+
+    async def wait_for(self, predicate: Callable[[Json], bool], timeout: float = 10) -> Json:  # noqa: ASYNC109
+        """The first message from the bot that satisfies `predicate`, there already or within `timeout` seconds.
+
+        Raises TimeoutError.
+        """
+        with self.chat.events.listen() as events:
+            for message in self.messages():
+                if self._is_from_bot(message) and predicate(message):
+                    return message
+            async with asyncio.timeout(timeout):
+                while event := await events.get():
+                    changed: Json = event.get("message", {})
+                    if changed and self._is_from_bot(changed) and predicate(changed):
+                        return changed
+        raise TimeoutError("the playground has closed")
+
+    def send_text(self, text: str, reply_to: int | None = None) -> Json:
+        """A text message; `/commands` in it become entities."""
+        text = text.strip()
+        if not text:
+            raise NotSent("There is no text to send.")
+        return self._send(_with_entities("text", text, TEXT_LIMIT), reply_to)
+
+    def send_photo(
+        self, data: bytes, caption: str | None = None, reply_to: int | None = None, media_group_id: str | None = None
+    ) -> Json:
+        """A photo, in the sizes that Telegram makes of it. Raises NotAPhoto."""
+        return self.send_photo_sizes(photo_sizes(data), caption, reply_to, media_group_id)
+
+    def send_album(self, photos: Sequence[bytes], caption: str | None = None) -> list[Json]:
+        """Several photos that belong together; the first has the caption. Raises NotAPhoto."""
+        return self.send_album_sizes([photo_sizes(data) for data in photos], caption)
+
+    def send_photo_sizes(
+        self,
+        sizes: list[Picture],
+        caption: str | None = None,
+        reply_to: int | None = None,
+        media_group_id: str | None = None,
+    ) -> Json:
+        """A photo whose sizes are made already."""
+        content: Json = {"photo": [self._files.add_picture(size) for size in sizes], **_caption(caption)}
+        if media_group_id is not None:
+            content["media_group_id"] = media_group_id
+        return self._send(content, reply_to)
+
+    def send_album_sizes(
+        self, photos: list[list[Picture]], caption: str | None = None, reply_to: int | None = None
+    ) -> list[Json]:
+        """An album whose photos' sizes are made already."""
+        group = str(10**16 + secrets.randbelow(10**16))
+        captions = [caption] + [None] * len(photos)
+        return [self.send_photo_sizes(*each, reply_to, group) for each in zip(photos, captions, strict=False)]
+
+    def send_document(
+        self,
+        data: bytes,
+        file_name: str,
+        mime_type: str | None = None,
+        caption: str | None = None,
+        reply_to: int | None = None,
+        preview: Picture | None = None,
+    ) -> Json:
+        """A file as it is; a picture gets a thumbnail (`preview` where that is made already)."""
+        file = self._files.add(data, "documents", mime_type or "application/octet-stream", file_name)
+        document: Json = {**file.fields, "file_name": file_name}
+        if mime_type is not None:
+            document["mime_type"] = mime_type
+        if preview := preview or thumbnail(data):
+            document["thumbnail"] = self._files.add_picture(preview, "thumbnails")
+        return self._send({"document": document, **_caption(caption)}, reply_to)
+
+    def send_sticker(self, webp: bytes, animated: bool = False, reply_to: int | None = None) -> Json:
+        """A sticker: a WebP picture, or an animated one (whose bytes may be anything)."""
+        measures = None if animated else measure(webp)
+        width, height = (measures.width, measures.height) if measures else (512, 512)
+        file = self._files.add(webp, "stickers", "application/x-tgsticker" if animated else "image/webp")
+        sticker = {**file.fields, "type": "regular", "width": width, "height": height}
+        return self._send({"sticker": {**sticker, "is_animated": animated, "is_video": False}}, reply_to)
+
+    def send_animation(
+        self, data: bytes, file_name: str = "animation.gif", caption: str | None = None, reply_to: int | None = None
+    ) -> Json:
+        """A GIF, which arrives as an animation and as a document too."""
+        measures = measure(data)
+        width, height = (measures.width, measures.height) if measures else (320, 240)
+        file = self._files.add(data, "animations", "image/gif", file_name)
+        document: Json = {**file.fields, "file_name": file_name, "mime_type": "image/gif"}
+        animation = {**document, "width": width, "height": height, "duration": 1}
+        return self._send({"animation": animation, "document": document, **_caption(caption)}, reply_to)
+
+    def send_voice(self, data: bytes) -> Json:
+        """A voice message."""
+        file = self._files.add(data, "voice", "audio/ogg")
+        return self._send({"voice": {**file.fields, "duration": 1, "mime_type": "audio/ogg"}})
+
+    def send_video(self, data: bytes) -> Json:
+        """A video."""
+        file = self._files.add(data, "videos", "video/mp4")
+        video = {**file.fields, "width": 320, "height": 240, "duration": 1, "mime_type": "video/mp4"}
+        return self._send({"video": video})
+
+    def edit_photo(self, message_id: int, data: bytes, caption: str | None = None) -> Json:
+        """Put another photo in the place of one sent. Raises NotAPhoto."""
+        photo = [self._files.add_picture(size) for size in photo_sizes(data)]
+        content = {"caption": None, "caption_entities": None, "photo": photo, **_caption(caption)}
+        message = self.chat.edit(message_id, content)
+        self._updates.put("edited_message", message)
+        return message
+
+    def block(self) -> None:
+        """Want no more of the bot: its calls for this chat fail with 403."""
+        self._become(BANNED, was=MEMBER)
+
+    def unblock(self) -> None:
+        """Let the bot write again."""
+        self._become(MEMBER, was=BANNED)
+
+    def _become(self, status: Json, was: Json) -> None:
+        """A change of what the bot is in this chat, of which it gets an update."""
+        self.chat.blocked = status is BANNED
+        change = {
+            "chat": self.chat.info,
+            "from": self.user,
+            "date": int(time.time()),
+            "old_chat_member": {**was, "user": self._bot},
+            "new_chat_member": {**status, "user": self._bot},
+        }
+        self._updates.put("my_chat_member", change)
+
+    def _send(self, content: Json, reply_to: int | None = None) -> Json:
+        if self.chat.blocked:
+            raise NotSent("You have blocked this bot: unblock it to write to it.")
+        if reply_to is not None and reply_to not in self.chat.messages:
+            raise NotSent("The message that this answers no longer exists.")
+        if self._updates.full:
+            raise NotSent("The bot isn't reading its messages. Is it running?")
+        message = self.chat.post(self.user, content, reply_to)
+        self.chat.started = True
+        self._updates.put("message", message)
+        return message
+
+    def _is_from_bot(self, message: Json) -> bool:
+        return bool(message["from"]["id"] == self._bot["id"])
+
+
+def _caption(caption: str | None) -> Json:
+    caption = (caption or "").strip()
+    return _with_entities("caption", caption, CAPTION_LIMIT) if caption else {}
+
+
+def _with_entities(name: str, text: str, limit: int) -> Json:
+    if len(text) > limit:
+        raise NotSent(f"This is {len(text):,} characters long; a {name} has at most {limit:,}.")
+    entities = find_entities(text, [])
+    entities_name = "entities" if name == "text" else "caption_entities"
+    return {name: text} | ({entities_name: entities} if entities else {})

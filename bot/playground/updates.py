@@ -1,0 +1,90 @@
+"""The bot's queue of updates, with getUpdates' rules: an offset confirms, one long poll at a time, types by choice."""
+
+import asyncio
+import secrets
+from collections import deque
+from itertools import islice
+
+from bot.playground.wire import BotApiError, Json
+
+UPDATES_WAITING = 20_000
+POLL_SECONDS = 50  # the longest poll
+DEFAULT_TYPES = frozenset({"message", "edited_message", "my_chat_member"})  # of those that this server makes
+CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+
+
+class Updates:
+    """What the bot hasn't confirmed yet, oldest first. Ids start at a random number and count up."""
+
+    def __init__(self) -> None:
+        self._next_id = 100_000_000 + secrets.randbelow(800_000_000)
+        self._waiting: deque[Json] = deque()
+        self._types = DEFAULT_TYPES
+        self._poll: asyncio.Future[None] | None = None
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether so much waits for the bot that it can't be running."""
+        return len(self._waiting) >= UPDATES_WAITING
+
+    @property
+    def types(self) -> list[str]:
+        """What the bot asked to be told, empty for the default."""
+        return [] if self._types == DEFAULT_TYPES else sorted(self._types)
+
+    def put(self, kind: str, content: Json) -> None:
+        """Queue an update, unless the bot doesn't want its kind or the queue is full."""
+        if kind not in self._types or self.full:
+            return
+        self._waiting.append({"update_id": self._next_id, kind: content})
+        self._next_id += 1
+        self._wake()
+
+    async def get(self, offset: int, limit: int, seconds: int, types: list[str] | None) -> list[Json]:
+        """getUpdates: at most `limit` unconfirmed updates, waiting up to so many seconds while there are none.
+
+        A positive offset confirms all before it, a negative one all but the last so many. An older call that is
+        still waiting ends with 409 Conflict (BotApiError). `types`: None keeps the last choice, empty is the default.
+        """
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_exception(BotApiError(409, CONFLICT))
+        if types is not None:
+            self._types = frozenset(types) or DEFAULT_TYPES
+        self._confirm(offset)
+        if not self._waiting and seconds > 0 and not self._closed:
+            await self._wait(min(seconds, POLL_SECONDS))
+        return list(islice(self._waiting, limit if 1 <= limit <= 100 else 100))
+
+    def clear(self) -> None:
+        """Forget all that waits."""
+        self._waiting.clear()
+
+    def close(self) -> None:
+        """No poll waits any longer."""
+        self._closed = True
+        self._wake()
+
+    def _confirm(self, offset: int) -> None:
+        if offset < 0:
+            offset = self._next_id + offset
+        while self._waiting and self._waiting[0]["update_id"] < offset:
+            self._waiting.popleft()
+
+    async def _wait(self, seconds: int) -> None:
+        poll = self._poll = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(seconds):
+                await poll
+        except TimeoutError:
+            pass
+        finally:
+            if self._poll is poll:
+                self._poll = None
+
+    def _wake(self) -> None:
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_result(None)

@@ -1,0 +1,96 @@
+"""Everything there is in the playground: the bot, the people and their chats, files, and updates on their way.
+
+In memory and bounded. Tests and the chat page put people into it, methods.py is the bot's side of it.
+"""
+
+from collections import defaultdict, deque
+
+from bot.playground.chat import Chat
+from bot.playground.files import Files
+from bot.playground.limits import FloodLimit
+from bot.playground.person import Person
+from bot.playground.profile import Profile
+from bot.playground.updates import Updates
+from bot.playground.wire import BotApiError, Json, bad_request
+
+FIRST_PERSON = 1001
+PEOPLE_KEPT = 1_000
+CALLS_KEPT = 1_000
+
+
+class World:
+    """One bot and the people who write to it."""
+
+    def __init__(self, bot_id: int = 4242) -> None:
+        self.profile = Profile(bot_id)
+        self.updates = Updates()
+        self.files = Files()
+        self.sending = FloodLimit()
+        self.calls: deque[tuple[str, Json]] = deque(maxlen=CALLS_KEPT)  # the bot's latest: method, parameters as sent
+        self._people: dict[int, Person] = {}  # who was last active comes last
+        self._next_person = FIRST_PERSON
+        self._faults: defaultdict[str, deque[BotApiError]] = defaultdict(deque)
+
+    @property
+    def bot(self) -> Json:
+        """The bot's User."""
+        return self.profile.user
+
+    def person(self, first_name: str = "Ann", language_code: str = "en", person_id: int | None = None) -> Person:
+        """A new person, or the known one of this id. The 1,001st makes the longest idle one be forgotten."""
+        if person_id is not None and (known := self.find(person_id)):
+            return known
+        if person_id is None:
+            person_id = self._next_person
+            self._next_person += 1
+        user = {"id": person_id, "is_bot": False, "first_name": first_name, "language_code": language_code}
+        person = self._people[person_id] = Person(user, self.bot, self.files, self.updates)
+        if len(self._people) > PEOPLE_KEPT:
+            self._forget_the_longest_idle()
+        return person
+
+    def find(self, person_id: int) -> Person | None:
+        """The person of this id, who counts as active now."""
+        person = self._people.pop(person_id, None)
+        if person is not None:
+            self._people[person_id] = person
+        return person
+
+    def chat(self, chat_id: int | str) -> Chat:
+        """The chat that the bot means. Raises BotApiError where it may not write."""
+        if chat_id == "":
+            raise bad_request("chat_id is empty")
+        person = self.find(int(chat_id)) if str(chat_id).isdecimal() else None
+        if person is None or not person.chat.started:
+            raise bad_request("chat not found")
+        if person.chat.blocked:
+            raise BotApiError(403, "Forbidden: bot was blocked by the user")
+        return person.chat
+
+    def profile_changed(self) -> None:
+        """Tell all chat pages."""
+        for person in self._people.values():
+            person.chat.events.publish({"type": "bot", **self.profile.shown_to(person.user)})
+
+    def fail_next(
+        self, method: str, status: int, description: str, retry_after: int | None = None, times: int = 1
+    ) -> None:
+        """A fault, for tests: the next calls of a method are answered so, whatever they ask."""
+        self._faults[method.lower()].extend([BotApiError(status, description, retry_after)] * times)
+
+    def fault(self, method: str) -> BotApiError | None:
+        """The next fault that was ordered for this method."""
+        faults = self._faults[method.lower()]
+        return faults.popleft() if faults else None
+
+    def close(self) -> None:
+        """End all event streams and long polls."""
+        self.updates.close()
+        for person in self._people.values():
+            person.chat.events.close()
+
+    def _forget_the_longest_idle(self) -> None:
+        idle = next((one for one in self._people.values() if not one.chat.events.watched), None)
+        forgotten = idle or next(iter(self._people.values()))
+        del self._people[forgotten.id]
+        forgotten.chat.events.close()
