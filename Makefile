@@ -1,0 +1,53 @@
+# make demo: the bot on its own chat page.  make test: every check.  Both set up .venv first, once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# MNIST beside the checkout is used where it lies; elsewhere training downloads it, once.
+MNIST_BESIDE := $(wildcard ../shared/mnist/mnist.npz)
+ifneq ($(MNIST_BESIDE),)
+export MNIST_PATH ?= $(abspath $(MNIST_BESIDE))
+endif
+
+.PHONY: demo test setup lint format bench clean
+demo: $(STAMP)train
+	$(BIN)/digitbot demo
+
+test: $(STAMP)dev
+	$(BIN)/python tests/find_browser.py
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP)dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+setup: $(STAMP)dev
+
+bench: $(STAMP)dev
+	$(BIN)/python benchmarks/photos.py
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
+
+# The stamps make a second run quick: nothing is installed again while these files stay as they are.
+$(STAMP)train: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing into $(VENV), once: two minutes or so."
+	@$(PIP) --editable '.[train]'
+	@$(BIN)/python -c 'import importlib.util as u, sys; u.find_spec("tensorflow") or print("TensorFlow has no wheel for this Python or machine: everything works but training (python train.py, /retrain).")'
+	@touch $@
+
+$(STAMP)dev: $(STAMP)train
+	@$(PIP) --editable '.[train,dev]'
+	@touch $@

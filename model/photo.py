@@ -1,0 +1,133 @@
+"""Bytes of a photo → an upright grey picture: the first step of reading.
+
+Photos are hostile input: a fixed list of decoders, the size known before a pixel is decoded, one clear error each.
+"""
+
+import io
+import struct
+import warnings
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from model.reading import BrokenPicture, HeicPicture, NotAPicture, TooManyPixels, TooNarrow
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow knows about 40, one of them runs Ghostscript
+MAX_PIXELS = 60_000_000  # these are decoded whole
+MAX_BASELINE_JPEG_PIXELS = 120_000_000  # these are decoded at a fraction of their size, never whole
+MAX_ASPECT = 40  # long side to short side; no row of digits is longer
+MIN_LONG_SIDE = 8  # pixels
+LONG_SIDE = 1280  # pixels, what Telegram offers at most: larger pictures are scaled down while they are decoded
+HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # ISO/IEC 23008-12
+
+EXIF_ORIENTATION = 0x0112
+# EXIF orientation → (transpose first, flip left-right, flip upside down)
+UPRIGHT = {
+    2: (False, True, False),
+    3: (False, True, True),
+    4: (False, False, True),
+    5: (True, False, False),
+    6: (True, True, False),
+    7: (True, True, True),
+    8: (True, False, True),
+}
+
+Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white
+DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A decoded picture: grey, upright, at most LONG_SIDE long."""
+
+    grey: Grey
+    size: tuple[int, int]  # width, height of the upright picture before it was scaled down
+
+
+def decode(data: bytes) -> Photo:
+    """The picture in `data`; of an animation the first frame, transparency put on paper.
+
+    Raises a PhotoError for what can't be read.
+    """
+    image = _open(data)
+    try:
+        orientation = _orientation(image)
+        width, height = image.size
+        grey = _shrunk(_grey(image))
+    except DECODER_ERRORS as error:
+        raise BrokenPicture from error
+    if orientation not in UPRIGHT:
+        return Photo(grey, (width, height))
+    transposed, mirrored, upside_down = UPRIGHT[orientation]
+    grey = grey.T if transposed else grey
+    grey = grey[:: -1 if upside_down else 1, :: -1 if mirrored else 1]
+    return Photo(np.ascontiguousarray(grey), (height, width) if transposed else (width, height))
+
+
+def _open(data: bytes) -> Image.Image:
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        raise HeicPicture
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's opinion on sizes and metadata: the limits here are ours
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels from error
+    except UnidentifiedImageError as error:
+        raise NotAPicture from error
+    except DECODER_ERRORS as error:
+        raise BrokenPicture from error
+    width, height = image.size
+    baseline_jpeg = image.format == "JPEG" and not image.info.get("progressive")
+    if width * height > (MAX_BASELINE_JPEG_PIXELS if baseline_jpeg else MAX_PIXELS):
+        raise TooManyPixels
+    if max(width, height) < MIN_LONG_SIDE or max(width, height) > MAX_ASPECT * min(width, height):
+        raise TooNarrow
+    return image
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(EXIF_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 (whatever nonsense the EXIF holds, the picture can be read as it lies)
+        return 1
+
+
+def _grey(image: Image.Image) -> Grey:
+    width, height = image.size
+    scale = min(1.0, LONG_SIDE / max(width, height))
+    image.draft("L", (max(1, int(width * scale)), max(1, int(height * scale))))  # JPEG decodes scaled, others ignore it
+    if image.mode in ("L", "1"):
+        return np.asarray(image.convert("L"), np.uint8)
+    if image.mode[0] in "IF":  # 16 and 32 bits, floating point
+        return _eight_bits(np.asarray(image, np.float32))
+    if image.has_transparency_data:
+        return _on_paper(image.convert("RGBA"))
+    return np.asarray(image.convert("RGB").convert("L"), np.uint8)
+
+
+def _eight_bits(deep: NDArray[np.float32]) -> Grey:
+    deep = np.nan_to_num(deep, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(deep.min()), float(deep.max())
+    return np.asarray((deep - low) * (255 / max(high - low, 1e-9)), np.uint8)
+
+
+def _on_paper(image: Image.Image) -> Grey:
+    """Transparency becomes white paper under dark ink, black under light ink."""
+    alpha = np.asarray(image.getchannel("A"), np.float32) / 255
+    luma = np.asarray(image.convert("RGB").convert("L"), np.float32)
+    ink = float((luma * alpha).sum() / max(float(alpha.sum()), 1e-9))
+    paper = 255 if ink < 128 else 0
+    return np.asarray(luma * alpha + paper * (1 - alpha), np.uint8)
+
+
+def _shrunk(grey: Grey) -> Grey:
+    height, width = grey.shape
+    scale = LONG_SIDE / max(height, width)
+    if scale >= 1:
+        return grey
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,200 @@
+"""A photo → a Reading: the whole way, with the network's judgement. What serves imports this, never TensorFlow."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from model.ink import Ink, ink, looks_light_on_dark
+from model.mnist_format import SIDE, to_mnist
+from model.photo import decode
+from model.reading import Box, Digit, Hint, Reading
+from model.registry import PRETRAINED, Registry
+from model.segment import Shape, between, rows, shapes, thin_columns, without_rules
+
+cv2.setNumThreads(1)  # one reader, one core
+
+SURE = 0.8  # probability below which the runner-up is said too
+WIDE = 1.15  # times its height: a shape as wide as that may be two digits
+CLEAN = 0.9  # share of the ink that is digits, surely read: no other way to see the page is tried
+CLUTTER = 80  # shapes: more aren't read
+NOT_A_DIGIT = 10  # index of its probability
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A shape, the 28×28 picture made of it, and what the network says of that."""
+
+    shape: Shape
+    pixels: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+
+    @property
+    def confidence(self) -> float:
+        """Of the likeliest digit."""
+        return float(self.probabilities[:NOT_A_DIGIT].max())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One way to see a picture, and the digits read in it."""
+
+    view: Ink
+    digits: list[Seen]
+    ink: float  # all the ink there is in this view, 255 for a black pixel
+
+    @property
+    def explained(self) -> float:
+        """Share of the ink that is digits, each weighted by its confidence: 0 to 1."""
+        read = sum(
+            seen.confidence * float(self.view.strength[_span(seen.shape.box)][_inked(seen)].sum())
+            for seen in self.digits
+        )
+        return read / max(self.ink, 1.0)
+
+    def scale_to(self, size: tuple[int, int]) -> float:
+        """Pixels of the upright picture for one of this view."""
+        return max(size) / max(self.view.mask.shape)
+
+
+class DigitReader:
+    """Reads the digits in photos with one version of the model. One thread at a time: LiteRT's interpreter is."""
+
+    def __init__(self, model: Path | None = None) -> None:
+        """`model`: a version's folder; None: the registry's current, else the shipped one."""
+        folder = model or Registry().current() or PRETRAINED
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        self.version: str = card["version"]
+        self._temperature = float(card["temperature"])
+        self._refuse_below = float(card["refuse_below"])
+        self._interpreter = Interpreter(model_path=str(folder / "model.tflite"), num_threads=1)
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+
+    def probabilities(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Calibrated probabilities (n, 11) of 28×28 pictures (n, 28, 28) uint8: the digits, then "not a digit"."""
+        if not len(pictures):
+            return np.zeros((0, 11), np.float32)
+        self._interpreter.resize_tensor_input(self._input, (len(pictures), SIDE, SIDE, 1))
+        self._interpreter.allocate_tensors()
+        self._interpreter.set_tensor(self._input, pictures[..., None].astype(np.float32) / 255)
+        self._interpreter.invoke()
+        logits = self._interpreter.get_tensor(self._output) / self._temperature
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares = odds / odds.sum(axis=1, keepdims=True)
+        if shares.shape[1] == NOT_A_DIGIT:
+            shares = np.pad(shares, ((0, 0), (0, 1)))
+        return np.asarray(shares, np.float32)
+
+    def read(self, photo: bytes) -> Reading:
+        """The digits in a photo, in reading order. Raises a PhotoError for bytes that can't be read."""
+        started = time.perf_counter()
+        picture = decode(photo)
+        page = self._best_page(picture.grey)
+        digits = [self._digit(seen, picture.size, page.scale_to(picture.size)) for seen in page.digits]
+        lines = rows([digit.box for digit in digits])
+        return Reading(
+            text="\n".join("".join(str(digits[i].digit) for i in line) for line in lines),
+            digits=tuple(digits[i] for line in lines for i in line),
+            size=picture.size,
+            hint=hint(picture.grey, [digit.box for digit in digits], picture.size),
+            model=self.version,
+            milliseconds=1000 * (time.perf_counter() - started),
+        )
+
+    def _best_page(self, grey: NDArray[np.uint8]) -> "Page":
+        """The way to see the picture that explains most of its ink; the likely ways first, until one is good enough."""
+        best: Page | None = None
+        for view in _views(grey):
+            page = self._judge(view)
+            if best is None or page.explained > best.explained:
+                best = page
+            if page.explained > CLEAN:
+                break
+        assert best is not None  # noqa: S101 (there is always a first view)
+        return best
+
+    def _judge(self, view: Ink) -> "Page":
+        found = shapes(view)
+        if len(found) > CLUTTER:
+            found = []
+        seen = self._look(found)
+        seen = [part for one in seen for part in (self._parted(one) if _may_be_several(one.shape) else [one])]
+        height = float(np.median([s.shape.box.height for s in seen])) if seen else 0.0
+        kept = [s for s in seen if s.confidence >= self._refuse_below and s.shape.box.height > 0.4 * height]
+        total = float(view.strength[view.mask].sum(dtype=np.float64))
+        return Page(view, kept, total)
+
+    def _look(self, found: Sequence[Shape]) -> list["Seen"]:
+        pictures = np.array([to_mnist(shape.crop) for shape in found], np.uint8).reshape(-1, SIDE, SIDE)
+        return [Seen(*each) for each in zip(found, pictures, self.probabilities(pictures), strict=True)]
+
+    def _parted(self, whole: "Seen") -> list["Seen"]:
+        """A wide shape as the digits that touch in it, if each of these is read more surely than the whole."""
+        height, width = whole.shape.crop.shape
+        edges = [0, *thin_columns(whole.shape), width]
+        spans = [(a, b) for a in edges for b in edges if 0.15 * height < b - a <= 1.3 * height]
+        looked = self._look([between(whole.shape, *span) for span in spans])
+        parts = {span: part for span, part in zip(spans, looked, strict=True) if part.shape.box.height > 0.5 * height}
+        best: dict[int, tuple[float, list[Seen]]] = {0: (1.0, [])}  # right edge → least confidence, the parts up to it
+        for right in edges[1:]:
+            ways = [
+                (min(best[left][0], parts[left, right].confidence), [*best[left][1], parts[left, right]])
+                for left in edges
+                if left in best and (left, right) in parts
+            ]
+            if ways:
+                best[right] = max(ways, key=lambda way: (way[0], -len(way[1])))
+        least, chain = best.get(width, (0.0, []))
+        return chain if len(chain) > 1 and least > max(whole.confidence, SURE) else [whole]
+
+    def _digit(self, seen: "Seen", size: tuple[int, int], scale: float) -> Digit:
+        digit = int(seen.probabilities[:NOT_A_DIGIT].argmax())
+        x, y, width, height = (round(side * scale) for side in seen.shape.box)
+        return Digit(
+            digit=digit,
+            confidence=float(seen.probabilities[digit]),
+            probabilities=tuple(float(p) for p in seen.probabilities),
+            sure=float(seen.probabilities[digit]) >= SURE,
+            box=Box(x, y, max(1, min(width, size[0] - x)), max(1, min(height, size[1] - y))),
+            pixels=seen.pixels.tobytes(),
+        )
+
+
+def hint(grey: NDArray[np.uint8], boxes: Sequence[Box], size: tuple[int, int]) -> Hint | None:
+    """What may be wrong with a picture, from measures of it."""
+    if float(np.percentile(grey, 90)) < 70:
+        return Hint.DARK
+    if float((grey >= 253).mean()) > 0.02 and float(np.median(grey)) < 200:
+        return Hint.GLARE
+    if any(b.x <= 0 or b.y <= 0 or b.x + b.width >= size[0] or b.y + b.height >= size[1] for b in boxes):
+        return Hint.CUT_OFF
+    if boxes and max(b.height for b in boxes) < 14:
+        return Hint.SMALL
+    return Hint.BLURRED if float(cv2.Laplacian(grey, cv2.CV_32F).var()) < 4 else None
+
+
+def _views(grey: NDArray[np.uint8]) -> Iterator[Ink]:
+    first = looks_light_on_dark(grey)
+    for light_on_dark in (first, not first):
+        view = ink(grey, light_on_dark=light_on_dark)
+        yield view
+        yield without_rules(view)
+
+
+def _may_be_several(shape: Shape) -> bool:
+    return shape.box.width > WIDE * shape.box.height
+
+
+def _span(box: Box) -> tuple[slice, slice]:
+    return slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)
+
+
+def _inked(seen: Seen) -> NDArray[np.bool_]:
+    return seen.shape.crop > 0
