@@ -1,0 +1,192 @@
+"""The `digitbot` command. Each part of it imports only what it needs, so that `read` starts in a moment."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+WELL, FAILED, MISUSED = 0, 1, 2  # exit statuses
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; gives the exit status."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    return command(options)
+
+
+def run(_: argparse.Namespace) -> int:
+    """The bot on Telegram."""
+    from bot import logs
+    from bot.app import StartFailed, running
+    from bot.settings import Settings, WrongSettings
+
+    async def until_ended(settings: Settings) -> None:
+        async with running(settings):
+            await asyncio.Event().wait()
+
+    try:
+        settings = Settings.load()
+        logs.set_up(settings.log_level, settings.secrets)
+        _until_signal(until_ended(settings))
+    except WrongSettings as error:
+        return _say(error, MISUSED)
+    except StartFailed as error:
+        return _say(error, FAILED)
+    return WELL
+
+
+def demo(options: argparse.Namespace) -> int:
+    """The bot on the local Bot API server."""
+    from bot.app import StartFailed
+    from bot.demo import demo
+    from bot.settings import WrongSettings
+
+    try:
+        _until_signal(demo(options.host, options.port, browser=not options.no_browser))
+    except WrongSettings as error:
+        return _say(error, MISUSED)
+    except StartFailed as error:
+        return _say(error, FAILED)
+    return WELL
+
+
+def read(options: argparse.Namespace) -> int:
+    """Pictures on the command line."""
+    _load_dotenv()
+    from bot.read_command import read_pictures
+    from model.registry import VersionError
+
+    try:
+        all_read = read_pictures(options.photo, options.model, options.save, as_json=options.json)
+    except VersionError as error:
+        return _say(error, MISUSED)
+    except OSError as error:
+        return _say(f"{options.save} can't be written to: {error.strerror}.", FAILED)
+    return WELL if all_read else MISUSED
+
+
+def models(options: argparse.Namespace) -> int:
+    """The versions of the model."""
+    _load_dotenv()
+    from bot import models_command
+    from model.registry import VersionError
+
+    try:
+        if options.action == "promote":
+            models_command.promote(options.version)
+        elif options.action == "rollback":
+            models_command.roll_back()
+        else:
+            models_command.list_versions()
+    except VersionError as error:
+        return _say(error, MISUSED)
+    return WELL
+
+
+def doctor(_: argparse.Namespace) -> int:
+    """What the bot needs."""
+    from bot import logs
+    from bot.doctor import doctor
+    from bot.settings import Settings, WrongSettings
+
+    try:
+        settings = Settings.load()
+    except WrongSettings as error:
+        return _say(error, MISUSED)
+    logs.set_up("ERROR", settings.secrets)
+    return WELL if doctor(settings) else FAILED
+
+
+def _until_signal(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` until it ends, or Ctrl-C or SIGTERM asks it to."""
+
+    async def watched() -> None:
+        task = asyncio.ensure_future(work)
+        with suppress(NotImplementedError):  # Windows has no SIGTERM to handle
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        await task
+
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(watched())
+
+
+def _load_dotenv() -> None:
+    from dotenv import load_dotenv
+
+    load_dotenv(".env")
+
+
+def _say(error: Exception | str, status: int) -> int:
+    sys.stderr.write(f"digitbot: {error}\n")
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="digitbot", description="A Telegram bot that reads handwritten digits.")
+    parser.add_argument("--version", action="version", version=f"digitbot {version('digitbot')}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, action: Callable[[argparse.Namespace], int], summary: str, details: str) -> Any:
+        added = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}. {details}")
+        added.set_defaults(command=action)
+        return added
+
+    command(
+        "run",
+        run,
+        "run the bot on Telegram",
+        "It asks Telegram for messages (long polling) and answers them until Ctrl-C. Settings come from the "
+        "environment and from .env; .env.example names them all.",
+    )
+
+    added = command(
+        "demo",
+        demo,
+        "chat with the bot in your browser, without Telegram",
+        "Starts a local Bot API server with a chat page, and the bot on it. Needs no token and no network.",
+    )
+    added.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine)")
+    added.add_argument("--port", type=int, help="port to listen on (default: the first free one from 8080 up)")
+    added.add_argument("--no-browser", action="store_true", help="don't open the chat page")
+
+    added = command(
+        "read",
+        read,
+        "read pictures on the command line",
+        "Prints a line for each picture. The exit status is 2 when one of them couldn't be read.",
+    )
+    added.add_argument("photo", nargs="+", type=Path, metavar="PHOTO", help="a picture file")
+    added.add_argument("--json", action="store_true", help="print a JSON object a line, nothing else")
+    added.add_argument("--save", type=Path, metavar="DIR", help="write what was seen: the photo with boxes, the crops")
+    added.add_argument("--model", metavar="V", help="a version's name or folder (default: the one that serves)")
+
+    added = command(
+        "models",
+        models,
+        "list the versions of the model, and choose the one that serves",
+        "Without an action, it lists them.",
+    )
+    actions = added.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("list", help="list the versions")
+    promoting = actions.add_parser("promote", help="let a version serve")
+    promoting.add_argument("version", metavar="V", help="its name, as listed")
+    actions.add_parser("rollback", help="undo the last promotion")
+
+    command(
+        "doctor",
+        doctor,
+        "check what the bot needs",
+        "Looks at the token, the data folder, the disk and the model, a line each. The exit status is 1 when "
+        "something is wrong.",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""What a handler is given beside its update: `context.bot_data` holds the parts of the bot that it may need."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from telegram import Message, Update
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.reading import Readers
+from bot.settings import Settings
+from bot.troubles import Troubles
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One of each for the whole bot."""
+
+    settings: Settings
+    readers: Readers
+    troubles: Troubles
+
+
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Parts]):
+    """What the library makes for each update."""
+
+
+def message_of(update: Update) -> Message:
+    """The message that a handler was called for: its filters let nothing else through."""
+    return cast("Message", update.effective_message)

@@ -1,0 +1,105 @@
+"""`digitbot doctor`: looks at what the bot needs, a line for each, with the mend where something is wrong."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from io import BytesIO
+
+from PIL import Image, ImageDraw
+from telegram.error import InvalidToken, TelegramError
+
+from bot.app import build
+from bot.reading import ReaderFailed, Readers
+from bot.settings import Settings
+from model.reading import PhotoError
+from model.registry import PRETRAINED, Registry
+
+ROOM = 500_000_000  # bytes that should be free for data and models
+TIME_LIMIT = 20  # seconds for Telegram's answer
+
+
+class Wrong(Exception):
+    """A check that failed; `str(error)` says what is wrong, and the mend."""
+
+
+def doctor(settings: Settings) -> bool:
+    """Print a line for each check; True when nothing is wrong."""
+    passed = [_passes(check, settings) for check in (token, data_folder, disk, model)]
+    return all(passed)
+
+
+def _passes(check: Callable[[Settings], str], settings: Settings) -> bool:
+    try:
+        line = f"✓ {check(settings)}"
+    except Wrong as wrong:
+        line = f"✗ {wrong}"
+    sys.stdout.write(f"{line}\n")
+    return line.startswith("✓")
+
+
+def token(settings: Settings) -> str:
+    """Whether the Bot API server knows the token."""
+    if settings.telegram_bot_token is None:
+        raise Wrong("token: none is set. Get one from @BotFather and put it into .env; `digitbot demo` needs none")
+    bot = build(settings, Readers(0)).bot
+
+    async def username() -> str:
+        async with asyncio.timeout(TIME_LIMIT), bot:
+            return bot.username
+
+    try:
+        return f"token: belongs to @{asyncio.run(username())}"
+    except InvalidToken:
+        raise Wrong("token: Telegram doesn't know it. Copy it anew from @BotFather (/mybots, API Token)") from None
+    except (TelegramError, TimeoutError):
+        raise Wrong(
+            f"token: {settings.bot_api_url} can't be reached. Check the network, BOT_API_URL and PROXY_URL"
+        ) from None
+
+
+def data_folder(settings: Settings) -> str:
+    """Whether the data folder can be written to."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+            file.write(b"written")
+    except OSError as error:
+        raise Wrong(f"data folder: {settings.data_dir}: {error.strerror}. Mend that, or set DATA_DIR") from error
+    return f"data folder: {settings.data_dir} can be written to"
+
+
+def disk(settings: Settings) -> str:
+    """Whether there is room for data and models."""
+    folder = next(path for path in [settings.data_dir, *settings.data_dir.parents] if path.is_dir())
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        raise Wrong(f"disk: only {free / 1e6:.0f} MB are free at {folder}. Make room, or set DATA_DIR to another disk")
+    return f"disk: {free / 1e9:.1f} GB are free"
+
+
+def model(settings: Settings) -> str:
+    """Whether the current version loads in a reader and reads a drawn digit."""
+    version = Registry(settings.models).current() or PRETRAINED
+
+    async def reading() -> tuple[str, str]:
+        async with Readers(1, version) as readers:
+            outcome = await readers.read(_drawn_seven())
+            return outcome.reading.model, outcome.reading.text
+
+    try:
+        name, text = asyncio.run(reading())
+    except (ReaderFailed, PhotoError) as error:
+        raise Wrong(f"model: {version} can't read: {error}. Try `digitbot models rollback`") from error
+    if text != "7":
+        raise Wrong(f"model: {name} reads a drawn 7 as {text or 'no digit'}. Try `digitbot models rollback`")
+    return f"model: {name} reads"
+
+
+def _drawn_seven() -> bytes:
+    page = Image.new("L", (320, 320), 235)
+    ImageDraw.Draw(page).line([(100, 80), (220, 80), (150, 250)], fill=30, width=16, joint="curve")
+    png = BytesIO()
+    page.save(png, "PNG")
+    return png.getvalue()

@@ -1,0 +1,43 @@
+"""The languages that the bot speaks: `locales/<language>.po`, read at start; English is the text in the code itself."""
+
+import io
+from collections.abc import Callable, Mapping
+from functools import cache
+from gettext import GNUTranslations
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from telegram import Update
+
+LOCALES = Path(__file__).parent / "locales"
+ENGLISH = "en"
+
+Gettext = Callable[[str], str]
+
+
+def speech(language_code: str | None) -> GNUTranslations:
+    """The catalogue for a person's `language_code` (IETF tag as Telegram gives it, "pt-br"); English for others."""
+    tag = (language_code or ENGLISH).lower()
+    spoken = catalogues()
+    return spoken.get(tag) or spoken.get(tag.partition("-")[0]) or spoken[ENGLISH]
+
+
+def speech_of(update: Update) -> GNUTranslations:
+    """The catalogue for whoever sent the update."""
+    return speech(update.effective_user.language_code if update.effective_user else None)
+
+
+@cache
+def catalogues() -> Mapping[str, GNUTranslations]:
+    """Every catalogue by its language; raises ValueError for a file that is no catalogue."""
+    return {file.stem: _compiled(file) for file in sorted(LOCALES.glob("*.po"))}
+
+
+def _compiled(file: Path) -> GNUTranslations:
+    with file.open("rb") as po:
+        catalogue = read_po(po, locale=file.stem, abort_invalid=True)
+    mo = io.BytesIO()
+    write_mo(mo, catalogue)
+    mo.seek(0)
+    return GNUTranslations(mo)

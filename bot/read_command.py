@@ -1,0 +1,85 @@
+"""`digitbot read`: pictures on the command line, with the bot's own reader and nothing of Telegram."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from model.drawing import crop_picture, explain
+from model.reader import DigitReader
+from model.reading import PhotoError, Reading
+from model.registry import Registry, write_whole
+
+
+def read_pictures(files: list[Path], version: str | None, save: Path | None, *, as_json: bool) -> bool:
+    """Print a line for each file, in their order; True when all could be read. `version`: a name or a folder.
+
+    Raises VersionError for a version that isn't there, OSError when `save` can't be written to.
+    """
+    reader = DigitReader(Registry().find(version) if version else None)
+    all_read = True
+    taken = {file.resolve() for file in files}
+    for file in files:
+        try:
+            photo = file.read_bytes()
+            reading = reader.read(photo)
+        except (OSError, PhotoError) as error:
+            all_read = False
+            line = failure_line(file, error, as_json=as_json)
+        else:
+            line = reading_line(file, reading, as_json=as_json)
+            if save:
+                _save(photo, reading, save, _free_stem(save, file.stem, taken))
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    return all_read
+
+
+def reading_line(file: Path, reading: Reading, *, as_json: bool) -> str:
+    """What was read: `a.jpg: 42  (99.3 %, 99.8 %)`, or a JSON object."""
+    if as_json:
+        digits = [
+            {"digit": d.digit, "confidence": round(d.confidence, 4), "sure": d.sure, "box": list(d.box)}
+            for d in reading.digits
+        ]
+        return _json(file, text=reading.text, digits=digits, model=reading.model, ms=round(reading.milliseconds, 1))
+    if not reading.digits:
+        return f"{file}: no digit"
+    confidences = ", ".join(f"{100 * digit.confidence:.1f} %" for digit in reading.digits)
+    return f"{file}: {' / '.join(reading.text.splitlines())}  ({confidences})"
+
+
+def failure_line(file: Path, error: OSError | PhotoError, *, as_json: bool) -> str:
+    """Why a file couldn't be read, in a sentence."""
+    sentence = f"The file can't be opened: {error.strerror}." if isinstance(error, OSError) else str(error)
+    return _json(file, error=sentence) if as_json else f"{file}: {sentence}"
+
+
+def _json(file: Path, **known: Any) -> str:
+    line: dict[str, Any] = {"file": str(file), "text": "", "digits": [], "model": None, "ms": None, "error": None}
+    return json.dumps(line | known, ensure_ascii=False)
+
+
+def _free_stem(folder: Path, stem: str, taken: set[Path]) -> str:
+    """A name under which no picture of this run lies, neither one that was given nor one that was written."""
+    number, free = 1, stem
+    while (target := (folder / f"{free}.png").resolve()) in taken:
+        number += 1
+        free = f"{stem} ({number})"
+    taken.add(target)
+    return free
+
+
+def _save(photo: bytes, reading: Reading, folder: Path, stem: str) -> None:
+    write_whole(folder / f"{stem}.png", _png(explain(photo, reading)))
+    for number, digit in enumerate(reading.digits, 1):
+        write_whole(folder / f"{stem}-{number}.png", _png(crop_picture(digit)))
+
+
+def _png(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()

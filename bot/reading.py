@@ -1,0 +1,174 @@
+"""Reads photos in reader processes: one that kills, hangs or bloats its reader costs its sender a sentence, no more.
+
+This module is imported on both sides. The bot's process keeps the Readers; the functions below them run in a reader,
+and only there is the model imported.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from traceback import format_exc
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from model.reading import N_, PhotoError, Reading
+
+if TYPE_CHECKING:
+    from model.reader import DigitReader
+
+WAITING = 64  # photos in work or waiting for it; more are turned away
+TIME_LIMIT = 10  # seconds that a reader has for one photo
+START_LIMIT = 30  # seconds that a reader has to start, on a slow and busy machine
+MEMORY_LIMIT = 1_500_000_000  # bytes of address space for a reader, which maps 560 MB before any photo
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a reader is one core's work
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Busy(Exception):
+    """As many photos are waiting as may wait."""
+
+    sentence = N_("I have more photos than I can read right now. Please send yours again in a minute.")
+
+
+class ReaderFailed(Exception):
+    """The reader died, hung, ran out of memory or met a fault of ours; the message says which, for the log."""
+
+    sentence = N_("Something went wrong while I was reading this picture. Please try another photo.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was read in a photo, and how that looks on it."""
+
+    reading: Reading
+    drawing: bytes | None  # JPEG: boxes drawn on the photo; None for fewer than two digits
+
+
+class Readers:
+    """`count` processes that read photos: `async with Readers(2) as readers: await readers.read(photo)`."""
+
+    def __init__(self, count: int, model: Path | None = None) -> None:
+        """`model` is a version's folder; None stands for the current version."""
+        self._model = model
+        self._readers = [_Reader(model) for _ in range(count)]
+        self._free: asyncio.Queue[_Reader] = asyncio.Queue(count)
+        self._waiting = 0
+
+    async def __aenter__(self) -> Self:
+        """Start them all and load their models, so that the first photo needn't wait. Raises ReaderFailed."""
+        try:
+            await asyncio.gather(*(reader.run(_is_ready) for reader in self._readers))
+        except BaseException:
+            await self.__aexit__()
+            raise
+        for reader in self._readers:
+            self._free.put_nowait(reader)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(reader.stop() for reader in self._readers))
+
+    async def read(self, photo: bytes) -> Outcome:
+        """Read one photo. Raises PhotoError for what is no readable picture, Busy, and ReaderFailed."""
+        if self._waiting >= WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            reader = await self._free.get()
+            try:
+                return await reader.run(_read, self._model, photo)
+            finally:
+                self._free.put_nowait(reader)
+        finally:
+            self._waiting -= 1
+
+
+class _Reader:
+    """One process with a pool of its own around it: a pool that breaks is replaced and takes no other reader along."""
+
+    def __init__(self, model: Path | None) -> None:
+        self._model = model
+        self._pool = self._new_pool()
+
+    async def run(self, function: Callable[..., T], *args: Any) -> T:
+        """What `function` gives in the process; a process that died while it was idle is replaced first."""
+        try:
+            return await self._run(function, *args)
+        except BrokenProcessPool:  # it hadn't begun with this photo
+            log.warning("A reader died while it was idle; another one takes its place")
+        await self._replace()
+        try:
+            return await self._run(function, *args)
+        except BrokenProcessPool as error:
+            await self._replace()
+            raise ReaderFailed("readers die as they start; their own log says why") from error
+
+    async def _run(self, function: Callable[..., T], *args: Any) -> T:
+        if not self._pool.active:
+            raise BrokenProcessPool
+        try:
+            async with asyncio.timeout(START_LIMIT + TIME_LIMIT):
+                return await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=TIME_LIMIT))
+        except ProcessExpired as error:
+            raise ReaderFailed(f"the reader died with exit status {error.exitcode}") from error
+        except TimeoutError as error:
+            await self._replace()
+            raise ReaderFailed(f"the reader took longer than {TIME_LIMIT} s") from error
+
+    async def _replace(self) -> None:
+        await self.stop()
+        self._pool = self._new_pool()
+
+    async def stop(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        await asyncio.to_thread(self._pool.join)
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=1, initializer=_start, initargs=[self._model], context=multiprocessing.get_context("spawn")
+        )
+
+
+# From here on: what runs in a reader process.
+
+
+def _start(model: Path | None) -> None:
+    os.environ.update(ONE_THREAD)
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    _reader(model)
+
+
+@cache
+def _reader(model: Path | None) -> "DigitReader":
+    from model.reader import DigitReader
+
+    return DigitReader(model)
+
+
+def _is_ready() -> None:
+    """The pool runs it once `_start` is done."""
+
+
+def _read(model: Path | None, photo: bytes) -> Outcome:
+    try:
+        from model.drawing import boxes_on_photo
+
+        reading = _reader(model).read(photo)
+        return Outcome(reading, boxes_on_photo(photo, reading) if len(reading.digits) > 1 else None)
+    except PhotoError:
+        raise
+    except Exception as error:  # its type may be of a library that the bot's process doesn't import
+        raise ReaderFailed(format_exc()) from error

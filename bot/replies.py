@@ -1,0 +1,57 @@
+"""What a reading looks like as a message: HTML for Telegram, in the person's language."""
+
+from dataclasses import dataclass
+
+from bot.i18n import Gettext
+from bot.reading import Outcome
+from model.reading import N_, Digit, Hint, Reading
+
+CAPTION_DIGITS = 900  # Telegram's captions hold 1,024 characters
+
+ADVICE = {
+    Hint.DARK: N_("It is rather dark: try again with more light."),
+    Hint.BLURRED: N_("It is blurred: hold the phone still and let it focus on the paper."),
+    Hint.SMALL: N_("What is written is very small: come closer."),
+    Hint.CUT_OFF: N_("Something is cut off at the edge: leave some paper around the digit."),
+    Hint.GLARE: N_("Light is reflected from it: change the angle a little."),
+}
+USUAL_ADVICE = N_("Write it large with a dark pen on plain paper, and photograph it from above in good light.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message of the bot: HTML text, or a picture with that text as its caption."""
+
+    text: str
+    picture: bytes | None = None
+
+
+def reply_to(outcome: Outcome, _: Gettext) -> Reply:
+    """The answer to a photo that was read."""
+    reading = outcome.reading
+    if not reading.digits:
+        advice = ADVICE[reading.hint] if reading.hint else USUAL_ADVICE
+        return Reply(f"{_('I see no digit here.')}\n{_(advice)}")
+    if len(reading.digits) == 1:
+        return Reply(_one(reading.digits[0], _))
+    return Reply(_several(reading, _), outcome.drawing)
+
+
+def _one(digit: Digit, _: Gettext) -> str:
+    if digit.sure:
+        return f"<b>{digit.digit}</b> · {percent(digit.confidence, 1)}"
+    other = digit.runner_up
+    question = _("{digit} or {other}?").format(digit=f"<b>{digit.digit}</b>", other=f"<b>{other}</b>")
+    return f"{question} {percent(digit.confidence)} / {percent(digit.probabilities[other])}"
+
+
+def _several(reading: Reading, _: Gettext) -> str:
+    weakest = min(reading.digits, key=lambda digit: digit.confidence)
+    least = _("Least sure of: {digit}").format(digit=_one(weakest, _))
+    return f"<b>{reading.text[:CAPTION_DIGITS]}</b>\n{least}"
+
+
+def percent(probability: float, decimals: int = 0) -> str:
+    """A probability as people read it, never rounded up to certainty: 0.9996 with one decimal is "99.9 %"."""
+    most = 100 - 10**-decimals
+    return f"{min(100 * probability, most):.{decimals}f} %"

@@ -1,0 +1,123 @@
+"""Every setting, typed, from the environment and `.env`: what `digitbot run`, `demo` and `doctor` work with.
+
+Each field's description is the mend that a person reads when its value is wrong.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from model.registry import data_folder
+
+MAX_READERS = 4  # by default; each takes about 60 MB
+PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+class WrongSettings(Exception):
+    """A setting that can't be worked with. `str(error)` names it and says what to put there, and shows no value."""
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value(), re.ASCII):
+        raise ValueError
+    return value
+
+
+def _ids(value: Any) -> Any:
+    return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
+
+
+def _folder(value: Path) -> Path:
+    return value.expanduser()
+
+
+def _api_url(value: str) -> str:
+    return _url(value, ("http", "https")).rstrip("/")
+
+
+def _proxy_url(value: SecretStr) -> SecretStr:
+    _url(value.get_secret_value(), PROXY_SCHEMES)
+    return value
+
+
+def _url(value: str, schemes: tuple[str, ...]) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
+        raise ValueError
+    return value
+
+
+class Settings(BaseSettings):
+    """All settings; a field's name in upper case is the variable's."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    telegram_bot_token: Annotated[SecretStr, AfterValidator(_token)] | None = Field(
+        None, description="give the token as @BotFather shows it: a number, a colon, and some 35 letters and digits"
+    )
+    admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = Field(
+        frozenset(), description="give Telegram user ids separated by commas, such as 12345678,87654321"
+    )
+    data_dir: Annotated[Path, AfterValidator(_folder)] = Field(
+        default_factory=data_folder, description="give the path of a folder that the bot may write to"
+    )
+    mnist_path: Annotated[Path, AfterValidator(_folder)] | None = Field(
+        None, description="give the path of mnist.npz, or leave it empty"
+    )
+    readers: int = Field(
+        default_factory=lambda: min(MAX_READERS, os.cpu_count() or 1),
+        ge=1,
+        le=64,
+        description="give a whole number from 1 to 64",
+    )
+    bot_api_url: Annotated[str, AfterValidator(_api_url)] = Field(
+        "https://api.telegram.org", description="give the address of a Bot API server, such as http://127.0.0.1:8081"
+    )
+    proxy_url: Annotated[SecretStr, AfterValidator(_proxy_url)] | None = Field(
+        None, description="give an address that begins with http://, https://, socks5:// or socks5h://"
+    )
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = Field(
+        "INFO", description="give DEBUG, INFO, WARNING or ERROR"
+    )
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """The settings of this process; what is `given` goes before the environment. Raises WrongSettings."""
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            raise WrongSettings("\n".join(_mends(error))) from None
+
+    @property
+    def token(self) -> str:
+        """The bot's token; raises WrongSettings where none is set."""
+        if self.telegram_bot_token is None:
+            raise WrongSettings(
+                "TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather on Telegram (/newbot) and put it into"
+                " .env; `make demo` shows the bot without one."
+            )
+        return self.telegram_bot_token.get_secret_value()
+
+    @property
+    def models(self) -> Path:
+        """The registry's folder."""
+        return self.data_dir / "models"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log, error or message may show: the token's secret half and the proxy's password."""
+        token = self.telegram_bot_token.get_secret_value().partition(":")[2] if self.telegram_bot_token else None
+        password = urlsplit(self.proxy_url.get_secret_value()).password if self.proxy_url else None
+        return tuple(secret for secret in (token, password) if secret)
+
+
+def _mends(error: ValidationError) -> list[str]:
+    names = dict.fromkeys(str(detail["loc"][0]) for detail in error.errors(include_input=False))
+    return [f"{name.upper()} is wrong: {Settings.model_fields[name].description}." for name in names]
