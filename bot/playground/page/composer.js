@@ -1,0 +1,81 @@
+/** The line at the bottom: writing, answering a message, and the button that draws while there is no text and sends while there is. */
+
+import { CommandMenu } from "./commands.js";
+import { byId, growing } from "./dom.js";
+import { summary } from "./messages.js";
+
+/** The input line of a chat. */
+export class Composer {
+  #input = byId("input");
+  #replying = byId("replying");
+  #replyTo = null;
+
+  /**
+   * @param {Object} listener
+   * @param {(text: string) => void} listener.onText a message is to be sent
+   * @param {(command: string) => void} listener.onCommand a command of the menu is to be sent
+   */
+  constructor({ onText, onCommand }) {
+    this.onText = onText;
+    this.fit = growing(this.#input);
+    this.commands = new CommandMenu(this.#input, (command) => {
+      this.#clear();
+      onCommand(command);
+    });
+    this.#input.addEventListener("input", () => this.#offer());
+    this.#input.addEventListener("keydown", (event) => this.#key(event));
+    byId("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    byId("replying-cancel").addEventListener("click", () => this.reply(null));
+    if (matchMedia("(pointer: fine)").matches) this.#input.focus();
+  }
+
+  /** Answers this message with the next one, or no message with null. */
+  reply(message, sender) {
+    this.#replyTo = message;
+    this.#replying.hidden = !message;
+    if (message) {
+      byId("replying-name").textContent = sender;
+      byId("replying-text").textContent = summary(message);
+    }
+    this.#input.focus();
+  }
+
+  /** The message that is answered, once: it is forgotten then. */
+  takeReply() {
+    const message = this.#replyTo ?? undefined;
+    this.#replyTo = null;
+    this.#replying.hidden = true;
+    return message;
+  }
+
+  #key(event) {
+    if (this.commands.key(event)) return;
+    if (event.key === "Escape" && this.#replyTo) this.reply(null);
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #submit() {
+    const text = this.#input.value.trim();
+    if (!text) return;
+    this.#clear();
+    this.onText(text);
+  }
+
+  #clear() {
+    this.#input.value = "";
+    this.fit();
+    this.#offer();
+  }
+
+  #offer() {
+    const empty = !this.#input.value.trim();
+    byId("draw").hidden = !empty;
+    byId("send").hidden = empty;
+    this.commands.filter(this.#input.value);
+  }
+}

@@ -1,0 +1,120 @@
+/** Keeps the log in line with the messages: adds, changes and removes only what differs, and minds where the person reads. */
+
+import { byId, element } from "./dom.js";
+import { bubble } from "./messages.js";
+import { inDays } from "./rows.js";
+import { TEXTS } from "./texts.js";
+import { dayName } from "./time.js";
+
+const NEAR = 120; // CSS pixels from the end within which the log follows new messages
+const FLASH = 1400; // ms that a message jumped to stays marked
+
+/** The log of one chat. */
+export class Conversation {
+  #log = byId("log");
+  #scroll = byId("scroll");
+  #toEnd = byId("to-end");
+  #atEnd = true;
+  #unread = 0;
+
+  /** @param {Object} actions see `bubble` in messages.js, less `jump`, which is the log's own */
+  constructor(actions) {
+    this.actions = { ...actions, jump: (messageId) => this.jump(messageId) };
+    this.#scroll.addEventListener("scroll", () => this.#look(), { passive: true });
+    this.#toEnd.addEventListener("click", () => this.toEnd());
+    new ResizeObserver(() => this.#follow()).observe(this.#scroll);
+    new ResizeObserver(() => this.#follow()).observe(this.#log);
+  }
+
+  /**
+   * Shows these messages.
+   * @param {import("./chat.js").Chat} chat
+   * @param {Object[]} pending from the outbox
+   */
+  show(chat, pending) {
+    const days = inDays([...chat.messages, ...pending]);
+    const wanted = days.map(({ day, date, rows }) => ({
+      key: day,
+      print: day,
+      make: () => element("section", { class: "day" }, element("h2", {}, element("span", {}, dayName(date)))),
+      fill: (section) => arrange(section, rows.map((row) => this.#entry(row, chat)), 1),
+    }));
+    arrange(this.#log, wanted);
+    this.#follow();
+  }
+
+  /** A message came in: counts it as unread when the person is reading further up. */
+  arrived() {
+    if (this.#atEnd) return;
+    this.#unread += 1;
+    this.#look();
+  }
+
+  /** Something around the messages changed its height: keeps the end in sight for whoever is there. */
+  settle() {
+    this.#follow();
+  }
+
+  /** Goes to the newest message. */
+  toEnd() {
+    this.#atEnd = true;
+    this.#follow();
+  }
+
+  /** Goes to a message and flashes it. */
+  jump(messageId) {
+    const target = byId(`m${messageId}`) ?? this.#log.querySelector(`[data-members~="${messageId}"]`);
+    if (!target) return;
+    target.scrollIntoView({ block: "center" });
+    target.classList.add("flash");
+    setTimeout(() => target.classList.remove("flash"), FLASH);
+  }
+
+  #entry(row, chat) {
+    return {
+      key: row.key,
+      print: JSON.stringify(row),
+      make: () => {
+        const node = bubble(row, chat, this.actions);
+        node.dataset.members = row.messages.map((message) => message.message_id).join(" ");
+        return node;
+      },
+    };
+  }
+
+  #follow() {
+    if (this.#atEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#look();
+  }
+
+  #look() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (this.#atEnd) this.#unread = 0;
+    this.#toEnd.hidden = this.#atEnd;
+    byId("unread").textContent = this.#unread ? TEXTS.unread(this.#unread) : "";
+  }
+}
+
+/** Makes the children of `parent` after the first `skip` be the wanted ones in their order; a node stays while its print does. */
+function arrange(parent, wanted, skip = 0) {
+  const present = new Map([...parent.children].slice(skip).map((node) => [node.dataset.key, node]));
+  let place = parent.children[skip] ?? null;
+  for (const { key, print, make, fill } of wanted) {
+    let node = present.get(key);
+    if (node?.dataset.print !== print) {
+      const fresh = make();
+      Object.assign(fresh.dataset, { key, print });
+      if (node) {
+        if (place === node) place = fresh;
+        node.replaceWith(fresh);
+      }
+      node = fresh;
+    }
+    if (node === place) place = place.nextElementSibling;
+    else parent.insertBefore(node, place);
+    present.delete(key);
+    fill?.(node);
+  }
+  for (const node of present.values()) node.remove();
+}

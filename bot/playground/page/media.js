@@ -1,0 +1,95 @@
+/** Pictures, albums, files and stickers of a message as DOM. */
+
+import { fileUrl } from "./api.js";
+import { element, icon } from "./dom.js";
+import { TEXTS } from "./texts.js";
+
+const SHOWN = 400; // CSS pixels: the largest that a picture in a bubble gets
+const DRAWABLE = /^image\/(png|jpeg|webp|gif|bmp)$/;
+const UNITS = ["B", "KB", "MB", "GB"];
+
+/** The address of one size of a photo, whether it is on the server or still here. */
+export function photoUrl(size) {
+  return size.url ?? fileUrl(size.file_id);
+}
+
+/** The largest size of a message's photo. */
+export function largest(message) {
+  return message.photo.reduce((best, size) => (size.width > best.width ? size : best));
+}
+
+/** The smallest size that is sharp when shown `pixels` wide. */
+export function sizeFor(message, pixels) {
+  const wanted = pixels * devicePixelRatio;
+  const enough = message.photo.filter((size) => Math.max(size.width, size.height) >= wanted);
+  return enough.reduce((best, size) => (size.width < best.width ? size : best), enough[0] ?? largest(message));
+}
+
+/**
+ * The photos of a bubble: one in its own proportions, several as a grid.
+ * @param {Object[]} messages
+ * @param {string} sender
+ * @param {(message: Object) => void} onOpen
+ */
+export function photos(messages, sender, onOpen) {
+  const tiles = messages.map((message) => {
+    const size = sizeFor(message, SHOWN);
+    const image = element("img", { src: photoUrl(size), alt: "", width: size.width, height: size.height, draggable: false });
+    const open = { type: "button", class: "photo", "aria-label": TEXTS.photoOf(sender), onclick: () => onOpen(message) };
+    const tile = element("button", open, image);
+    tile.style.setProperty("--wide", Math.min(Math.max(size.width / size.height, 0.6), 2.4));
+    return tile;
+  });
+  if (tiles.length === 1) return tiles[0];
+  const grid = { class: `album of-${tiles.length}`, role: "group", "aria-label": TEXTS.album(tiles.length) };
+  return element("div", grid, ...tiles);
+}
+
+/** A file as a row to download; a picture that came as a file also shows itself. */
+export function file({ document: sent, message, onOpen }) {
+  const name = sent.file_name ?? TEXTS.file;
+  const about = element("span", { class: "file-about" }, element("b", {}, name), element("small", {}, sizeOf(sent)));
+  if (!sent.file_id) return element("div", { class: "file" }, badge(name), about);
+  const download = { class: "file", href: fileUrl(sent.file_id), download: name, "aria-label": TEXTS.downloadFile(name) };
+  if (!DRAWABLE.test(sent.mime_type)) return element("a", download, badge(name), about);
+  return element("div", { class: "file-row" }, thumbnail(sent, name, () => onOpen(message)), element("a", download, about));
+}
+
+/** A sticker: the picture itself when it stands still, else what it stands for. */
+export function sticker(sent) {
+  if (sent.is_animated || sent.is_video) return element("p", { class: "stand-in" }, sent.emoji ?? "", " ", TEXTS.animatedSticker);
+  return element("img", {
+    class: "sticker",
+    src: fileUrl(sent.file_id),
+    alt: `${TEXTS.sticker} ${sent.emoji ?? ""}`.trim(),
+    width: sent.width,
+    height: sent.height,
+  });
+}
+
+/** A picture of a document that the viewer can show, or null. */
+export function viewable(message) {
+  if (message.photo) return { url: photoUrl(largest(message)), name: `photo-${message.message_id}.jpg` };
+  const sent = message.document;
+  if (sent?.file_id && DRAWABLE.test(sent.mime_type)) return { url: fileUrl(sent.file_id), name: sent.file_name ?? "picture" };
+  return null;
+}
+
+function thumbnail(sent, name, onclick) {
+  const source = sent.thumbnail ?? sent.thumb ?? sent;
+  const onerror = () => image.replaceWith(badge(name));
+  const image = element("img", { src: fileUrl(source.file_id), alt: "", draggable: false, onerror });
+  return element("button", { type: "button", class: "file-picture", "aria-label": TEXTS.openFile(name), onclick }, image);
+}
+
+function badge(name) {
+  const ending = /\.([a-z0-9]{1,4})$/i.exec(name)?.[1];
+  return element("span", { class: "file-badge", "aria-hidden": "true" }, ending ? ending.toLowerCase() : icon("file"));
+}
+
+function sizeOf({ file_size: bytes }) {
+  if (bytes === undefined) return "";
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
+  const amount = bytes / 1000 ** power;
+  return `${amount.toFixed(power && amount < 10 ? 1 : 0)} ${UNITS[power]}`;
+}

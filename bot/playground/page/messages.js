@@ -1,0 +1,120 @@
+/** One bubble: a message (or the messages of an album) → DOM. */
+
+import { element, icon, unseen } from "./dom.js";
+import { formatted } from "./entities.js";
+import { file, photos, photoUrl, sizeFor, sticker } from "./media.js";
+import { TEXTS } from "./texts.js";
+import { clock } from "./time.js";
+
+const OTHER_KINDS = ["voice", "video", "video_note", "animation", "audio"];
+const THUMBNAIL = 40; // CSS pixels of the picture beside a quote
+
+/**
+ * The DOM of one row of the log.
+ * @param {{key: string, messages: Object[], first: boolean, last: boolean}} row
+ * @param {import("./chat.js").Chat} chat
+ * @param {Object} actions what pressing does: command(text), reply(message), open(message), jump(id), retry(key), discard(key)
+ * @returns {HTMLElement}
+ */
+export function bubble(row, chat, actions) {
+  const [message] = row.messages;
+  const mine = chat.isMine(message);
+  const sender = mine ? TEXTS.you : chat.senderOf(message);
+  const body = content(row.messages, sender, actions);
+  const classes = ["message", mine ? "mine" : "theirs", row.first && "first", row.last && "last", message.pending && "pending"];
+  const shape = ["bubble", message.sticker && "bare", row.messages.some((one) => one.photo) && "with-photo"];
+  return element(
+    "article",
+    { class: named(classes), id: row.key },
+    element(
+      "div",
+      { class: named(shape), ondblclick: () => message.pending || actions.reply(message) },
+      unseen(`${sender}: `),
+      quote(message.reply_to_message, chat, actions),
+      ...body,
+    ),
+    message.pending ? failure(message.pending, actions) : replyButton(message, sender, actions),
+  );
+}
+
+/** What a message is about in one line, for quotes. */
+export function summary(message) {
+  const text = message.text ?? message.caption;
+  if (text) return text;
+  if (message.photo) return TEXTS.photo;
+  if (message.sticker) return `${TEXTS.sticker} ${message.sticker.emoji ?? ""}`.trim();
+  if (message.animation) return TEXTS.animation;
+  if (message.document) return message.document.file_name ?? TEXTS.file;
+  return TEXTS[OTHER_KINDS.find((kind) => message[kind])] ?? TEXTS.message;
+}
+
+function content(messages, sender, actions) {
+  const media = mediaOf(messages, sender, actions);
+  const meta = metaOf(messages.find((one) => one.edit_date) ?? messages[0]);
+  const words = messages.find((one) => one.text || one.caption);
+  if (!words) return media ? [media, meta] : [element("p", { class: "text stand-in" }, TEXTS.unsupported, meta)];
+  const text = textOf(words, actions);
+  text.append(meta);
+  return [media, text];
+}
+
+function mediaOf(messages, sender, actions) {
+  const [message] = messages;
+  if (message.photo) return photos(messages, sender, actions.open);
+  if (message.sticker) return sticker(message.sticker);
+  const kind = OTHER_KINDS.find((one) => message[one]);
+  if (kind) return file({ document: { file_name: TEXTS[kind] ?? TEXTS.file, ...message[kind] }, message, onOpen: actions.open });
+  if (message.document) return file({ document: message.document, message, onOpen: actions.open });
+  return null;
+}
+
+function textOf(message, actions) {
+  const [text, entities] = message.text ? [message.text, message.entities] : [message.caption, message.caption_entities];
+  return element("div", { class: "text", dir: "auto" }, formatted(text, entities, actions.command));
+}
+
+function metaOf(message) {
+  const meta = element("span", { class: "meta" });
+  if (message.edit_date) meta.append(TEXTS.edited, " ");
+  meta.append(element("time", { dateTime: new Date(message.date * 1000).toISOString() }, clock(message.date)));
+  const state = element("span", { class: "state" });
+  if (message.pending) state.append(icon(message.pending.error ? "alert" : "clock"), unseen(message.pending.error ?? TEXTS.sending));
+  else state.append(icon("check"), unseen(TEXTS.sent));
+  meta.append(state);
+  return meta;
+}
+
+function quote(quoted, chat, actions) {
+  if (!quoted) return null;
+  const sender = chat.isMine(quoted) ? TEXTS.you : chat.senderOf(quoted);
+  const picture = quoted.photo && sizeFor(quoted, THUMBNAIL);
+  return element(
+    "button",
+    { type: "button", class: "quote", "aria-label": TEXTS.goTo(sender), onclick: () => actions.jump(quoted.message_id) },
+    picture ? element("img", { src: photoUrl(picture), alt: "", width: THUMBNAIL, height: THUMBNAIL, draggable: false }) : null,
+    element("span", { class: "quoted" }, element("b", {}, sender), element("span", {}, summary(quoted))),
+  );
+}
+
+function replyButton(message, sender, actions) {
+  const onclick = () => actions.reply(message);
+  return element("button", { type: "button", class: "answer", "aria-label": TEXTS.replyTo(sender), title: TEXTS.reply, onclick }, icon("reply"));
+}
+
+function failure({ key, error }, actions) {
+  if (!error) return null;
+  const button = (text, onclick) => element("button", { type: "button", class: "link", onclick }, text);
+  return element(
+    "p",
+    { class: "failure" },
+    TEXTS.notSent,
+    " ",
+    button(TEXTS.retry, () => actions.retry(key)),
+    " · ",
+    button(TEXTS.discard, () => actions.discard(key)),
+  );
+}
+
+function named(classes) {
+  return classes.filter(Boolean).join(" ");
+}

@@ -1,0 +1,114 @@
+/** Messages on their way to the server: shown at once as pending, one after the other, kept for another try when they fail. */
+
+import { send } from "./api.js";
+
+/** The queue of messages that this page sends. */
+export class Outbox {
+  #items = [];
+  #last = Promise.resolve();
+  #serial = 0;
+
+  /**
+   * @param {Object} listener
+   * @param {() => void} listener.onChange
+   * @param {(messages: Object[]) => void} listener.onSent with the messages as the server made them
+   * @param {(error: Error) => void} listener.onFailed
+   */
+  constructor({ onChange, onSent, onFailed }) {
+    Object.assign(this, { onChange, onSent, onFailed });
+  }
+
+  /**
+   * Sends text, photos (several are an album) or one document.
+   * @param {{text?: string, pictures?: Object[], document?: File, caption?: string, replyTo?: Object}} draft `pictures` as
+   *   `asPicture` gives them, `replyTo` the message that is answered
+   */
+  send(draft) {
+    this.#post({ key: `pending-${++this.#serial}`, date: Math.floor(Date.now() / 1000), draft });
+  }
+
+  /** Sends once more what failed. */
+  retry(key) {
+    const item = this.#items.find((one) => one.key === key);
+    this.discard(key);
+    this.#post(item);
+  }
+
+  /** Gives up what failed. */
+  discard(key) {
+    this.#items = this.#items.filter((one) => one.key !== key);
+    this.onChange();
+  }
+
+  /** Whether something is being sent just now. */
+  get busy() {
+    return this.#items.some((item) => !item.error);
+  }
+
+  /** What is not sent yet, as messages like the server's, with `pending` in place of a message_id. */
+  messagesFrom(me) {
+    return this.#items.flatMap(({ key, date, draft, error }) => {
+      const shared = { from: me, date, reply_to_message: draft.replyTo, pending: { key, error: error?.message } };
+      if (!draft.pictures) return [{ ...shared, ...contentOf(draft) }];
+      const album = draft.pictures.length > 1 ? key : undefined;
+      return draft.pictures.map((picture, index) => ({
+        ...shared,
+        photo: [picture],
+        media_group_id: album,
+        caption: index === 0 ? draft.caption : undefined,
+      }));
+    });
+  }
+
+  #post(item) {
+    delete item.error;
+    this.#items.push(item);
+    this.onChange();
+    this.#last = this.#last.then(() => this.#deliver(item));
+  }
+
+  async #deliver(item) {
+    try {
+      const messages = await send(formOf(item.draft));
+      this.#items = this.#items.filter((one) => one !== item);
+      this.onSent(messages);
+    } catch (error) {
+      item.error = error;
+      this.onFailed(error);
+    }
+    this.onChange();
+  }
+}
+
+/**
+ * A picture file ready to be shown and sent as a photo; null when the browser can't show it.
+ * @param {File} file
+ * @returns {Promise<{file: File, url: string, width: number, height: number} | null>}
+ */
+export async function asPicture(file) {
+  const image = new Image();
+  const url = URL.createObjectURL(file);
+  image.src = url;
+  try {
+    await image.decode();
+  } catch {
+    URL.revokeObjectURL(url);
+    return null;
+  }
+  return { file, url, width: image.naturalWidth, height: image.naturalHeight };
+}
+
+function contentOf({ text, document, caption }) {
+  if (text) return { text };
+  return { document: { file_name: document.name, file_size: document.size, mime_type: document.type }, caption };
+}
+
+function formOf({ text, pictures, document, caption, replyTo }) {
+  const form = new FormData();
+  if (text) form.set("text", text);
+  for (const { file } of pictures ?? []) form.append("photo", file, file.name);
+  if (document) form.set("document", document, document.name);
+  if (caption) form.set("caption", caption);
+  if (replyTo) form.set("reply_to", String(replyTo.message_id));
+  return form;
+}

@@ -1,0 +1,94 @@
+/** The pad: a sheet of paper to draw on with mouse, finger or pen; what is drawn goes as a photo. */
+
+import { byId, modal } from "./dom.js";
+import { Ink } from "./ink.js";
+import { TEXTS } from "./texts.js";
+
+const LONG_SIDE = 960; // pixels of the picture that is sent
+const THINNEST = 0.008; // pen thickness in widths of the paper…
+const STEP = 0.008; // …and what each step of the slider adds
+
+/** The drawing dialog. */
+export class Pad {
+  #dialog = modal("pad");
+  #canvas = byId("pad-canvas");
+  #width = byId("pad-width");
+  #ink = new Ink();
+  #pointer = null; // the pointer that draws; others (a palm, a second finger) are ignored
+
+  /** @param {(file: File) => void} onSend */
+  constructor(onSend) {
+    this.onSend = onSend;
+    this.#canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    this.#canvas.addEventListener("pointermove", (event) => this.#move(event));
+    for (const end of ["pointerup", "pointercancel"]) this.#canvas.addEventListener(end, (event) => this.#up(event));
+    byId("pad-undo").addEventListener("click", () => this.#change(() => this.#ink.undo()));
+    byId("pad-clear").addEventListener("click", () => this.#change(() => this.#ink.clear()));
+    byId("pad-send").addEventListener("click", () => this.#send());
+    this.#dialog.addEventListener("keydown", (event) => this.#key(event));
+    new ResizeObserver(() => this.#paint()).observe(this.#canvas);
+    this.#paint();
+  }
+
+  /** Opens the pad; a drawing that was left is still there. */
+  open() {
+    this.#dialog.showModal();
+  }
+
+  #down(event) {
+    if (this.#pointer !== null || event.button !== 0) return;
+    event.preventDefault();
+    this.#pointer = event.pointerId;
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.#change(() => this.#ink.begin(this.#point(event), THINNEST + STEP * Number(this.#width.value)));
+  }
+
+  #move(event) {
+    if (event.pointerId !== this.#pointer) return;
+    const moves = event.getCoalescedEvents?.() ?? [];
+    for (const move of moves.length ? moves : [event]) this.#ink.extend(this.#point(move));
+    this.#paint();
+  }
+
+  #up(event) {
+    if (event.pointerId === this.#pointer) this.#pointer = null;
+  }
+
+  #point(event) {
+    const { left, top, width } = this.#canvas.getBoundingClientRect();
+    return [(event.clientX - left) / width, (event.clientY - top) / width];
+  }
+
+  #change(change) {
+    change();
+    this.#paint();
+  }
+
+  #paint() {
+    const { clientWidth, clientHeight } = this.#canvas;
+    const [width, height] = [clientWidth, clientHeight].map((side) => Math.round(side * devicePixelRatio));
+    if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
+    this.#ink.paint(this.#canvas);
+    byId("pad-hint").hidden = !this.#ink.isEmpty;
+    for (const id of ["pad-undo", "pad-clear", "pad-send"]) byId(id).disabled = this.#ink.isEmpty;
+  }
+
+  #key(event) {
+    if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.#change(() => this.#ink.undo());
+    else if (event.key === "Enter" && !event.target.closest("button")) this.#send();
+    else return;
+    event.preventDefault();
+  }
+
+  async #send() {
+    if (this.#ink.isEmpty) return;
+    const { clientWidth, clientHeight } = this.#canvas;
+    const scale = LONG_SIDE / Math.max(clientWidth, clientHeight);
+    const sides = [clientWidth, clientHeight].map((side) => Math.round(side * scale));
+    const file = await this.#ink.toFile(...sides, TEXTS.drawing);
+    this.#ink.clear();
+    this.#paint();
+    this.#dialog.close();
+    this.onSend(file);
+  }
+}

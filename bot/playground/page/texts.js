@@ -1,0 +1,101 @@
+/** Every sentence that the page itself says, in one place, so that another language is another object like this one. */
+
+export const TEXTS = {
+  // who and when
+  you: "You",
+  online: "online",
+  connecting: "connecting…",
+  today: "Today",
+  yesterday: "Yesterday",
+  edited: "edited",
+  actions: {
+    typing: "typing…",
+    upload_photo: "sending a photo…",
+    upload_document: "sending a file…",
+    choose_sticker: "choosing a sticker…",
+  },
+
+  // the conversation
+  messages: "Messages",
+  welcome: (bot) => `Say hello to ${bot}`,
+  welcomeDescription: "Draw a digit or send a photo of one, and see how it is read.",
+  start: "Start",
+  sendPhoto: "Send a photo",
+  toEnd: "To the newest message",
+  unread: (count) => `${count} new`,
+  photoOf: (sender) => `Photo from ${sender}: open large`,
+  photo: "Photo",
+  album: (count) => `Album of ${count} pictures`,
+  sticker: "Sticker",
+  animatedSticker: "Animated sticker",
+  voice: "Voice message",
+  video: "Video",
+  animation: "GIF",
+  unsupported: "This kind of message can't be shown here.",
+  download: "Download",
+  downloadFile: (name) => `Download ${name}`,
+  openFile: (name) => `Open ${name} large`,
+  reply: "Reply",
+  replyTo: (sender) => `Reply to ${sender}`,
+  goTo: (sender) => `Go to the quoted message of ${sender}`,
+  sending: "Sending…",
+  sent: "Sent",
+  notSent: "Not sent.",
+  retry: "Try again",
+  discard: "Delete",
+
+  // writing
+  message: "Message",
+  send: "Send",
+  attach: "Attach a photo or file",
+  camera: "Camera",
+  file: "File",
+  commands: "Commands",
+  cancelReply: "Cancel the reply",
+  draw: "Draw a digit",
+  drawKey: "Draw a digit (D)",
+  drop: "Drop photos or files here",
+
+  // the preview before sending
+  sendPhotos: (count) => (count === 1 ? "Send a photo" : `Send ${count} photos`),
+  sendFiles: (count) => (count === 1 ? "Send a file" : `Send ${count} files`),
+  sendAs: "Send as",
+  asPhoto: "As photo",
+  asFile: "As file",
+  caption: "Add a caption…",
+  remove: (name) => `Remove ${name}`,
+
+  // the pad
+  paper: "Paper: draw with mouse, finger or pen",
+  padHint: "One digit or several, as on paper",
+  undo: "Undo the last stroke",
+  clear: "Clear the paper",
+  penWidth: "Pen thickness",
+  drawing: "drawing",
+
+  // the viewer
+  picture: "Picture",
+  pictureOf: (index, count) => `${index} of ${count}`,
+  zoomIn: "Zoom in",
+  zoomOut: "Zoom out",
+  previous: "Previous picture",
+  next: "Next picture",
+  close: "Close",
+
+  // what goes wrong
+  unreachable: "The playground doesn't answer. Is it still running? Trying again…",
+  notReached: "The playground couldn't be reached. Check that it is running, then try again.",
+  serverFailed: (status) => `The playground answered with an error (${status}). Its log has the details.`,
+  restarted: "The playground was restarted, so this is a new chat.",
+  unreadable: (name) => `${name} can't be shown as a picture, so it goes as a file.`,
+};
+
+/** Writes the texts that the HTML names into `root`: `data-text`, `data-label` (name and tooltip), `data-placeholder`. */
+export function fillTexts(root) {
+  for (const node of root.querySelectorAll("[data-text]")) node.textContent = TEXTS[node.dataset.text];
+  for (const node of root.querySelectorAll("[data-placeholder]")) node.placeholder = TEXTS[node.dataset.placeholder];
+  for (const node of root.querySelectorAll("[data-label]")) {
+    node.setAttribute("aria-label", TEXTS[node.dataset.label]);
+    if (node.matches("button, a")) node.title = TEXTS[node.dataset.label];
+  }
+}
