@@ -10,7 +10,6 @@ from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from telegram import Update
-from telegram.constants import ParseMode
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults, ExtBot, Updater
 from telegram.request import HTTPXRequest
@@ -65,7 +64,7 @@ def build(settings: Settings, readers: Readers) -> Bot:
         .get_updates_request(_requests(settings, connections=1))
         .rate_limiter(Retries())
         .concurrent_updates(AT_ONCE)
-        .defaults(Defaults(parse_mode=ParseMode.HTML, allow_sending_without_reply=True))
+        .defaults(Defaults(allow_sending_without_reply=True))
         .context_types(ContextTypes(context=Context, bot_data=cast("type[Parts]", lambda: parts)))
         .job_queue(None)
         .build()

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
-from html import escape
 
 from telegram import Bot
 from telegram.error import TelegramError
@@ -54,6 +53,6 @@ class Troubles:
         )
         for admin in self._admins:
             try:
-                await bot.send_message(admin, text.format(count=count, kind=escape(type(error).__name__)))
+                await bot.send_message(admin, text.format(count=count, kind=type(error).__name__))
             except TelegramError as failure:  # an admin who never pressed Start, or no network
                 log.warning("Admin %s can't be told of errors: %s", admin, failure)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from telegram import Bot, Document, Message, PhotoSize, Sticker, Update
-from telegram.constants import ChatAction
+from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import MessageHandler, filters
 
@@ -17,6 +17,7 @@ from model.reading import N_, PhotoError
 
 LONG_SIDE = 1280  # pixels: small digits need them, and more would only cost time
 LARGEST = 20 * 1024**2  # bytes that Telegram lets a bot download
+UNKNOWN_TYPE = "application/octet-stream"
 
 
 class TooLarge(Exception):
@@ -70,12 +71,20 @@ async def send(message: Message, reply: Reply) -> None:
         await message.reply_html(reply.text, do_quote=True)
         return
     async with showing(message.chat, ChatAction.UPLOAD_PHOTO):
-        await message.reply_photo(reply.picture, caption=reply.text, do_quote=True)
+        await message.reply_photo(reply.picture, reply.text, parse_mode=ParseMode.HTML, do_quote=True)
 
 
-# A GIF is an animation and a document in one: it is no picture here. A file without a type is tried.
-FILE = (filters.Document.IMAGE | filters.Document.MimeType("application/octet-stream")) & ~filters.ANIMATION
-PICTURE = filters.PHOTO | FILE | filters.Sticker.STATIC
+class _PictureFile(filters.MessageFilter):
+    """A file that is a picture, or whose type nobody told. A GIF isn't: it is an animation and a document in one."""
+
+    def filter(self, message: Message) -> bool:
+        if message.document is None or message.animation is not None:
+            return False
+        mime_type = message.document.mime_type or UNKNOWN_TYPE
+        return mime_type.startswith("image/") or mime_type == UNKNOWN_TYPE
+
+
+PICTURE = filters.PHOTO | filters.Sticker.STATIC | _PictureFile()
 NEW_OR_EDITED = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
 
 HANDLERS = [MessageHandler(filters.ChatType.PRIVATE & NEW_OR_EDITED & PICTURE, read_picture)]

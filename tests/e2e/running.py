@@ -1,0 +1,44 @@
+"""The real bot on a real local Bot API server, for as long as a block lasts: what end-to-end tests begin with."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.app import Bot, running
+from bot.playground.person import Person
+from bot.playground.server import LocalServer
+from bot.settings import Settings
+
+TOKEN = "4242:canary-" + "x" * 28  # its second half may turn up nowhere
+ADMIN = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server with the bot at work on it."""
+
+    server: LocalServer
+    bot: Bot
+
+    def person(self, **known: Any) -> Person:
+        """Somebody new who chats with the bot."""
+        return self.server.world.person(**known)
+
+
+@asynccontextmanager
+async def running_bot(**given: Any) -> AsyncIterator[Running]:
+    """A server and the bot on it, with one reader; `given` are further settings."""
+    with tempfile.TemporaryDirectory() as data:
+        async with LocalServer(token=TOKEN) as server:
+            async with running(settings_for(server, data_dir=Path(data), **given)) as bot:
+                yield Running(server, bot)
+
+
+def settings_for(server: LocalServer, **given: Any) -> Settings:
+    """Settings that lead to the server, and look at no `.env`."""
+    usual: dict[str, Any] = {"readers": 1, "proxy_url": None, "admin_ids": "", "log_level": "INFO"}
+    reach = {"telegram_bot_token": server.token, "bot_api_url": server.url}
+    return Settings.load(_env_file=None, **(usual | reach | given))
