@@ -1,0 +1,160 @@
+"""From a Keras network to the `.tflite` that readers run, and the proof that both say the same."""
+
+import contextlib
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as package_version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from model import augment, data, evaluation
+from model.network import copy_of, multiply_adds
+from model.progress import Report
+from model.registry import Refusal, Registry, Version, write_version
+
+REFUSED_AT_MOST = 0.005  # share of real digits whose confidence may lie below `refuse_below`
+COMPARED = 1000  # validation pictures on which an export must say what Keras says
+LARGEST_DIFFERENCE = 0.1  # of a logit; float16 weights move them by about 0.01
+LEAST_AGREEMENT = 0.998  # share of same answers: two digits within the difference above may change places
+PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "numpy", "ai-edge-litert", "opencv-python-headless")
+
+
+class ExportRefused(Refusal):
+    """The exported file doesn't say what the network says."""
+
+
+def make_version(
+    network: keras.Model,
+    mnist: data.Mnist,
+    settings: dict[str, Any],
+    learnt: dict[str, Any],
+    out: Path | None,
+    report: Report,
+) -> Version:
+    """Export, calibrate and measure a trained network, and write it with its card to `out` or into the registry.
+
+    `settings` and `learnt` tell how it was trained. What is measured is the `.tflite`. Raises ExportRefused.
+    """
+    tflite = to_tflite(network)
+    validation = mnist.validation.floats()
+    difference = compare(tflite, network, validation[:COMPARED])
+    report("export", bytes=len(tflite), difference=difference)
+    as_photographed = augment.distort(validation, np.random.default_rng(settings["seed"]), augment.PHOTO)
+    logits = evaluation.run(tflite, as_photographed)
+    temperature = evaluation.fit_temperature(logits, mnist.validation.labels)
+    confidence = evaluation.probabilities(logits, temperature).max(axis=1)
+    test = evaluation.measure(evaluation.run(tflite, mnist.test.floats()), mnist.test.labels, temperature)
+    report("test", right=test["right"], of=test["of"], accuracy=test["accuracy"])
+    registry = Registry()
+    card = {
+        "version": registry.next_name(),
+        "recipe": settings["recipe"],
+        "epochs": settings["epochs"],
+        "seed": settings["seed"],
+        "command": "python train.py --recipe {recipe} --epochs {epochs} --seed {seed}".format(**settings),
+        "data": {"name": mnist.name, "published": mnist.published, "md5": mnist.checksums},
+        "pictures": {part: len(getattr(mnist, part)) for part in ("train", "validation", "test")},
+        "validation": evaluation.measure(evaluation.run(tflite, validation), mnist.validation.labels, temperature),
+        "validation_distorted": evaluation.measure(logits, mnist.validation.labels, temperature),
+        "test": test,
+        "temperature": round(temperature, 4),
+        "refuse_below": float(np.floor(np.quantile(confidence, REFUSED_AT_MOST) * 1000) / 1000),
+        "largest_difference_from_keras": difference,
+        "parameters": network.count_params(),
+        "multiply_adds": multiply_adds(network),
+        **learnt,
+        **_circumstances(),
+    }
+    files = {"model.tflite": tflite, "model.keras": to_keras(network)}
+    if out is not None:
+        made = write_version(out, files, card)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            made = registry.add(write_version(Path(folder) / "version", files, card).folder)
+    report("done", version=made.name, path=str(made.folder))
+    return made
+
+
+def _circumstances() -> dict[str, Any]:
+    """When, from which code and on what a version was made."""
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "commit": _commit(),
+        "processor": f"{_processor()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "packages": {name: found for name in PACKAGES if (found := _package_version(name))},
+    }
+
+
+def _commit() -> str | None:
+    """The checkout's commit, with "+changes" where files of the model differ from it; None outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        commit, changes = (
+            subprocess.run(["git", *command], cwd=here, capture_output=True, text=True, check=True, timeout=10).stdout  # noqa: S603, S607
+            for command in (["rev-parse", "HEAD"], ["status", "--porcelain", "--", "*.py"])
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return commit.strip() + ("+changes" if changes else "")
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _package_version(name: str) -> str | None:
+    try:
+        return package_version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def to_tflite(network: keras.Model) -> bytes:
+    """The network as LiteRT runs it: logits, weights in float16, any number of pictures at once."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(copy_of(network, "linear"))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_types = [tf.float16]
+    with contextlib.redirect_stdout(sys.stderr):  # the converter chats on standard output
+        return bytes(converter.convert())
+
+
+def to_keras(network: keras.Model) -> bytes:
+    """The network as a `.keras` file, without its optimizer."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy_of(network).save(Path(folder) / "model.keras")
+        return (Path(folder) / "model.keras").read_bytes()
+
+
+def compare(tflite: bytes, network: keras.Model, pictures: NDArray[np.float32]) -> float:
+    """The largest difference of a logit between the two on pictures (n, 28, 28), 0 to 1. Raises ExportRefused."""
+    expected = keras.ops.convert_to_numpy(copy_of(network, "linear")(pictures[..., None], training=False))
+    try:
+        exported = evaluation.run(tflite, pictures)
+    except (ValueError, RuntimeError) as problem:
+        raise ExportRefused(f"The exported model can't be run: {problem}") from problem
+    if exported.shape != expected.shape:
+        raise ExportRefused(f"The exported model answers {exported.shape}, the network {expected.shape}.")
+    difference = float(np.abs(exported - expected).max())
+    agreement = float((exported.argmax(axis=1) == expected.argmax(axis=1)).mean())
+    if not difference <= LARGEST_DIFFERENCE or agreement < LEAST_AGREEMENT:
+        raise ExportRefused(
+            f"The exported model isn't the network: on {len(pictures)} pictures its logits differ by up to "
+            f"{difference:.3g}, and {agreement:.1%} of its answers agree."
+        )
+    return difference
