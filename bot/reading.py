@@ -135,19 +135,22 @@ class _Reader:
 
     def _new_pool(self) -> ProcessPool:
         return ProcessPool(
-            max_workers=1, initializer=_start, initargs=[self._model], context=multiprocessing.get_context("spawn")
+            max_workers=1,
+            initializer=_start,
+            initargs=[self._model, MEMORY_LIMIT],
+            context=multiprocessing.get_context("spawn"),
         )
 
 
 # From here on: what runs in a reader process.
 
 
-def _start(model: Path | None) -> None:
+def _start(model: Path | None, memory: int) -> None:
     os.environ.update(ONE_THREAD)
     if sys.platform == "linux":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     _reader(model)
 
 

@@ -13,7 +13,7 @@ from bot.playground.server import LocalServer
 from bot.settings import Settings
 
 TOKEN = "4242:canary-" + "x" * 28  # its second half may turn up nowhere
-ADMIN = 99
+PATIENCE = 30  # seconds: an answer comes in a fraction of it, unless the machine is very busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,21 @@ class Running:
     def person(self, **known: Any) -> Person:
         """Somebody new who chats with the bot."""
         return self.server.world.person(**known)
+
+
+async def answer_to(person: Person, message: dict[str, Any]) -> dict[str, Any]:
+    """The bot's message that quotes `message`."""
+    return await person.wait_for(lambda answer: quotes(answer, message), timeout=PATIENCE)
+
+
+def quotes(answer: dict[str, Any], message: dict[str, Any]) -> bool:
+    """Whether a message is a reply to the other."""
+    return bool(answer.get("reply_to_message", {}).get("message_id") == message["message_id"])
+
+
+async def answer_from_bot(person: Person) -> dict[str, Any]:
+    """The bot's first message to this person."""
+    return await person.wait_for(lambda _: True, timeout=PATIENCE)
 
 
 @asynccontextmanager

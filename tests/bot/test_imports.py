@@ -1,0 +1,30 @@
+"""Who imports what: the bot's process stays light, readers know nothing of Telegram, `read` of neither."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"cv2", "numpy", "PIL", "ai_edge_litert", "tensorflow", "keras"}
+TELEGRAM = {"telegram", "httpx", "pydantic", "pydantic_settings", "starlette"}
+
+
+def imported_by(code: str) -> set[str]:
+    """The top-level packages in sys.modules after a fresh Python ran `code`."""
+    show = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    ran = subprocess.run([sys.executable, "-c", f"{code}\n{show}"], capture_output=True, text=True, check=True)
+    return set(ran.stdout.splitlines()[-1].split())
+
+
+def test_the_bots_own_process_imports_no_picture_library() -> None:
+    assert not imported_by("import bot.app, bot.__main__") & HEAVY
+
+
+def test_a_reader_imports_nothing_of_telegram_and_no_tensorflow() -> None:
+    packages = imported_by("import bot.reading, model.reader, model.drawing")
+    assert not packages & {"telegram", "httpx", "pydantic", "tensorflow", "keras"}
+
+
+@pytest.mark.parametrize("module", ["bot.read_command", "bot.models_command"])
+def test_commands_without_telegram_import_nothing_of_it(module: str) -> None:
+    assert not imported_by(f"import bot.__main__, {module}") & (TELEGRAM | {"tensorflow", "keras", "pebble"})

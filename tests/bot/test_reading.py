@@ -1,0 +1,106 @@
+"""Readers: what a photo that kills, hangs or bloats its reader does to its sender and to everybody else."""
+
+import asyncio
+import os
+import pickle
+import signal
+
+import pytest
+
+from bot import reading
+from bot.reading import Busy, ReaderFailed, Readers
+from model.reading import NotAPicture
+from model.registry import PRETRAINED
+from tests.pictures import photo, slow_picture
+from tests.reader_process import address_space, needs_proc, reader_in_mid_photo, reader_pids
+
+
+async def test_a_photo_is_read_in_another_process() -> None:
+    async with Readers(1, PRETRAINED) as readers:
+        outcome = await readers.read(photo("7"))
+    assert outcome.reading.text == "7"
+    assert outcome.drawing is None
+
+
+async def test_several_digits_come_with_a_drawing() -> None:
+    async with Readers(1, PRETRAINED) as readers:
+        outcome = await readers.read(photo("42", "17"))
+    assert outcome.reading.text == "42\n17"
+    assert outcome.drawing is not None
+    assert outcome.drawing.startswith(b"\xff\xd8")
+
+
+async def test_what_is_no_picture_is_told_as_the_reader_told_it() -> None:
+    async with Readers(1, PRETRAINED) as readers:
+        with pytest.raises(NotAPicture):
+            await readers.read(b"no picture")
+
+
+@needs_proc
+async def test_a_reader_killed_in_mid_photo_costs_that_photo_alone() -> None:
+    async with Readers(1, PRETRAINED) as readers:
+        unlucky = asyncio.create_task(readers.read(slow_picture()))
+        killed = await reader_in_mid_photo()
+        os.kill(killed, signal.SIGKILL)
+        with pytest.raises(ReaderFailed, match="died"):
+            await unlucky
+        assert (await readers.read(photo("3"))).reading.text == "3"
+        assert killed not in reader_pids()
+
+
+@needs_proc
+async def test_a_reader_killed_while_idle_costs_nothing() -> None:
+    async with Readers(1, PRETRAINED) as readers:
+        [idle] = reader_pids()
+        os.kill(idle, signal.SIGKILL)
+        assert (await readers.read(photo("3"))).reading.text == "3"
+
+
+@needs_proc
+async def test_a_reader_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "TIME_LIMIT", 1)
+    async with Readers(1, PRETRAINED) as readers:
+        unlucky = asyncio.create_task(readers.read(slow_picture()))
+        await reader_in_mid_photo()
+        with pytest.raises(ReaderFailed, match="longer than"):
+            await unlucky
+        monkeypatch.setattr(reading, "TIME_LIMIT", 10)
+        assert (await readers.read(photo("3"))).reading.text == "3"
+
+
+@needs_proc
+async def test_a_photo_that_wants_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Readers(1, PRETRAINED):
+        idle = address_space(*reader_pids())
+    monkeypatch.setattr(reading, "MEMORY_LIMIT", idle + 40_000_000)
+    async with Readers(1, PRETRAINED) as readers:
+        with pytest.raises(ReaderFailed):
+            await readers.read(slow_picture())
+        assert (await readers.read(photo("3"))).reading.text == "3"
+
+
+async def test_more_photos_than_may_wait_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "WAITING", 2)
+    async with Readers(1, PRETRAINED) as readers:
+        first, second, third = await asyncio.gather(
+            *(readers.read(photo("3")) for _ in range(3)), return_exceptions=True
+        )
+    assert isinstance(third, Busy)
+    assert not isinstance(first, BaseException)
+    assert not isinstance(second, BaseException)
+
+
+async def test_a_model_that_cannot_be_loaded_is_told_at_the_start() -> None:
+    with pytest.raises(ReaderFailed):
+        async with Readers(1, PRETRAINED.parent / "nothing-here"):
+            pass
+
+
+async def test_no_reader_outlives_its_bot() -> None:
+    async with Readers(2, PRETRAINED):
+        assert len(reader_pids()) == 2
+    assert reader_pids() == []
+
+
+def test_failures_travel_between_processes() -> None:
+    assert str(pickle.loads(pickle.dumps(ReaderFailed("why")))) == "why"

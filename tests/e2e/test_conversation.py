@@ -1,0 +1,63 @@
+"""What is said beside readings: greetings, help, friendly words to everything that is no picture; silence in groups."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from telegram import Update
+
+from bot.playground.person import Person
+from tests.e2e.running import Running, answer_from_bot, answer_to
+from tests.pictures import photo
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.mark.parametrize("command", ["/start", "/start demo", "/help"])
+async def test_start_and_help_say_in_three_lines_what_it_does(running: Running, command: str) -> None:
+    ann = running.person()
+    ann.send_text(command)
+    does, how, what_not = (await answer_from_bot(ann))["text"].splitlines()[:3]
+    assert "photo" in does
+    assert "plain paper" in how
+    assert "letters" in what_not
+
+
+async def test_start_shows_your_id_while_there_is_no_admin(running: Running) -> None:
+    ann = running.person()
+    ann.send_text("/start")
+    assert str(ann.id) in (await answer_from_bot(ann))["text"]
+
+
+@pytest.mark.parametrize(
+    ("send", "word"),
+    [
+        (lambda ann: ann.send_text("what is <b>this</b> & that?"), "chat"),
+        (lambda ann: ann.send_text("/unknown"), "chat"),
+        (lambda ann: ann.send_animation(b"GIF89a"), "Moving"),
+        (lambda ann: ann.send_sticker(b"\x1f\x8b", animated=True), "Moving"),
+        (lambda ann: ann.send_video(b"\0"), "Moving"),
+        (lambda ann: ann.send_voice(b"OggS"), "ears"),
+    ],
+)
+async def test_what_is_no_picture_gets_a_friendly_word(
+    running: Running, send: Callable[[Person], Any], word: str
+) -> None:
+    ann = running.person()
+    send(ann)
+    text = (await answer_from_bot(ann))["text"]
+    assert word in text
+    assert "Please send me a photo" in text
+
+
+async def test_groups_hear_nothing(running: Running) -> None:
+    ann = running.person()
+    message = ann.send_photo(photo("7"))
+    await answer_to(ann, message)
+    calls = [name for name, _ in running.server.world.calls if name != "getUpdates"]
+    for content in ({"photo": message["photo"]}, {"text": "/start"}, {"text": "hello"}):
+        in_group = copy.deepcopy({"message_id": 7, "date": message["date"], "from": message["from"], **content})
+        in_group["chat"] = {"id": -1001, "type": "supergroup", "title": "Class 5b"}
+        await running.bot.process_update(Update.de_json({"update_id": 1, "message": in_group}, running.bot.bot))
+    assert [name for name, _ in running.server.world.calls if name != "getUpdates"] == calls

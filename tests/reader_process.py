@@ -1,0 +1,39 @@
+"""A look at the reader processes from outside, and a hand on them: for tests of what happens when one fails."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through Linux's /proc")
+
+
+def reader_pids() -> list[int]:
+    """The process ids of all readers of this process."""
+    return [child.pid for child in multiprocessing.active_children() if child.name == "pebble_pool_worker" and child.pid]
+
+
+async def reader_in_mid_photo() -> int:
+    """The process id of the one reader, stopped (SIGSTOP) when it has worked on a photo for 0.1 s of CPU time."""
+    [pid] = reader_pids()
+    idle = _cpu_seconds(pid)
+    async with asyncio.timeout(20):
+        while _cpu_seconds(pid) < idle + 0.1:
+            await asyncio.sleep(0.005)
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+def address_space(pid: int) -> int:
+    """The most bytes of address space that the process has had."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmPeak:"))
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
