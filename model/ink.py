@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 LONG_SIDE = 800  # pixels: ink is looked for at this size
 SHORT_SIDE = 64  # pixels: smaller pictures are enlarged to it, so that a stroke has an inside
-PEN = 0.18  # of the long side: the thickest stroke
+PENS = (0.25, 0.1)  # of the long side: the thickest stroke to expect, on a page with one digit or with many
 COARSE = 4  # paper is smooth: a quarter of the size is enough for it
 WEAKEST = 10  # of 255: less contrast than that can't be told from paper
 ABOVE_NOISE = 4.5  # times the paper's own roughness
@@ -32,12 +32,12 @@ class Ink:
     scale: float  # pixels of the grey picture for one pixel here
 
 
-def ink(grey: NDArray[np.uint8], *, light_on_dark: bool = False) -> Ink:
+def ink(grey: NDArray[np.uint8], *, pen: float = PENS[0], light_on_dark: bool = False) -> Ink:
     """The ink in a grey picture (height, width), 0 black to 255 white."""
     scaled, scale = _at_working_size(255 - grey if light_on_dark else grey)
-    paper = _paper(scaled)
+    paper = _paper(scaled, pen)
     strength = np.asarray(cv2.divide(cv2.subtract(paper, scaled), paper, scale=255), np.uint8)
-    return Ink(strength, strength > _least(strength), scale)
+    return Ink(strength, strength > _least(strength, pen), scale)
 
 
 def looks_light_on_dark(grey: NDArray[np.uint8]) -> bool:
@@ -60,28 +60,28 @@ def _at_working_size(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]
     return np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8), scale
 
 
-def _paper(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _paper(grey: NDArray[np.uint8], pen: float) -> NDArray[np.uint8]:
     height, width = grey.shape
     coarse = max(1, min(COARSE, min(height, width) // 32))
     small = cv2.resize(grey, (max(1, width // coarse), max(1, height // coarse)), interpolation=cv2.INTER_AREA)
-    pen = max(3, int(PEN * max(small.shape))) | 1
+    wide = max(3, int(pen * max(small.shape))) | 1
     # Repeated edges: a dark corner goes on outside and stays paper, a stroke that is cut off stays thin.
-    wide = cv2.copyMakeBorder(small, pen, pen, pen, pen, cv2.BORDER_REPLICATE)
-    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (pen, pen)))
-    closed = cv2.GaussianBlur(closed, (0, 0), pen / 6)[pen:-pen, pen:-pen]
+    closed = cv2.copyMakeBorder(small, wide, wide, wide, wide, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(closed, cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
+    closed = cv2.GaussianBlur(closed, (0, 0), wide / 6)[wide:-wide, wide:-wide]
     paper = np.asarray(cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
     darkest = max(1, round(DARKEST_PAPER * float(np.percentile(closed, 95))))  # on a black desk noise would be ink
     return np.maximum(paper, np.uint8(darkest))
 
 
-def _least(strength: Strength) -> NDArray[np.uint8]:
+def _least(strength: Strength, pen: float) -> NDArray[np.uint8]:
     """The strength that ink must exceed, by how rough the paper around is: a median of blocks, the least nearby."""
     height, width = strength.shape
     rows, columns = max(1, height // BLOCK), max(1, width // BLOCK)
     sample = cv2.resize(strength, (columns * BLOCK // 2, rows * BLOCK // 2), interpolation=cv2.INTER_NEAREST)
     blocks = sample.reshape(rows, BLOCK // 2, columns, BLOCK // 2).swapaxes(1, 2).reshape(rows, columns, -1)
     rough = np.median(blocks, axis=2).astype(np.float32)
-    nearby = int(PEN * max(rows, columns)) * 2 + 1
+    nearby = int(pen * max(rows, columns)) * 2 + 1
     rough = cv2.erode(rough, np.ones((nearby, nearby), np.uint8))
     least = np.clip(ABOVE_NOISE * cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR), WEAKEST, 255)
     return np.asarray(least, np.uint8)

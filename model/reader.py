@@ -11,7 +11,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from model.ink import Ink, ink, looks_light_on_dark
+from model.ink import PENS, Ink, ink, looks_light_on_dark
 from model.mnist_format import SIDE, to_mnist
 from model.photo import decode
 from model.reading import Box, Digit, Hint, Reading
@@ -22,7 +22,8 @@ cv2.setNumThreads(1)  # one reader, one core
 
 SURE = 0.8  # probability below which the runner-up is said too
 WIDE = 1.15  # times its height: a shape as wide as that may be two digits
-CLEAN = 0.9  # share of the ink that is digits, surely read: no other way to see the page is tried
+GOOD = 0.9  # score of a page: no other way to see it is tried
+DOUBTFUL = 0.6  # score of a page: with less, the ink may as well be light on dark
 CLUTTER = 80  # shapes: more aren't read
 NOT_A_DIGIT = 10  # index of its probability
 
@@ -57,6 +58,12 @@ class Page:
             for seen in self.digits
         )
         return read / max(self.ink, 1.0)
+
+    @property
+    def score(self) -> float:
+        """How well this way of seeing makes sense: the ink explained, and how sure the digits are. 0 to 1."""
+        sure = [seen.confidence for seen in self.digits]
+        return 0.5 * self.explained + 0.25 * sum(sure) / len(sure) + 0.25 * min(sure) if sure else 0.0
 
     def scale_to(self, size: tuple[int, int]) -> float:
         """Pixels of the upright picture for one of this view."""
@@ -110,14 +117,20 @@ class DigitReader:
 
     def _best_page(self, grey: NDArray[np.uint8]) -> "Page":
         """The way to see the picture that explains most of its ink; the likely ways first, until one is good enough."""
-        best: Page | None = None
-        for view in _views(grey):
-            page = self._judge(view)
-            if best is None or page.explained > best.explained:
-                best = page
-            if page.explained > CLEAN:
+        likelier = looks_light_on_dark(grey)
+        page = self._best_of(_views(grey, light_on_dark=likelier))
+        if page.score > DOUBTFUL:
+            return page
+        other = self._best_of(_views(grey, light_on_dark=not likelier))
+        return other if other.score > max(GOOD, page.score) else page
+
+    def _best_of(self, views: Iterator[Ink]) -> "Page":
+        """The best of some views of one picture; the first that is good enough ends the search."""
+        best = self._judge(next(views))
+        for view in views:
+            if best.score > GOOD:
                 break
-        assert best is not None  # noqa: S101 (there is always a first view)
+            best = max(best, self._judge(view), key=lambda page: page.score)
         return best
 
     def _judge(self, view: Ink) -> "Page":
@@ -180,12 +193,12 @@ def hint(grey: NDArray[np.uint8], boxes: Sequence[Box], size: tuple[int, int]) -
     return Hint.BLURRED if float(cv2.Laplacian(grey, cv2.CV_32F).var()) < 4 else None
 
 
-def _views(grey: NDArray[np.uint8]) -> Iterator[Ink]:
-    first = looks_light_on_dark(grey)
-    for light_on_dark in (first, not first):
-        view = ink(grey, light_on_dark=light_on_dark)
-        yield view
-        yield without_rules(view)
+def _views(grey: NDArray[np.uint8], *, light_on_dark: bool) -> Iterator[Ink]:
+    plain = [ink(grey, pen=PENS[0], light_on_dark=light_on_dark)]
+    yield plain[0]
+    plain.append(ink(grey, pen=PENS[1], light_on_dark=light_on_dark))
+    yield plain[1]
+    yield from map(without_rules, plain)
 
 
 def _may_be_several(shape: Shape) -> bool:

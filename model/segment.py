@@ -175,14 +175,16 @@ def _around(boxes: NDArray[np.int32]) -> Box:
 
 
 def _is_rule(box: Box, ink: Ink) -> bool:
-    """Lines that lie flat, and what runs along the picture's edge."""
+    """Lines that lie flat, frames, and what runs along the picture's edge."""
     height, width = ink.mask.shape
     x, y, w, h = box
     if w > SLENDER * h or (h > SLENDER * w and h > 0.5 * height):
         return True
-    at_side = x <= 1 or x + w >= width - 1
-    at_end = y <= 1 or y + h >= height - 1
-    return (at_side and w < 0.25 * h and h > 0.6 * height) or (at_end and h < 0.25 * w and w > 0.4 * width)
+    sides = (x <= 1) + (x + w >= width - 1)
+    ends = (y <= 1) + (y + h >= height - 1)
+    along_side = sides and h > 0.6 * height and (ends == 2 or w < 0.25 * h)
+    along_end = ends and w > 0.6 * width and (sides == 2 or h < 0.25 * w)
+    return bool(along_side or along_end)
 
 
 def _level_lines(mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
