@@ -6,12 +6,12 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.playground import bot_methods, message_methods  # noqa: F401 (they fill METHODS)
 from bot.playground.registry import METHODS
-from bot.playground.wire import BotApiError, InputFile, Json, parameters_of
+from bot.playground.wire import BotApiError, InputFile, Json, JsonAnswer, parameters_of
 from bot.playground.world import World
 
 NOT_FOUND = BotApiError(404, "Not Found")
@@ -35,19 +35,20 @@ class BotApi:
     async def _call(self, request: Request) -> Response:
         try:
             self._check_token(request)
-            return JSONResponse({"ok": True, "result": await self._result(request)})
+            return JsonAnswer({"ok": True, "result": await self._result(request)})
         except BotApiError as error:
             headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-            return JSONResponse(error.answer(), error.code, headers)
+            return JsonAnswer(error.answer(), error.code, headers)
         except HTTPException as error:  # a body that can't be parsed or is too large
-            return JSONResponse(BotApiError(error.status_code, error.detail).answer(), error.status_code)
+            return JsonAnswer(BotApiError(error.status_code, error.detail).answer(), error.status_code)
 
     async def _result(self, request: Request) -> Any:
-        method = METHODS.get(request.path_params["method"].lower())
+        asked = request.path_params["method"]
+        method = METHODS.get(asked.lower())
+        values = await parameters_of(request)
+        self._world.calls.append((method.name if method else asked, _without_bytes(values)))
         if method is None:
             raise NOT_FOUND
-        values = await parameters_of(request)
-        self._world.calls.append((method.name, _without_bytes(values)))
         if fault := self._world.fault(method.name):
             raise fault
         return await method.call(self._world, values)
@@ -56,10 +57,10 @@ class BotApi:
         try:
             self._check_token(request)
         except BotApiError as error:
-            return JSONResponse(error.answer(), error.code)
+            return JsonAnswer(error.answer(), error.code)
         file = self._world.files.at(request.path_params["path"])
         if file is None:
-            return JSONResponse(NOT_FOUND.answer(), 404)
+            return JsonAnswer(NOT_FOUND.answer(), 404)
         return Response(file.data, media_type="application/octet-stream")
 
     def _check_token(self, request: Request) -> None:

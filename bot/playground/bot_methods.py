@@ -67,9 +67,9 @@ async def set_my_commands(
     commands = commands or []
     if len(commands) > COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    if not all(COMMAND.fullmatch(command.get("command", "")) for command in commands):
+    if not all(COMMAND.fullmatch(str(command.get("command", ""))) for command in commands):
         raise bad_request("BOT_COMMAND_INVALID")
-    if not all(1 <= len(command.get("description", "")) <= 256 for command in commands):
+    if not all(1 <= len(str(command.get("description", ""))) <= 256 for command in commands):
         raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     _check_scope(world, scope)
     world.profile.set_commands(scope, language_code, commands)

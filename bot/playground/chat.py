@@ -20,9 +20,7 @@ class Chat:
         self.id: int = user["id"]
         self.info: Json = {"id": self.id, "type": "private", "first_name": user["first_name"]}
         self.messages: dict[int, Json] = {}
-        self.actions: deque[str] = deque(
-            maxlen=ACTIONS_KEPT
-        )  # what the bot was seen doing; each lasts 5 s or to its next message
+        self.actions: deque[str] = deque(maxlen=ACTIONS_KEPT)  # what the bot was seen doing
         self.events = Events()
         self.started = False  # the person wrote: only then may the bot
         self.blocked = False  # the person wants no more of the bot
@@ -50,6 +48,6 @@ class Chat:
         return message
 
     def act(self, action: str) -> None:
-        """Show for 5 seconds what the bot is doing ("typing")."""
+        """Show what the bot is doing ("typing"): for 5 seconds, or up to its next message."""
         self.actions.append(action)
         self.events.publish({"type": "action", "action": action})

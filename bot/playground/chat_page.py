@@ -3,22 +3,22 @@
 import asyncio
 import json
 import mimetypes
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.playground.person import NotSent, Person
 from bot.playground.pictures import Measures, NotAPhoto, Picture, TooLongAPhoto, measure, photo_sizes, thumbnail
-from bot.playground.wire import Json
+from bot.playground.wire import Json, JsonAnswer, number_in
 from bot.playground.world import World
 
 PAGE = Path(__file__).parent / "page"
@@ -33,6 +33,8 @@ FILE_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cache-Control": "private, max-age=86400, immutable",
 }
+
+T = TypeVar("T")
 
 mimetypes.add_type("text/javascript", ".js")  # some systems' own tables say otherwise
 
@@ -57,22 +59,22 @@ class ChatPage:
         ]
 
     async def _index(self, request: Request) -> Response:
-        return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+        return FileResponse(PAGE / "index.html")
 
     async def _join(self, request: Request) -> Response:
         """A new person."""
         try:
             wanted = json.loads(await request.body())
-            name, language = str(wanted["first_name"]).strip()[:64], str(wanted["language_code"])[:35]
+            name, language = _clean(wanted["first_name"])[:64], _clean(wanted["language_code"])[:35]
         except (ValueError, KeyError, TypeError):
             raise HTTPException(400, "A person needs a first_name and a language_code.") from None
-        return JSONResponse(self._world.person(name or "You", language or "en").user)
+        return JsonAnswer(self._world.person(name or "You", language or "en").user)
 
     async def _state(self, request: Request) -> Response:
         """All that a page shows when it opens."""
         person = self._person(request)
         shown = self._world.profile.shown_to(person.user)
-        return JSONResponse({"me": person.user, **shown, "chat": person.chat.info, "messages": person.messages()})
+        return JsonAnswer({"me": person.user, **shown, "chat": person.chat.info, "messages": person.messages()})
 
     async def _events(self, request: Request) -> Response:
         """What happens from now on. Who asks for the state once this has opened misses nothing."""
@@ -89,7 +91,7 @@ class ChatPage:
                 messages = await self._sent(person, form)
             except NotSent as error:
                 raise HTTPException(400, str(error)) from None
-        return JSONResponse({"messages": messages})
+        return JsonAnswer({"messages": messages})
 
     async def _file(self, request: Request) -> Response:
         """A file of a message; whoever knows its id may see it."""
@@ -103,8 +105,8 @@ class ChatPage:
         return Response(file.data, headers=headers, media_type=file.mime_type if shown else "application/octet-stream")
 
     def _person(self, request: Request) -> Person:
-        number = request.query_params.get("as", "")
-        person = self._world.find(int(number)) if number.isdecimal() else None
+        number = number_in(request.query_params.get("as", ""))
+        person = self._world.find(number) if number is not None else None
         if person is None:
             raise HTTPException(404, "Nobody here has this number: the server was started anew.")
         return person
@@ -132,9 +134,9 @@ class ChatPage:
         if measures and measures.format == "GIF" and measures.animated:
             return person.send_animation(data, name, caption, reply_to)
         preview = await self._decoded(thumbnail, data) if measures else None
-        return person.send_document(data, name, mime_type, caption, reply_to, preview)
+        return person.send_file(data, name, mime_type, preview, caption, reply_to)
 
-    async def _decoded(self, function: Any, data: bytes) -> Any:
+    async def _decoded(self, function: Callable[[bytes], T], data: bytes) -> T:
         async with self._decoding:
             return await asyncio.to_thread(function, data)
 
@@ -176,6 +178,11 @@ async def _bytes_of(upload: UploadFile) -> bytes:
     return data
 
 
+def _clean(text: object) -> str:
+    """Text without white space around it and without half surrogate pairs."""
+    return str(text).encode("utf-8", "replace").decode().strip()
+
+
 def _field(form: FormData, name: str) -> str | None:
     value = form.get(name)
     return value if isinstance(value, str) else None
@@ -185,6 +192,5 @@ def _reply_to(form: FormData) -> int | None:
     value = _field(form, "reply_to")
     if not value:
         return None
-    if not value.isdecimal():
-        raise NotSent("The message that this answers no longer exists.")
-    return int(value)
+    number = number_in(value)
+    return 0 if number is None else number  # there is no message 0

@@ -1,9 +1,10 @@
 """Texts and their entities as Telegram sees them: HTML parsed, commands and links found, offsets in UTF-16 units."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NoReturn
 
-from bot.playground.wire import Json, bad_request
+from bot.playground.wire import BotApiError, Json, bad_request
 
 # Tags that need nothing else, and what they mean; the others are in _entity_of.
 SIMPLE_TAGS = {
@@ -43,14 +44,6 @@ _FOUND = re.compile(
 _CLOSED = {"code", "pre", "text_link"}
 
 
-@dataclass(slots=True)
-class _OpenTag:
-    name: str
-    attributes: dict[str, str]
-    begin: int  # UTF-16 units
-    text_begin: int = field(default=0)  # pieces of text before it
-
-
 def utf16_length(text: str) -> int:
     """How many UTF-16 code units a text takes: the unit of all offsets and lengths."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -58,46 +51,86 @@ def utf16_length(text: str) -> int:
 
 def parse_html(source: str) -> tuple[str, list[Json]]:
     """`parse_mode=HTML`: the text without markup, and its entities. Raises Telegram's 400 "can't parse entities"."""
-    pieces: list[str] = []
-    entities: list[Json] = []
-    open_tags: list[_OpenTag] = []
-    length = position = 0
+    parser = _HtmlParser()
+    position = 0
     for markup in _MARKUP.finditer(source):
-        piece = source[position : markup.start()] + _character(markup)
-        pieces.append(piece)
-        length += utf16_length(piece)
+        parser.add_text(source[position : markup.start()])
         position = markup.end()
         place = f"at byte offset {len(source[: markup.start()].encode())}"
-        if markup["broken"] is not None:
-            raise _unparsable(_what_is_broken(markup["broken"], place))
-        if markup["start"] is not None:
-            name = markup["start"].lower()
-            if name not in TAGS:
-                raise _unparsable(f'Unsupported start tag "{name}" {place}')
-            open_tags.append(_OpenTag(name, _attributes(markup["attributes"]), length, len(pieces)))
-            if name == "span" and open_tags[-1].attributes.get("class") != "tg-spoiler":
-                raise _unparsable(f'Tag "span" must have class "tg-spoiler" {place}')
+        if markup["character"] is not None:
+            parser.add_text(_character(markup))
+        elif markup["start"] is not None:
+            parser.open(markup["start"].lower(), _attributes(markup["attributes"]), place)
         elif markup["end"] is not None:
-            if not open_tags:
-                raise _unparsable(f"Unexpected end tag {place}")
-            tag, name = open_tags.pop(), markup["end"].strip().lower()
-            if name not in {tag.name, ""}:
-                raise _unparsable(f'Unmatched end tag {place}, expected "</{tag.name}>", found "</{name}>"')
-            if length > tag.begin and (entity := _entity_of(tag, "".join(pieces[tag.text_begin :]))):
-                entities.append({**entity, "offset": tag.begin, "length": length - tag.begin})
-    if open_tags:
-        raise _unparsable(f'Can\'t find end tag corresponding to start tag "{open_tags[-1].name}"')
-    return "".join(pieces) + source[position:], _sorted(_with_languages(entities))
+            parser.close(markup["end"].strip().lower(), place)
+        else:
+            parser.fail(markup["broken"].lower(), position == len(source), place)
+    parser.add_text(source[position:])
+    return parser.finish()
+
+
+@dataclass(slots=True)
+class _OpenTag:
+    name: str
+    attributes: dict[str, str]
+    begin: int  # UTF-16 units
+    pieces_before: int
+
+
+class _HtmlParser:
+    """What of a text has been parsed so far: its pieces, what is open, what is done."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._length = 0  # UTF-16 units
+        self._open: list[_OpenTag] = []
+        self._entities: list[Json] = []
+
+    def add_text(self, piece: str) -> None:
+        self._pieces.append(piece)
+        self._length += utf16_length(piece)
+
+    def open(self, name: str, attributes: dict[str, str], place: str) -> None:
+        if name not in TAGS:
+            raise _unparsable(f'Unsupported start tag "{name}" {place}')
+        if name == "span" and attributes.get("class") != "tg-spoiler":
+            raise _unparsable(f'Tag "span" must have class "tg-spoiler" {place}')
+        self._open.append(_OpenTag(name, attributes, self._length, len(self._pieces)))
+
+    def close(self, name: str, place: str) -> None:
+        if not self._open:
+            raise _unparsable(f"Unexpected end tag {place}")
+        tag = self._open.pop()
+        if name not in {tag.name, ""}:
+            raise _unparsable(f'Unmatched end tag {place}, expected "</{tag.name}>", found "</{name}>"')
+        entity = _entity_of(tag, "".join(self._pieces[tag.pieces_before :]))
+        if entity is not None and self._length > tag.begin:
+            self._entities.append({**entity, "offset": tag.begin, "length": self._length - tag.begin})
+
+    def fail(self, tag: str, at_the_end: bool, place: str) -> NoReturn:
+        if tag.startswith("</"):
+            raise _unparsable(f"Unclosed end tag {place}" if self._open else f"Unexpected end tag {place}")
+        if at_the_end or tag[1:] in TAGS:
+            raise _unparsable(f"Unclosed start tag {place}")
+        raise _unparsable(f'Unsupported start tag "{tag[1:]}" {place}')
+
+    def finish(self) -> tuple[str, list[Json]]:
+        if self._open:
+            raise _unparsable(f'Can\'t find end tag corresponding to start tag "{self._open[-1].name}"')
+        return "".join(self._pieces), _sorted(_with_languages(self._entities))
 
 
 def find_entities(text: str, known: list[Json]) -> list[Json]:
     """`known` entities and those that Telegram finds by itself: commands, links, mentions, hashtags."""
-    closed = [(e["offset"], e["offset"] + e["length"]) for e in known if e["type"] in _CLOSED]
     found = []
     for match in _FOUND.finditer(text):
-        begin, length = utf16_length(text[: match.start()]), utf16_length(match[0])
-        if all(begin + length <= start or begin >= end for start, end in closed):
-            found.append({"type": match.lastgroup, "offset": begin, "length": length})
+        entity = {
+            "type": match.lastgroup,
+            "offset": utf16_length(text[: match.start()]),
+            "length": utf16_length(match[0]),
+        }
+        if not any(_overlap(entity, other) for other in known if other["type"] in {*_CLOSED, entity["type"]}):
+            found.append(entity)
     return _sorted([*known, *found])
 
 
@@ -115,21 +148,22 @@ def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
     return text, kept
 
 
-def _unparsable(reason: str) -> Exception:
+def is_entity(value: Json) -> bool:
+    """Whether this is a MessageEntity at all."""
+    numbers = (value.get("offset"), value.get("length"))
+    return isinstance(value.get("type"), str) and all(isinstance(number, int) for number in numbers)
+
+
+def _overlap(one: Json, other: Json) -> bool:
+    return bool(one["offset"] < other["offset"] + other["length"] and other["offset"] < one["offset"] + one["length"])
+
+
+def _unparsable(reason: str) -> BotApiError:
     return bad_request(f"can't parse entities: {reason}")
 
 
-def _what_is_broken(tag: str, place: str) -> str:
-    if tag.startswith("</"):
-        return f"Unclosed end tag {place}"
-    name = tag[1:].lower()
-    return f"Unclosed start tag {place}" if name in TAGS else f'Unsupported start tag "{name}" {place}'
-
-
 def _character(markup: re.Match[str]) -> str:
-    name = markup["character"]
-    if name is None:
-        return ""
+    name: str = markup["character"]
     if name in CHARACTERS:
         return CHARACTERS[name]
     code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
@@ -142,7 +176,7 @@ def _attributes(source: str) -> dict[str, str]:
 
 def _unquoted(value: str) -> str:
     value = value[1:-1] if value[:1] in {'"', "'"} else value
-    return _MARKUP.sub(lambda markup: _character(markup) or markup[0], value)
+    return _MARKUP.sub(lambda markup: markup[0] if markup["character"] is None else _character(markup), value)
 
 
 def _entity_of(tag: _OpenTag, text: str) -> Json | None:

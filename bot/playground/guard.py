@@ -6,16 +6,16 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.playground.wire import BotApiError
+from bot.playground.wire import BotApiError, JsonAnswer
 
 BODY_BYTES = 50 * 1024 * 1024  # Telegram's own limit for what bots send
 DRAINED_BYTES = 4 * BODY_BYTES  # read and thrown away of a larger body, so that its sender sees the answer
 DRAIN_SECONDS = 60
 TOO_LARGE = "Request Entity Too Large"
-HEADERS = {
+HEADERS = {  # unless an answer has its own
+    "Cache-Control": "no-cache",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
         "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -73,10 +73,10 @@ class Guard:
         return self._local and not is_loopback(urlsplit(f"//{host}").hostname or "")
 
 
-def _refusal(scope: Scope, status: int, description: str) -> JSONResponse:
+def _refusal(scope: Scope, status: int, description: str) -> JsonAnswer:
     if scope["path"].startswith("/bot"):
-        return JSONResponse(BotApiError(status, description).answer(), status)
-    return JSONResponse({"error": description}, status)
+        return JsonAnswer(BotApiError(status, description).answer(), status)
+    return JsonAnswer({"error": description}, status)
 
 
 def _counted(receive: Receive) -> Receive:

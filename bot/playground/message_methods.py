@@ -3,11 +3,11 @@
 import asyncio
 
 from bot.playground.chat import Chat
-from bot.playground.entities import find_entities, parse_html, trimmed
+from bot.playground.entities import find_entities, is_entity, parse_html, trimmed
 from bot.playground.person import CAPTION_LIMIT, TEXT_LIMIT
 from bot.playground.pictures import NotAPhoto, Picture, TooLongAPhoto, measure, photo_sizes
 from bot.playground.registry import method
-from bot.playground.wire import ChatId, InputFile, Json, Upload, bad_request
+from bot.playground.wire import ChatId, InputFile, Json, Upload, bad_request, read
 from bot.playground.world import World
 
 PHOTO_BYTES = 10 * 1024 * 1024  # the largest that sendPhoto takes
@@ -138,8 +138,8 @@ def _reply_to(chat: Chat, parameters: Json | None) -> int | None:
         return None
     if unknown := parameters.keys() - {"message_id", "chat_id", "allow_sending_without_reply"}:
         raise bad_request(f"the local Bot API server doesn't know {min(unknown)} of reply parameters")
-    message_id = int(parameters.get("message_id", 0))
-    if message_id in chat.messages and parameters.get("chat_id", chat.id) == chat.id:
+    message_id: int = read("message_id", parameters.get("message_id", 0), int)
+    if message_id in chat.messages and str(parameters.get("chat_id", chat.id)) == str(chat.id):
         return message_id
     if parameters.get("allow_sending_without_reply"):
         return None
@@ -167,6 +167,8 @@ def _formatted(text: str, parse_mode: str, entities: list[Json] | None) -> tuple
         text, entities = parse_html(text)
     elif parse_mode:
         raise bad_request("unsupported parse_mode")
+    elif not all(is_entity(entity) for entity in entities or []):
+        raise bad_request("can't parse MessageEntity")
     text, entities = trimmed(text, entities or [])
     return text, find_entities(text, entities)
 

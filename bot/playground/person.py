@@ -98,20 +98,26 @@ class Person:
         return [self.send_photo_sizes(*each, reply_to, group) for each in zip(photos, captions, strict=False)]
 
     def send_document(
+        self, data: bytes, file_name: str, mime_type: str | None = None, caption: str | None = None
+    ) -> Json:
+        """A file as it is; a picture gets a thumbnail."""
+        return self.send_file(data, file_name, mime_type, thumbnail(data), caption)
+
+    def send_file(
         self,
         data: bytes,
         file_name: str,
-        mime_type: str | None = None,
+        mime_type: str | None,
+        preview: Picture | None,
         caption: str | None = None,
         reply_to: int | None = None,
-        preview: Picture | None = None,
     ) -> Json:
-        """A file as it is; a picture gets a thumbnail (`preview` where that is made already)."""
+        """A file whose thumbnail is made already, if it has one."""
         file = self._files.add(data, "documents", mime_type or "application/octet-stream", file_name)
         document: Json = {**file.fields, "file_name": file_name}
         if mime_type is not None:
             document["mime_type"] = mime_type
-        if preview := preview or thumbnail(data):
+        if preview is not None:
             document["thumbnail"] = self._files.add_picture(preview, "thumbnails")
         return self._send({"document": document, **_caption(caption)}, reply_to)
 
@@ -147,7 +153,9 @@ class Person:
 
     def edit_photo(self, message_id: int, data: bytes, caption: str | None = None) -> Json:
         """Put another photo in the place of one sent. Raises NotAPhoto."""
-        photo = [self._files.add_picture(size) for size in photo_sizes(data)]
+        sizes = photo_sizes(data)
+        self._check_that_the_bot_listens()
+        photo = [self._files.add_picture(size) for size in sizes]
         content = {"caption": None, "caption_entities": None, "photo": photo, **_caption(caption)}
         message = self.chat.edit(message_id, content)
         self._updates.put("edited_message", message)
@@ -178,12 +186,15 @@ class Person:
             raise NotSent("You have blocked this bot: unblock it to write to it.")
         if reply_to is not None and reply_to not in self.chat.messages:
             raise NotSent("The message that this answers no longer exists.")
-        if self._updates.full:
-            raise NotSent("The bot isn't reading its messages. Is it running?")
+        self._check_that_the_bot_listens()
         message = self.chat.post(self.user, content, reply_to)
         self.chat.started = True
         self._updates.put("message", message)
         return message
+
+    def _check_that_the_bot_listens(self) -> None:
+        if self._updates.full:
+            raise NotSent("The bot isn't reading its messages. Is it running?")
 
     def _is_from_bot(self, message: Json) -> bool:
         return bool(message["from"]["id"] == self._bot["id"])

@@ -69,7 +69,7 @@ def measure(data: bytes) -> Measures | None:
     """What kind of picture a file is, None where it is none."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            return Measures(image.format or "", *image.size, getattr(image, "n_frames", 1) > 1)
+            return Measures(image.format or "", *image.size, bool(getattr(image, "is_animated", False)))
     except (*BROKEN, Image.DecompressionBombError):
         return None
 

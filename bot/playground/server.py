@@ -12,12 +12,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from bot.playground.bot_api import NOT_FOUND, BotApi
 from bot.playground.chat_page import ChatPage
 from bot.playground.guard import Guard, is_loopback
-from bot.playground.wire import BotApiError
+from bot.playground.wire import BotApiError, JsonAnswer
 from bot.playground.world import World
 
 STOP_SECONDS = 5  # for requests in progress; event streams and long polls end at once
@@ -104,8 +104,8 @@ def _http_error(request: Request, error: Exception) -> Response:
     status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, str(error))
     if request.url.path.startswith(("/bot", "/file/")):
         failure = NOT_FOUND if status == 404 else BotApiError(status, detail)
-        return JSONResponse(failure.answer(), status)
-    return JSONResponse({"error": detail}, status)
+        return JsonAnswer(failure.answer(), status)
+    return JsonAnswer({"error": detail}, status)
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

@@ -10,11 +10,19 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 Json = dict[str, Any]
 
 FIELDS = 200  # parameters or files in one call
 FIELD_BYTES = 1024 * 1024  # a parameter that isn't a file
+
+
+class JsonAnswer(JSONResponse):
+    """JSON in ASCII: half a surrogate pair in somebody's text is no reason to fail."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
 
 
 class BotApiError(Exception):
@@ -56,6 +64,11 @@ class InputFile:
 
 ChatId = int | str
 Upload = InputFile | str  # a str: a file_id or an address
+
+
+def number_in(text: str) -> int | None:
+    """The id that a text is, None where it is none."""
+    return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
 async def parameters_of(request: Request) -> Json:
@@ -107,6 +120,7 @@ def _integer(value: Any) -> int:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
+    value.encode()  # half a surrogate pair is a ValueError
     return value
 
 
@@ -152,5 +166,5 @@ def read(name: str, value: Any, annotation: Any) -> Any:
     """One parameter as a method wants it. Raises BotApiError where the value can't be that."""
     try:
         return READERS[annotation](value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise bad_request(f"can't parse {name}") from None

@@ -11,7 +11,7 @@ from bot.playground.limits import FloodLimit
 from bot.playground.person import Person
 from bot.playground.profile import Profile
 from bot.playground.updates import Updates
-from bot.playground.wire import BotApiError, Json, bad_request
+from bot.playground.wire import BotApiError, Json, bad_request, number_in
 
 FIRST_PERSON = 1001
 PEOPLE_KEPT = 1_000
@@ -60,7 +60,8 @@ class World:
         """The chat that the bot means. Raises BotApiError where it may not write."""
         if chat_id == "":
             raise bad_request("chat_id is empty")
-        person = self.find(int(chat_id)) if str(chat_id).isdecimal() else None
+        number = number_in(str(chat_id))
+        person = self.find(number) if number is not None else None
         if person is None or not person.chat.started:
             raise bad_request("chat not found")
         if person.chat.blocked:

@@ -1,0 +1,136 @@
+"""The local Bot API server against the Bot API's own schema: what it answers, and what it takes."""
+
+from typing import Any
+
+import pytest
+
+from bot.playground.registry import METHODS
+from bot.playground.wire import ChatId, InputFile, Json, Upload
+from tests.bot.playground.building import Playground, gif, picture, playground
+from tests.botapi_schema import (
+    fields_of_method,
+    knows_method,
+    needs_schema,
+    problems_of_answer,
+    problems_of_calls,
+    problems_of_type,
+)
+
+pytestmark = needs_schema
+
+SCHEMA_TYPES: dict[Any, list[str]] = {
+    int: ["Integer"],
+    str: ["String"],
+    bool: ["Boolean"],
+    ChatId: ["Integer", "String"],
+    Upload | None: ["InputFile", "String"],
+    list[str] | None: ["Array of String"],
+}
+
+
+async def answers_of_all_methods(bot: Playground) -> dict[str, Any]:
+    """The result of every served method, called at least once."""
+    ann = bot.world.person()
+    ann.send_photo(picture(), "what is this? /help")
+    reply = {"message_id": 1}
+    text = '<b>7</b> <a href="https://example.org">more</a> <pre><code class="language-python">1</code></pre>'
+    commands = [{"command": "start", "description": "What I do"}]
+    return {
+        "getMe": await bot.call("getMe"),
+        "getUpdates": await bot.call("getUpdates"),
+        "deleteWebhook": await bot.call("deleteWebhook"),
+        "getWebhookInfo": await bot.call("getWebhookInfo"),
+        "sendMessage": await bot.call(
+            "sendMessage", chat_id=ann.id, text=text, parse_mode="HTML", reply_parameters=reply, protect_content=True
+        ),
+        "sendPhoto": await bot.call(
+            "sendPhoto", {"photo": picture()}, chat_id=ann.id, caption="a", protect_content=True
+        ),
+        "sendChatAction": await bot.call("sendChatAction", chat_id=ann.id, action="typing"),
+        "editMessageText": await bot.call(
+            "editMessageText", chat_id=ann.id, message_id=2, text="8", link_preview_options={"is_disabled": True}
+        ),
+        "editMessageCaption": await bot.call("editMessageCaption", chat_id=ann.id, message_id=3, caption="b"),
+        "getFile": await bot.call("getFile", file_id=ann.messages()[0]["photo"][0]["file_id"]),
+        "setMyCommands": await bot.call("setMyCommands", commands=commands),
+        "getMyCommands": await bot.call("getMyCommands"),
+        "deleteMyCommands": await bot.call("deleteMyCommands"),
+        "setMyDescription": await bot.call("setMyDescription", description="I read digits."),
+        "getMyDescription": await bot.call("getMyDescription"),
+        "setMyShortDescription": await bot.call("setMyShortDescription", short_description="Digits."),
+        "getMyShortDescription": await bot.call("getMyShortDescription"),
+    }
+
+
+async def test_every_served_method_answers_as_the_schema_says() -> None:
+    async with playground() as bot:
+        answers = await answers_of_all_methods(bot)
+
+    assert answers.keys() == {method.name for method in METHODS.values()}
+    assert [problem for name, answer in answers.items() for problem in problems_of_answer(name, answer)] == []
+
+
+async def test_every_update_that_a_person_can_cause_is_as_the_schema_says() -> None:
+    async with playground() as bot:
+        await bot.call("getUpdates", allowed_updates=["message", "edited_message", "my_chat_member"])
+        ann = bot.world.person()
+        ann.send_text("/start @digit_demo_bot https://example.org #seven")
+        photo = ann.send_photo(picture(), "a caption, /help")
+        ann.send_photo(picture(), reply_to=photo["message_id"])
+        ann.send_album([picture(), picture(90, 90)], "two")
+        ann.send_document(picture(form="PNG"), "7.png", "image/png", "as a file")
+        ann.send_document(b"text", "no type")
+        ann.send_sticker(picture(form="WEBP"))
+        ann.send_sticker(b"tgs", animated=True)
+        ann.send_animation(gif(3))
+        ann.send_voice(b"ogg")
+        ann.send_video(b"mp4")
+        ann.edit_photo(photo["message_id"], picture(), "another")
+        ann.block()
+        ann.unblock()
+
+        updates = await bot.call("getUpdates")
+
+    assert len(updates) == 15
+    assert problems_of_answer("getUpdates", updates) == []
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)
+def test_a_served_method_takes_the_parameters_that_the_schema_names(method: Any) -> None:
+    assert knows_method(method.name)
+    fields = fields_of_method(method.name)
+
+    for name, annotation in method.parameters.items():
+        if annotation == Json | None:
+            assert len(fields[name]["types"]) == 1
+        elif annotation == list[Json] | None:
+            assert fields[name]["types"][0].startswith("Array of ")
+        else:
+            assert fields[name]["types"] == SCHEMA_TYPES[annotation]
+    assert {name for name, field in fields.items() if field["required"]} <= method.parameters.keys()
+
+
+def test_the_checker_sees_what_is_missing_unknown_or_of_a_wrong_type() -> None:
+    user = {"id": 1, "is_bot": False, "first_name": "Ann"}
+
+    assert problems_of_type("User", user) == []
+    assert problems_of_type("User", {"id": 1, "is_bot": False}) == ["User.first_name: missing"]
+    assert problems_of_type("User", user | {"shoe_size": 43}) == ["User.shoe_size: unknown"]
+    assert problems_of_type("User", user | {"id": True}) == ["User.id: Integer expected, not True"]
+    assert problems_of_type("Update", {"update_id": 1, "message": {}}) == [
+        "Update.message.message_id: missing",
+        "Update.message.date: missing",
+        "Update.message.chat: missing",
+    ]
+
+
+def test_the_checker_reads_calls_as_a_form_carries_them() -> None:
+    file = InputFile("a.jpg", "image/jpeg", 3, b"")
+
+    good = ("sendPhoto", {"chat_id": "1001", "photo": file, "reply_parameters": '{"message_id": 1}'})
+    assert problems_of_calls([good]) == []
+    assert problems_of_calls([("sendFoto", {})]) == ["sendFoto: no such method"]
+    assert problems_of_calls([("getFile", {})]) == ["getFile.file_id: missing"]
+    assert problems_of_calls([("getUpdates", {"offset": "seven"})]) == [
+        "getUpdates.offset: Integer expected, not 'seven'"
+    ]

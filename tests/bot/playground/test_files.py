@@ -1,0 +1,58 @@
+"""Files: found by getFile, downloaded by path, forgotten when there are too many bytes."""
+
+from bot.playground.files import Files
+from tests.bot.playground.building import TOKEN, playground
+
+
+async def test_a_file_is_downloaded_as_it_was_sent() -> None:
+    async with playground() as bot:
+        document = bot.world.person().send_document(b"seven", "7.txt", "text/plain")["document"]
+        file = await bot.call("getFile", file_id=document["file_id"])
+        download = await bot.http.get(f"/file/bot{TOKEN}/{file['file_path']}")
+
+    assert document["file_name"] == "7.txt"
+    assert document["mime_type"] == "text/plain"
+    assert file == {
+        "file_id": document["file_id"],
+        "file_unique_id": document["file_unique_id"],
+        "file_size": 5,
+        "file_path": "documents/file_0.txt",
+    }
+    assert download.content == b"seven"
+
+
+async def test_a_file_above_20_mb_is_too_big_for_a_bot() -> None:
+    async with playground() as bot:
+        ann = bot.world.person()
+        just = ann.send_document(bytes(20 * 1024 * 1024), "a")["document"]
+        large = ann.send_document(bytes(20 * 1024 * 1024 + 1), "b")["document"]
+
+        assert (await bot.call("getFile", file_id=just["file_id"]))["file_size"] == 20 * 1024 * 1024
+        assert await bot.failure("getFile", file_id=large["file_id"]) == (400, "Bad Request: file is too big")
+
+
+async def test_an_unknown_file_isnt_found() -> None:
+    async with playground() as bot:
+        download = await bot.http.get(f"/file/bot{TOKEN}/documents/file_9.txt")
+
+        assert await bot.failure("getFile", file_id="nothing") == (
+            400,
+            "Bad Request: wrong file_id or the file is temporarily unavailable",
+        )
+    assert (download.status_code, download.json()) == (
+        404,
+        {"ok": False, "error_code": 404, "description": "Not Found"},
+    )
+
+
+def test_the_least_used_files_are_forgotten_when_there_are_too_many_bytes() -> None:
+    files = Files(limit=10)
+    first, second = (files.add(bytes(4), "documents", "text/plain") for _ in range(2))
+    assert files.get(first.file_id) is first
+
+    third = files.add(bytes(4), "documents", "text/plain")
+
+    assert files.get(second.file_id) is None
+    assert files.at(second.path) is None
+    assert files.at(first.path) is first
+    assert files.at(third.path) is third
