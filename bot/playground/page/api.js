@@ -45,9 +45,8 @@ export async function follow({ onState, onEvent, onOffline }) {
   let pause = FIRST_PAUSE;
   for (;;) {
     try {
-      const before = localStorage.getItem(PERSON);
-      const events = await arrive(before); // before the state, so that nothing falls between the two
-      onState(await call(asPerson("/chat/state")), before !== null && before !== person);
+      const { events, isAnother } = await arrive(); // before the state, so that nothing falls between the two
+      onState(await call(asPerson("/chat/state")), isAnother);
       pause = FIRST_PAUSE;
       for await (const event of events) onEvent(event);
       throw new ServerError(TEXTS.unreachable);
@@ -79,17 +78,18 @@ function asPerson(path) {
   return `${path}?as=${encodeURIComponent(person)}`;
 }
 
-async function arrive(before) {
-  person = before;
-  if (person !== null) {
+async function arrive() {
+  person = localStorage.getItem(PERSON);
+  const wasSomebody = person !== null;
+  if (wasSomebody) {
     try {
-      return await openEvents();
+      return { events: await openEvents(), isAnother: false };
     } catch (error) {
       if (error.status !== 404) throw error;
     }
   }
   await becomeSomebody();
-  return openEvents();
+  return { events: await openEvents(), isAnother: wasSomebody };
 }
 
 async function becomeSomebody() {

@@ -53,7 +53,7 @@ export class Composer {
 
   #key(event) {
     if (this.commands.key(event)) return;
-    if (event.key === "Escape" && this.#replyTo) this.reply(null);
+    if (event.key === "Escape") this.#replyTo ? this.reply(null) : this.#input.blur();
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     this.#submit();

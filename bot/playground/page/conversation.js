@@ -3,10 +3,12 @@
 import { byId, element } from "./dom.js";
 import { bubble } from "./messages.js";
 import { inDays } from "./rows.js";
+import { swipes } from "./swipe.js";
 import { TEXTS } from "./texts.js";
 import { dayName } from "./time.js";
 
 const NEAR = 120; // CSS pixels from the end within which the log follows new messages
+const STILL = 1200; // ms after scrolling during which the day stays in sight
 const FLASH = 1400; // ms that a message jumped to stays marked
 
 /** The log of one chat. */
@@ -15,13 +17,16 @@ export class Conversation {
   #scroll = byId("scroll");
   #toEnd = byId("to-end");
   #atEnd = true;
+  #top = 0;
+  #still = 0; // the timer that ends "moving"
   #unread = 0;
 
   /** @param {Object} actions see `bubble` in messages.js, less `jump`, which is the log's own */
   constructor(actions) {
     this.actions = { ...actions, jump: (messageId) => this.jump(messageId) };
-    this.#scroll.addEventListener("scroll", () => this.#look(), { passive: true });
+    this.#scroll.addEventListener("scroll", () => this.#moved(), { passive: true });
     this.#toEnd.addEventListener("click", () => this.toEnd());
+    swipes(this.#log, ".bubble", (node) => node.parentElement.querySelector(".answer")?.click());
     new ResizeObserver(() => this.#follow()).observe(this.#scroll);
     new ResizeObserver(() => this.#follow()).observe(this.#log);
   }
@@ -41,6 +46,7 @@ export class Conversation {
     }));
     arrange(this.#log, wanted);
     this.#follow();
+    this.#log.ariaBusy = "false";
   }
 
   /** A message came in: counts it as unread when the person is reading further up. */
@@ -76,10 +82,27 @@ export class Conversation {
       print: JSON.stringify(row),
       make: () => {
         const node = bubble(row, chat, this.actions);
+        const isNew = this.#log.ariaBusy === "false" && (row.messages[0].pending || !chat.isMine(row.messages[0]));
+        node.classList.toggle("new", Boolean(isNew && !byId(row.key)));
         node.dataset.members = row.messages.map((message) => message.message_id).join(" ");
         return node;
       },
     };
+  }
+
+  #moved() {
+    const up = this.#scroll.scrollTop < this.#top;
+    this.#top = this.#scroll.scrollTop;
+    if (up || this.#isNearEnd()) this.#atEnd = this.#isNearEnd(); // what grows below is no reason to stop following
+    this.#look();
+    this.#scroll.classList.add("moving");
+    clearTimeout(this.#still);
+    this.#still = setTimeout(() => this.#scroll.classList.remove("moving"), STILL);
+  }
+
+  #isNearEnd() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
+    return scrollHeight - scrollTop - clientHeight < NEAR;
   }
 
   #follow() {
@@ -88,8 +111,6 @@ export class Conversation {
   }
 
   #look() {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
     if (this.#atEnd) this.#unread = 0;
     this.#toEnd.hidden = this.#atEnd;
     byId("unread").textContent = this.#unread ? TEXTS.unread(this.#unread) : "";

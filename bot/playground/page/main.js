@@ -20,6 +20,7 @@ const chat = new Chat();
 const viewer = new Viewer();
 let held = []; // own messages that the stream told of before the request that sent them was answered
 let offline = false;
+let drawing = 0;
 
 const outbox = new Outbox({ onChange: show, onSent: (messages) => chat.put(...messages), onFailed: (error) => tell(error.message) });
 const composer = new Composer({ onText: (text) => submit({ text, replyTo: composer.takeReply() }), onCommand: command });
@@ -104,6 +105,11 @@ function showProfile() {
 }
 
 function show() {
+  if (!drawing) drawing = requestAnimationFrame(showNow); // many events, one drawing
+}
+
+function showNow() {
+  drawing = 0;
   if (!chat.me) return;
   if (!outbox.busy) chat.put(...held.splice(0));
   const pending = outbox.messagesFrom(chat.me);

@@ -69,7 +69,7 @@ export function sticker(sent) {
 
 /** A picture of a document that the viewer can show, or null. */
 export function viewable(message) {
-  if (message.photo) return { url: photoUrl(largest(message)), name: `photo-${message.message_id}.jpg` };
+  if (message.photo) return { url: photoUrl(largest(message)), name: "photo.jpg" };
   const sent = message.document;
   if (sent?.file_id && DRAWABLE.test(sent.mime_type)) return { url: fileUrl(sent.file_id), name: sent.file_name ?? "picture" };
   return null;

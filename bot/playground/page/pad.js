@@ -21,6 +21,8 @@ export class Pad {
     this.onSend = onSend;
     this.#canvas.addEventListener("pointerdown", (event) => this.#down(event));
     this.#canvas.addEventListener("pointermove", (event) => this.#move(event));
+    // A finger on the paper is no gesture of the browser's, which would swallow the next tap.
+    this.#canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     for (const end of ["pointerup", "pointercancel"]) this.#canvas.addEventListener(end, (event) => this.#up(event));
     byId("pad-undo").addEventListener("click", () => this.#change(() => this.#ink.undo()));
     byId("pad-clear").addEventListener("click", () => this.#change(() => this.#ink.clear()));

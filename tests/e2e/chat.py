@@ -1,0 +1,137 @@
+"""A chat for tests of the page: the playground's server, the page open in a real browser, and the bot's side of it."""
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from PIL import Image, ImageDraw
+from playwright.async_api import FilePayload, Locator, Page, expect
+
+from bot.playground.person import Person
+from bot.playground.server import LocalServer
+from tests.browser import browser
+
+TOKEN = "42:test-token"
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+SEVEN = [(0.3, 0.25), (0.5, 0.24), (0.7, 0.22), (0.6, 0.45), (0.5, 0.65), (0.45, 0.85)]  # shares of the paper's sides
+
+
+@dataclass(frozen=True)
+class Chat:
+    """One person's chat, seen from all sides: the page, the server's person, the bot."""
+
+    page: Page
+    server: LocalServer
+    api: httpx.AsyncClient
+    elsewhere: list[str]  # addresses asked for outside the server, and what the browser complained of
+
+    @property
+    async def person(self) -> Person:
+        number = await self.page.evaluate("localStorage.getItem('person')")
+        person = self.server.world.find(int(number))
+        assert person is not None
+        return person
+
+    async def bot(self, method: str, **parameters: Any) -> Any:
+        """What the bot does: a call of the Bot API."""
+        answer = (await self.api.post(method, json=parameters)).json()
+        assert answer["ok"], answer
+        return answer["result"]
+
+    async def bot_answers(self, text: str, to: dict[str, Any] | None = None) -> Any:
+        """A message of the bot in HTML, which may quote another."""
+        quoting = {"reply_parameters": {"message_id": to["message_id"]}} if to else {}
+        person = await self.person
+        return await self.bot("sendMessage", chat_id=person.id, text=text, parse_mode="HTML", **quoting)
+
+    async def say(self, text: str) -> None:
+        """Types a message and sends it with Enter."""
+        await self.page.get_by_role("textbox", name="Message").fill(text)
+        await self.page.keyboard.press("Enter")
+
+    def bubbles(self) -> Locator:
+        return self.page.get_by_role("log").locator(".bubble")
+
+    async def sent(self, count: int = 1) -> list[dict[str, Any]]:
+        """The person's messages, once the page shows that all of them have arrived."""
+        await expect(self.page.locator(".mine")).to_have_count(count)
+        await expect(self.page.locator(".pending")).to_have_count(0)
+        person = await self.person
+        return [message for message in person.messages() if message["from"]["id"] == person.id]
+
+    async def draw(self, stroke: list[tuple[float, float]]) -> None:
+        """Draws on the open pad with the mouse."""
+        paper = await self.page.locator("#pad-canvas").bounding_box()
+        assert paper is not None
+        points = [(paper["x"] + x * paper["width"], paper["y"] + y * paper["height"]) for x, y in stroke]
+        await self.page.mouse.move(*points[0])
+        await self.page.mouse.down()
+        for point in points[1:]:
+            await self.page.mouse.move(*point, steps=5)
+        await self.page.mouse.up()
+
+    def file_of(self, message: dict[str, Any]) -> bytes:
+        """The largest picture of a message, or its file."""
+        file_id = message["photo"][-1]["file_id"] if "photo" in message else message["document"]["file_id"]
+        file = self.server.world.files.get(file_id)
+        assert file is not None
+        return file.data
+
+
+@asynccontextmanager
+async def opened_chat(theme: str = "light", device: dict[str, Any] = DESKTOP) -> AsyncIterator[Chat]:
+    """The page, open and connected, as a new person sees it."""
+    async with LocalServer(token=TOKEN) as server, chat_on(server, theme, device) as chat:
+        yield chat
+
+
+@asynccontextmanager
+async def chat_on(server: LocalServer, theme: str = "light", device: dict[str, Any] = DESKTOP) -> AsyncIterator[Chat]:
+    """The same on a server that runs already."""
+    base = f"{server.url}/bot{server.token}/"
+    async with browser() as program, httpx.AsyncClient(base_url=base, trust_env=False) as api:
+        page = await program.new_page(color_scheme=theme, reduced_motion="reduce", locale="en-GB", **device)  # type: ignore[arg-type]
+        elsewhere: list[str] = []
+        page.on("request", lambda request: _note(request.url, server.url, elsewhere))
+        page.on("pageerror", lambda error: elsewhere.append(str(error)))
+        page.on("console", lambda line: elsewhere.append(line.text) if "Content Security" in line.text else None)
+        await page.goto(server.url)
+        await expect(page.get_by_text("online")).to_be_visible()
+        yield Chat(page, server, api, elsewhere)
+
+
+def picture(text: str = "7", size: tuple[int, int] = (640, 480), kind: str = "PNG") -> bytes:
+    """A picture with some ink in it."""
+    image = Image.new("RGB", size, "white")
+    ImageDraw.Draw(image).text((size[0] // 2 - 40, size[1] // 2 - 60), text, fill="black", font_size=120)
+    encoded = io.BytesIO()
+    image.save(encoded, kind)
+    return encoded.getvalue()
+
+
+def upload(name: str, data: bytes, mime_type: str = "image/png") -> FilePayload:
+    """A file as a browser's file input takes it."""
+    return {"name": name, "mimeType": mime_type, "buffer": data}
+
+
+async def give(chat: Chat, how: str, name: str, data: bytes) -> None:
+    """Pastes ("paste") or drops ("drop") a file onto the page."""
+    script = """([how, name, bytes]) => {
+        const files = new DataTransfer();
+        files.items.add(new File([new Uint8Array(bytes)], name, {type: "image/png"}));
+        if (how === "paste") return document.dispatchEvent(new ClipboardEvent("paste", {clipboardData: files}));
+        const happen = (kind) => dispatchEvent(new DragEvent(kind, {dataTransfer: files, cancelable: true}));
+        happen("dragover");
+        globalThis.overlay = !document.getElementById("drop").hidden;
+        happen("drop");
+    }"""
+    await chat.page.evaluate(script, [how, name, list(data)])
+
+
+def _note(url: str, server: str, elsewhere: list[str]) -> None:
+    if not url.startswith((server, "blob:", "data:")):
+        elsewhere.append(url)
