@@ -1,6 +1,7 @@
-"""Picture files for tests of the bot: handwriting as photos, and pictures that are slow, large or no pictures at all."""
+"""Picture files for tests of the bot: handwriting as photos, and a picture that is slow to read."""
 
 import io
+from functools import cache
 
 import numpy as np
 from PIL import Image
@@ -23,6 +24,7 @@ def as_webp(picture: bytes) -> bytes:
     return _saved(Image.open(io.BytesIO(picture)).resize((512, 512)), "WEBP")
 
 
+@cache
 def slow_picture() -> bytes:
     """A small file of nearly as many pixels as are read at all: a reader works on it for a good while."""
     return _saved(Image.linear_gradient("L").resize((7700, 7700)), "PNG")

@@ -1,6 +1,5 @@
 """A look at the reader processes from outside, and a hand on them: for tests of what happens when one fails."""
 
-import asyncio
 import multiprocessing
 import os
 import signal
@@ -9,21 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
+
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through Linux's /proc")
 
 
 def reader_pids() -> list[int]:
     """The process ids of all readers of this process."""
-    return [child.pid for child in multiprocessing.active_children() if child.name == "pebble_pool_worker" and child.pid]
+    return [
+        child.pid for child in multiprocessing.active_children() if child.name == "pebble_pool_worker" and child.pid
+    ]
 
 
 async def reader_in_mid_photo() -> int:
     """The process id of the one reader, stopped (SIGSTOP) when it has worked on a photo for 0.1 s of CPU time."""
     [pid] = reader_pids()
     idle = _cpu_seconds(pid)
-    async with asyncio.timeout(20):
-        while _cpu_seconds(pid) < idle + 0.1:
-            await asyncio.sleep(0.005)
+    await until(lambda: _cpu_seconds(pid) >= idle + 0.1)
     os.kill(pid, signal.SIGSTOP)
     return pid
 

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,9 @@ from bot.app import Bot, running
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.settings import Settings
+from tests.waiting import PATIENCE
 
 TOKEN = "4242:canary-" + "x" * 28  # its second half may turn up nowhere
-PATIENCE = 30  # seconds: an answer comes in a fraction of it, unless the machine is very busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,12 @@ async def answer_from_bot(person: Person) -> dict[str, Any]:
 async def running_bot(**given: Any) -> AsyncIterator[Running]:
     """A server and the bot on it, with one reader; `given` are further settings."""
     with tempfile.TemporaryDirectory() as data:
-        async with LocalServer(token=TOKEN) as server:
-            async with running(settings_for(server, data_dir=Path(data), **given)) as bot:
-                yield Running(server, bot)
+        async with LocalServer(token=TOKEN) as server, running_on(server, data_dir=Path(data), **given) as bot:
+            yield Running(server, bot)
 
 
-def settings_for(server: LocalServer, **given: Any) -> Settings:
-    """Settings that lead to the server, and look at no `.env`."""
+def running_on(server: LocalServer, **given: Any) -> AbstractAsyncContextManager[Bot]:
+    """The bot at work on the server; `given` are further settings. It looks at no `.env`."""
     usual: dict[str, Any] = {"readers": 1, "proxy_url": None, "admin_ids": "", "log_level": "INFO"}
     reach = {"telegram_bot_token": server.token, "bot_api_url": server.url}
-    return Settings.load(_env_file=None, **(usual | reach | given))
+    return running(Settings.load(_env_file=None, **(usual | reach | given)))

@@ -1,0 +1,145 @@
+"""`digitbot run` and `digitbot demo` as processes of their own: how they start, what they say, how they end."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.playground.server import LocalServer
+from tests.e2e.running import TOKEN, answer_to
+from tests.pictures import photo
+from tests.waiting import PATIENCE
+
+SECRET = TOKEN.partition(":")[2]
+SETTINGS = {"TELEGRAM_BOT_TOKEN", "ADMIN_IDS", "DATA_DIR", "READERS", "BOT_API_URL", "PROXY_URL", "LOG_LEVEL"}
+
+
+@asynccontextmanager
+async def digitbot(folder: Path, *arguments: str, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The command at work in `folder`, with these settings alone; killed at the end if it still runs."""
+    environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        cwd=folder,
+        env=environment | {"DATA_DIR": str(folder / "data"), "READERS": "1", **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def end_of(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+    """Exit status and everything that it said, once it has ended."""
+    async with asyncio.timeout(PATIENCE):
+        output, errors = await process.communicate()
+    return process.returncode, output.decode() + errors.decode()
+
+
+async def test_run_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:
+    async with digitbot(tmp_path, "run") as process:
+        status, said = await end_of(process)
+    assert status == 2
+    assert "@BotFather" in said
+    assert "make demo" in said
+    assert "Traceback" not in said
+
+
+async def test_a_wrong_setting_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    wrong = {"READERS": "many", "PROXY_URL": "ftp://me:secret@a"}
+    async with digitbot(tmp_path, "run", TELEGRAM_BOT_TOKEN=TOKEN, **wrong) as process:
+        status, said = await end_of(process)
+    assert status == 2
+    assert said.splitlines() == [
+        "digitbot: READERS is wrong: give a whole number from 1 to 64.",
+        "PROXY_URL is wrong: give an address that begins with http://, https://, socks5:// or socks5h://.",
+    ]
+
+
+async def test_a_wrong_token_is_told_and_not_shown(tmp_path: Path) -> None:
+    async with (
+        LocalServer(token="4242:the-right-one") as server,
+        digitbot(tmp_path, "run", TELEGRAM_BOT_TOKEN=TOKEN, BOT_API_URL=server.url) as process,
+    ):
+        status, said = await end_of(process)
+    assert status == 1
+    assert "Telegram doesn't know this token" in said
+    assert SECRET not in said
+    assert "Traceback" not in said
+
+
+async def test_no_network_at_the_start_is_told(tmp_path: Path) -> None:
+    async with digitbot(tmp_path, "run", TELEGRAM_BOT_TOKEN=TOKEN, BOT_API_URL="http://127.0.0.1:9") as process:
+        status, said = await end_of(process)
+    assert status == 1
+    assert "http://127.0.0.1:9 can't be reached" in said
+    assert SECRET not in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_run_answers_until_told_to_stop_and_never_shows_its_token(tmp_path: Path, how: signal.Signals) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        reach = {"TELEGRAM_BOT_TOKEN": TOKEN, "BOT_API_URL": server.url, "LOG_LEVEL": "DEBUG"}
+        async with digitbot(tmp_path, "run", **reach) as process:
+            ann = server.world.person()
+            assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
+            server.world.fail_next("getFile", 400, "Bad Request: the canary died")
+            await answer_to(ann, ann.send_photo(photo("7")))
+            server.world.fail_next("getUpdates", 502, "Bad Gateway")
+            await answer_to(ann, ann.send_photo(photo("7")))
+            process.send_signal(how)
+            status, said = await end_of(process)
+    assert status == 0
+    assert "Traceback" in said  # of the canary: details are logged
+    assert said.count("Traceback") == 1
+    assert SECRET not in said
+
+
+async def test_readers_end_with_a_bot_that_is_killed(tmp_path: Path) -> None:
+    async with (
+        LocalServer(token=TOKEN) as server,
+        digitbot(tmp_path, "run", TELEGRAM_BOT_TOKEN=TOKEN, BOT_API_URL=server.url) as process,
+    ):
+        ann = server.world.person()
+        await answer_to(ann, ann.send_photo(photo("7")))
+        process.kill()
+        await end_of(process)  # its output ends when the last process that may write to it has ended
+
+
+async def test_demo_needs_no_token_and_says_where_the_chat_is(tmp_path: Path) -> None:
+    async with digitbot(tmp_path, "demo", "--no-browser") as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            line = (await process.stdout.readline()).decode()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+        assert found is not None
+        assert int(found[1]) >= 8080
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            assert "<html" in (await browser.get(found[0])).text
+        process.send_signal(signal.SIGINT)
+        status, said = await end_of(process)
+    assert status == 0
+    assert "Traceback" not in said
+
+
+async def test_demo_on_a_port_that_is_taken_says_so(tmp_path: Path) -> None:
+    async with (
+        LocalServer(token=TOKEN) as server,
+        digitbot(tmp_path, "demo", "--no-browser", "--port", server.url.rpartition(":")[2]) as process,
+    ):
+        status, said = await end_of(process)
+    assert status == 1
+    assert "Choose another --port" in said
+    assert "Traceback" not in said

@@ -1,0 +1,134 @@
+"""Telegram's and the readers' bad days: the person hears one plain sentence, the admins hear of it, the bot goes on."""
+
+import os
+import signal
+
+import pytest
+
+from bot import reading, troubles
+from bot.playground.person import Person
+from bot.playground.wire import Json
+from tests.e2e.running import Running, answer_from_bot, answer_to, running_bot
+from tests.pictures import photo, slow_picture
+from tests.reader_process import needs_proc, reader_in_mid_photo
+from tests.waiting import until
+
+ADMIN = 99
+
+
+def send_slow_picture(person: Person) -> Json:
+    """A file that a reader works on for a good while; without a preview, as making one would take as long."""
+    return person.send_file(slow_picture(), "large.png", "image/png", preview=None)
+
+
+@needs_proc
+async def test_a_reader_killed_in_mid_photo_costs_one_sentence() -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        unlucky = send_slow_picture(ann)
+        os.kill(await reader_in_mid_photo(), signal.SIGKILL)
+        assert "went wrong while I was reading" in (await answer_to(ann, unlucky))["text"]
+        assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
+
+
+@needs_proc
+async def test_other_chats_never_notice_a_killed_reader() -> None:
+    async with running_bot(readers=1) as running:
+        ann, ben = running.person(), running.person()
+        unlucky = send_slow_picture(ann)
+        reader = await reader_in_mid_photo()
+        patient = ben.send_photo(photo("3"))
+        os.kill(reader, signal.SIGKILL)
+        assert (await answer_to(ben, patient))["text"].startswith("3")
+        assert "went wrong" in (await answer_to(ann, unlucky))["text"]
+
+
+async def test_admins_hear_of_errors_at_most_once_an_hour() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann, admin = running.person(), running.person(person_id=ADMIN)
+        admin.send_text("/start")
+        await answer_from_bot(admin)
+        for _ in range(3):
+            running.server.world.fail_next("getFile", 400, "Bad Request: the canary died")
+            assert "on my side" in (await answer_to(ann, ann.send_photo(photo("7"))))["text"]
+        notices = [message["text"] for message in admin.messages() if "error" in message.get("text", "")]
+        assert notices == ["1 error since my last notice: BadRequest. The log has the details."]
+
+
+async def test_errors_within_the_quiet_hour_are_told_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(troubles, "QUIET", 2)
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann, admin = running.person(), running.person(person_id=ADMIN)
+        admin.send_text("/start")
+        running.server.world.fail_next("getFile", 400, "Bad Request: the canary died", times=3)
+        for _ in range(3):
+            await answer_to(ann, ann.send_photo(photo("7")))
+        await admin.wait_for(lambda message: "2 errors since my last notice" in message["text"])
+
+
+async def test_start_keeps_ids_to_itself_once_there_is_an_admin() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann = running.person()
+        ann.send_text("/start")
+        assert str(ann.id) not in (await answer_from_bot(ann))["text"]
+
+
+async def test_a_flood_limit_is_waited_for() -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        running.server.world.fail_next("sendMessage", 429, "Too Many Requests: retry after 1", retry_after=1)
+        assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
+
+
+async def test_short_failures_of_telegram_are_tried_again() -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        for method in ("getFile", "sendMessage"):
+            running.server.world.fail_next(method, 502, "Bad Gateway", times=2)
+        assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
+
+
+async def test_a_long_failure_of_telegram_is_told() -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        running.server.world.fail_next("getFile", 502, "Bad Gateway", times=4)
+        assert "didn't answer me in time" in (await answer_to(ann, ann.send_photo(photo("7"))))["text"]
+
+
+def tried_to_write_to(person: Person, running: Running) -> bool:
+    calls = [parameters for name, parameters in running.server.world.calls if name == "sendMessage"]
+    return any(str(parameters["chat_id"]) == str(person.id) for parameters in calls)
+
+
+async def test_who_blocked_the_bot_troubles_nobody() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann, admin = running.person(), running.person(person_id=ADMIN)
+        admin.send_text("/start")
+        ann.send_photo(photo("7"))
+        ann.block()
+        await until(lambda: tried_to_write_to(ann, running))
+        assert (await answer_to(admin, admin.send_photo(photo("7"))))["text"].startswith("7")
+        assert not any("error" in message.get("text", "") for message in admin.messages())
+
+
+@needs_proc
+async def test_while_reading_takes_long_the_chat_shows_it() -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        message = send_slow_picture(ann)
+        reader = await reader_in_mid_photo()
+        await until(lambda: "typing" in ann.actions)
+        os.kill(reader, signal.SIGCONT)
+        await answer_to(ann, message)
+
+
+@needs_proc
+async def test_more_photos_than_may_wait_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "WAITING", 1)
+    async with running_bot() as running:
+        ann, ben = running.person(), running.person()
+        message = send_slow_picture(ann)
+        reader = await reader_in_mid_photo()
+        assert "more photos than I can read" in (await answer_to(ben, ben.send_photo(photo("3"))))["text"]
+        os.kill(reader, signal.SIGCONT)
+        assert (await answer_to(ann, message))["text"]
