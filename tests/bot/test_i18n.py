@@ -1,0 +1,47 @@
+"""Every sentence that a person reads is in the catalogues, and each person gets their language's."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from bot.i18n import LOCALES, catalogues, speech
+
+ROOT = Path(__file__).parents[2]
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+
+
+def messages_in_the_code() -> set[str | tuple[str, ...]]:
+    """All messages that `bot` and `model` mark as such; with a plural, both."""
+    found = [
+        extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=KEYWORDS) for folder in ("bot", "model")
+    ]
+    return {message for files in found for _, _, message, *_ in files}
+
+
+def catalogue(file: Path) -> Catalog:
+    with file.open("rb") as po:
+        return read_po(po, locale=file.stem, abort_invalid=True)
+
+
+@pytest.mark.parametrize("file", sorted(LOCALES.glob("*.po")), ids=lambda file: file.stem)
+def test_a_catalogue_holds_every_message_and_no_other(file: Path) -> None:
+    assert {message.id for message in catalogue(file) if message.id} == messages_in_the_code()
+
+
+@pytest.mark.parametrize("file", sorted(LOCALES.glob("*.po")), ids=lambda file: file.stem)
+def test_translations_keep_the_placeholders(file: Path) -> None:
+    assert [error for message, errors in catalogue(file).check() for error in errors] == []
+
+
+@pytest.mark.parametrize("code", ["en", "en-GB", "xx", "", None])
+def test_people_without_a_catalogue_of_their_own_read_english(code: str | None) -> None:
+    assert speech(code) is catalogues()["en"]
+
+
+def test_english_has_its_plurals() -> None:
+    one, many = "{count} error since my last notice: {kind}. The log has the details.", "many"
+    assert speech("en").ngettext(one, many, 1).startswith("{count} error ")
+    assert speech("en").ngettext(one, many, 2).startswith("{count} errors ")
