@@ -10,6 +10,8 @@ from bot.playground.wire import Json
 
 FILES_BYTES = 256 * 1024 * 1024
 
+mimetypes.add_type("image/webp", ".webp")  # Python knows it from 3.13 on
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:

@@ -68,9 +68,12 @@ class Guard:
     def _is_foreign(self, headers: Headers) -> bool:
         host = headers.get("host", "")
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        try:
+            if origin is not None and urlsplit(origin).netloc != host:
+                return True
+            return self._local and not is_loopback(urlsplit(f"//{host}").hostname or "")
+        except ValueError:  # no address at all
             return True
-        return self._local and not is_loopback(urlsplit(f"//{host}").hostname or "")
 
 
 def _refusal(scope: Scope, status: int, description: str) -> JsonAnswer:

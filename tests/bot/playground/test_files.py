@@ -1,7 +1,7 @@
 """Files: found by getFile, downloaded by path, forgotten when there are too many bytes."""
 
 from bot.playground.files import Files
-from tests.bot.playground.building import TOKEN, playground
+from tests.bot.playground.building import TOKEN, picture, playground
 
 
 async def test_a_file_is_downloaded_as_it_was_sent() -> None:
@@ -29,6 +29,15 @@ async def test_a_file_above_20_mb_is_too_big_for_a_bot() -> None:
 
         assert (await bot.call("getFile", file_id=just["file_id"]))["file_size"] == 20 * 1024 * 1024
         assert await bot.failure("getFile", file_id=large["file_id"]) == (400, "Bad Request: file is too big")
+
+
+async def test_the_path_of_a_file_tells_its_type() -> None:
+    async with playground() as bot:
+        ann = bot.world.person()
+        photo, sticker = ann.send_photo(picture(90, 90))["photo"][0], ann.send_sticker(picture(form="WEBP"))["sticker"]
+        paths = [(await bot.call("getFile", file_id=each["file_id"]))["file_path"] for each in (photo, sticker)]
+
+    assert paths == ["photos/file_0.jpg", "stickers/file_1.webp"]
 
 
 async def test_an_unknown_file_isnt_found() -> None:

@@ -10,7 +10,7 @@ from bot.playground.server import LocalServer
 from tests.bot.playground.building import TOKEN, playground
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "192.168.0.7", ""])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "192.168.0.7", "[::1", ""])
 async def test_a_name_that_isnt_this_machines_is_refused(host: str) -> None:
     async with playground() as bot:
         response = await bot.http.get("/chat/state", headers={"host": host})
@@ -35,11 +35,11 @@ async def test_another_sites_page_cant_post() -> None:
         own = await bot.http.post("/chat/people", json=body, headers={"origin": bot.server.url})
         others = [
             (await bot.http.post("/chat/people", json=body, headers={"origin": origin})).status_code
-            for origin in ("https://evil.example", "null", "http://127.0.0.1:1")
+            for origin in ("https://evil.example", "null", "http://[", "http://127.0.0.1:1")
         ]
 
     assert own.status_code == 200
-    assert others == [403, 403, 403]
+    assert others == [403, 403, 403, 403]
 
 
 async def test_a_server_for_the_network_serves_any_name_but_no_other_site() -> None:
