@@ -24,7 +24,7 @@ MISSING = "no browser: set CHROMIUM to the path of Chromium, Chrome or Edge, or 
 
 
 @asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
+async def open_browser() -> AsyncIterator[Browser]:
     """A browser, closed at the end. Without one on this machine the test is skipped; it fails where CI=true."""
     async with async_playwright() as playwright:
         program = find(playwright)

@@ -4,15 +4,16 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 from PIL import Image, ImageDraw
-from playwright.async_api import FilePayload, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
-from tests.browser import browser
+
+Device: TypeAlias = dict[str, Any]  # what playwright calls a browser context's options
 
 TOKEN = "42:test-token"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -83,25 +84,31 @@ class Chat:
 
 
 @asynccontextmanager
-async def opened_chat(theme: str = "light", device: dict[str, Any] = DESKTOP) -> AsyncIterator[Chat]:
+async def opened_chat(browser: Browser, theme: str = "light", device: Device = DESKTOP) -> AsyncIterator[Chat]:
     """The page, open and connected, as a new person sees it."""
-    async with LocalServer(token=TOKEN) as server, chat_on(server, theme, device) as chat:
+    async with LocalServer(token=TOKEN) as server, chat_on(server, browser, theme, device) as chat:
         yield chat
 
 
 @asynccontextmanager
-async def chat_on(server: LocalServer, theme: str = "light", device: dict[str, Any] = DESKTOP) -> AsyncIterator[Chat]:
+async def chat_on(
+    server: LocalServer, browser: Browser, theme: str = "light", device: Device = DESKTOP
+) -> AsyncIterator[Chat]:
     """The same on a server that runs already."""
     base = f"{server.url}/bot{server.token}/"
-    async with browser() as program, httpx.AsyncClient(base_url=base, trust_env=False) as api:
-        page = await program.new_page(color_scheme=theme, reduced_motion="reduce", locale="en-GB", **device)  # type: ignore[arg-type]
-        elsewhere: list[str] = []
-        page.on("request", lambda request: _note(request.url, server.url, elsewhere))
-        page.on("pageerror", lambda error: elsewhere.append(str(error)))
-        page.on("console", lambda line: elsewhere.append(line.text) if "Content Security" in line.text else None)
-        await page.goto(server.url)
-        await expect(page.get_by_text("online")).to_be_visible()
-        yield Chat(page, server, api, elsewhere)
+    context = await browser.new_context(color_scheme=theme, reduced_motion="reduce", locale="en-GB", **device)  # type: ignore[arg-type]
+    page = await context.new_page()
+    elsewhere: list[str] = []
+    page.on("request", lambda request: _note(request.url, server.url, elsewhere))
+    page.on("pageerror", lambda error: elsewhere.append(str(error)))
+    page.on("console", lambda line: elsewhere.append(line.text) if "Content Security" in line.text else None)
+    try:
+        async with httpx.AsyncClient(base_url=base, trust_env=False) as api:
+            await page.goto(server.url)
+            await expect(page.get_by_text("online")).to_be_visible()
+            yield Chat(page, server, api, elsewhere)
+    finally:
+        await context.close()
 
 
 def picture(text: str = "7", size: tuple[int, int] = (640, 480), kind: str = "PNG") -> bytes:

@@ -2,18 +2,19 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from bot.playground.events import EVENTS_WAITING
 from bot.playground.server import LocalServer
-from tests.e2e.chat import DESKTOP, PHONE, TOKEN, Chat, chat_on, opened_chat, picture, upload
+from tests.e2e.chat import DESKTOP, PHONE, TOKEN, Chat, Device, chat_on, opened_chat, picture, upload
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_a_new_person_is_invited_and_starts_with_one_press() -> None:
-    async with opened_chat() as chat:
+async def test_a_new_person_is_invited_and_starts_with_one_press(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.bot("setMyDescription", description="I read digits.")
         await expect(chat.page.locator("#welcome")).to_contain_text("I read digits.")
 
@@ -23,8 +24,8 @@ async def test_a_new_person_is_invited_and_starts_with_one_press() -> None:
         await expect(chat.page.locator("#welcome")).to_be_hidden()
 
 
-async def test_typing_is_seen_until_the_answer_comes() -> None:
-    async with opened_chat() as chat:
+async def test_typing_is_seen_until_the_answer_comes(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.say("hello")
         await chat.sent()
         await chat.bot("sendChatAction", chat_id=(await chat.person).id, action="typing")
@@ -37,8 +38,8 @@ async def test_typing_is_seen_until_the_answer_comes() -> None:
         await expect(chat.page.locator("#typing")).to_be_hidden()
 
 
-async def test_an_answer_quotes_the_photo_and_leads_back_to_it() -> None:
-    async with opened_chat() as chat:
+async def test_an_answer_quotes_the_photo_and_leads_back_to_it(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         photo = (await chat.person).send_photo(picture())
         for _ in range(8):
             await chat.bot_answers("another\nmessage\nof\nmany\nlines")
@@ -57,8 +58,8 @@ async def test_an_answer_quotes_the_photo_and_leads_back_to_it() -> None:
         await expect(quoted).to_have_class("message mine first last flash")
 
 
-async def test_what_people_write_stays_text() -> None:
-    async with opened_chat() as chat:
+async def test_what_people_write_stays_text(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         hostile = "<img src=x onerror=\"document.title='broken'\"> & <b>bold</b>"
         await chat.say(hostile)
         await chat.sent()
@@ -68,8 +69,8 @@ async def test_what_people_write_stays_text() -> None:
         assert await chat.page.title() == "Digit bot"
 
 
-async def test_formatting_and_links_are_shown() -> None:
-    async with opened_chat() as chat:
+async def test_formatting_and_links_are_shown(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.say("hello")
         await chat.sent()
         await chat.bot_answers(
@@ -85,8 +86,8 @@ async def test_formatting_and_links_are_shown() -> None:
         await expect(answer.get_by_role("link")).to_have_attribute("rel", "noopener noreferrer")
 
 
-async def test_a_file_is_a_row_with_name_and_size_to_download() -> None:
-    async with opened_chat() as chat:
+async def test_a_file_is_a_row_with_name_and_size_to_download(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.page.locator("#file-input").set_input_files([upload("notes.txt", b"x" * 1500, "text/plain")])
         await chat.page.locator("#preview").get_by_role("button", name="Send").click()
         await chat.sent()
@@ -98,8 +99,8 @@ async def test_a_file_is_a_row_with_name_and_size_to_download() -> None:
         assert (await download.value).suggested_filename == "notes.txt"
 
 
-async def test_pictures_open_large_zoom_and_close_by_escape() -> None:
-    async with opened_chat() as chat:
+async def test_pictures_open_large_zoom_and_close_by_escape(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         person = await chat.person
         person.send_photo(picture("1"), caption="one")
         person.send_photo(picture("2"), caption="two")
@@ -121,8 +122,8 @@ async def test_pictures_open_large_zoom_and_close_by_escape() -> None:
         await expect(viewer).to_be_hidden()
 
 
-async def test_stickers_and_other_kinds_are_shown() -> None:
-    async with opened_chat() as chat:
+async def test_stickers_and_other_kinds_are_shown(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         person = await chat.person
         person.send_sticker(picture(size=(512, 512), kind="WEBP"))
         person.send_sticker(b"not looked at", animated=True)
@@ -132,8 +133,8 @@ async def test_stickers_and_other_kinds_are_shown() -> None:
         await expect(chat.bubbles().nth(2)).to_contain_text("Voice message")
 
 
-async def test_edits_and_deletions_are_followed() -> None:
-    async with opened_chat() as chat:
+async def test_edits_and_deletions_are_followed(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.say("hello")
         await chat.sent()
         first = await chat.bot_answers("Reading…")
@@ -146,8 +147,8 @@ async def test_edits_and_deletions_are_followed() -> None:
         await expect(chat.bubbles().last).to_contain_text("edited")
 
 
-async def test_the_keyboard_alone_is_enough() -> None:
-    async with opened_chat() as chat:
+async def test_the_keyboard_alone_is_enough(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         keyboard = chat.page.keyboard
         await keyboard.press("Escape")  # out of the input, where a letter is a letter
         await keyboard.press("d")
@@ -176,9 +177,9 @@ async def test_the_keyboard_alone_is_enough() -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_nothing_is_wider_than_the_screen_and_nothing_comes_from_elsewhere(
-    theme: str, device: dict[str, Any]
+    browser: Browser, theme: str, device: Device
 ) -> None:
-    async with opened_chat(theme, device) as chat:
+    async with opened_chat(browser, theme, device) as chat:
         await have_a_long_conversation(chat)
         width = device["viewport"]["width"]
         assert await chat.page.evaluate("document.documentElement.scrollWidth") == width
@@ -194,11 +195,11 @@ async def test_nothing_is_wider_than_the_screen_and_nothing_comes_from_elsewhere
         assert chat.elsewhere == []
 
 
-async def test_after_a_restart_of_the_server_the_page_begins_a_new_chat_by_itself() -> None:
+async def test_after_a_restart_of_the_server_the_page_begins_a_new_chat_by_itself(browser: Browser) -> None:
     async with AsyncExitStack() as first:
         server = await first.enter_async_context(LocalServer(token=TOKEN))
         port = int(server.url.rpartition(":")[2])
-        async with chat_on(server) as chat:
+        async with chat_on(server, browser) as chat:
             (await chat.person).send_text("before")
             await expect(chat.bubbles()).to_have_count(1)
             await first.aclose()
@@ -212,8 +213,8 @@ async def test_after_a_restart_of_the_server_the_page_begins_a_new_chat_by_itsel
                 assert [message["text"] for message in await replace(chat, server=restarted).sent()] == ["after"]
 
 
-async def test_a_page_that_fell_behind_catches_up() -> None:
-    async with opened_chat() as chat:
+async def test_a_page_that_fell_behind_catches_up(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         person = await chat.person
         message = person.send_text("hello")
         for count in range(EVENTS_WAITING + 1):  # more at once than the stream takes: the server ends it

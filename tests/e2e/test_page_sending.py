@@ -5,13 +5,15 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.e2e.chat import PHONE, SEVEN, give, opened_chat, picture, upload
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-async def test_a_drawing_goes_as_a_photo_of_dark_ink_on_white_paper() -> None:
-    async with opened_chat() as chat:
+
+async def test_a_drawing_goes_as_a_photo_of_dark_ink_on_white_paper(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.page.get_by_role("button", name="Draw a digit (D)").click()
         await chat.draw(SEVEN)
         await chat.page.locator("#pad").get_by_role("button", name="Send").click()
@@ -25,8 +27,8 @@ async def test_a_drawing_goes_as_a_photo_of_dark_ink_on_white_paper() -> None:
         await expect(chat.bubbles().get_by_role("button", name="Photo from You")).to_be_visible()
 
 
-async def test_a_stroke_can_be_undone_and_the_paper_cleared() -> None:
-    async with opened_chat() as chat:
+async def test_a_stroke_can_be_undone_and_the_paper_cleared(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.page.get_by_role("button", name="Draw a digit (D)").click()
         pad = chat.page.locator("#pad")
         send = pad.get_by_role("button", name="Send")
@@ -45,8 +47,8 @@ async def test_a_stroke_can_be_undone_and_the_paper_cleared() -> None:
         await expect(send).to_be_disabled()
 
 
-async def test_a_finger_draws_on_a_phone() -> None:
-    async with opened_chat(device=PHONE) as chat:
+async def test_a_finger_draws_on_a_phone(browser: Browser) -> None:
+    async with opened_chat(browser, device=PHONE) as chat:
         await chat.page.get_by_role("button", name="Draw a digit (D)").tap()
         paper = await chat.page.locator("#pad-canvas").bounding_box()
         assert paper is not None
@@ -63,8 +65,8 @@ async def test_a_finger_draws_on_a_phone() -> None:
         assert (grey < 80).mean() > 0.01
 
 
-async def test_a_person_answers_a_message_by_double_click() -> None:
-    async with opened_chat() as chat:
+async def test_a_person_answers_a_message_by_double_click(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.say("hello")
         await chat.sent()
         asked = await chat.bot_answers("Was it a 7?")
@@ -75,8 +77,8 @@ async def test_a_person_answers_a_message_by_double_click() -> None:
         assert message["reply_to_message"]["message_id"] == asked["message_id"]
 
 
-async def test_commands_are_offered_while_a_slash_is_typed() -> None:
-    async with opened_chat() as chat:
+async def test_commands_are_offered_while_a_slash_is_typed(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         menu = [{"command": "start", "description": "Begin"}, {"command": "help", "description": "How it works"}]
         await chat.bot("setMyCommands", commands=menu)
         options = chat.page.get_by_role("listbox", name="Commands").get_by_role("option")
@@ -91,8 +93,8 @@ async def test_commands_are_offered_while_a_slash_is_typed() -> None:
         await expect(options).to_have_count(0)
 
 
-async def test_a_command_in_a_message_is_sent_by_a_press() -> None:
-    async with opened_chat() as chat:
+async def test_a_command_in_a_message_is_sent_by_a_press(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.say("hello")
         await chat.sent()
         await chat.bot_answers("Try /help")
@@ -101,8 +103,8 @@ async def test_a_command_in_a_message_is_sent_by_a_press() -> None:
         assert (await chat.sent(2))[1]["text"] == "/help"
 
 
-async def test_a_chosen_photo_is_looked_at_and_given_a_caption_before_it_goes() -> None:
-    async with opened_chat() as chat:
+async def test_a_chosen_photo_is_looked_at_and_given_a_caption_before_it_goes(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.page.locator("#photo-input").set_input_files([upload("seven.png", picture())])
         preview = chat.page.get_by_role("dialog", name="Send a photo")
         await expect(preview.get_by_role("img", name="seven.png")).to_be_visible()
@@ -115,8 +117,8 @@ async def test_a_chosen_photo_is_looked_at_and_given_a_caption_before_it_goes() 
         await expect(chat.bubbles().last).to_contain_text("my seven")
 
 
-async def test_a_picture_can_go_as_a_file_byte_for_byte() -> None:
-    async with opened_chat() as chat:
+async def test_a_picture_can_go_as_a_file_byte_for_byte(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         data = picture()
         await chat.page.locator("#photo-input").set_input_files([upload("seven.png", data)])
         await chat.page.get_by_text("As file").click()
@@ -127,8 +129,8 @@ async def test_a_picture_can_go_as_a_file_byte_for_byte() -> None:
         await expect(chat.bubbles().last).to_contain_text("seven.png")
 
 
-async def test_several_photos_are_an_album() -> None:
-    async with opened_chat() as chat:
+async def test_several_photos_are_an_album(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         files = [upload(f"{digit}.png", picture(str(digit))) for digit in range(3)]
         await chat.page.locator("#photo-input").set_input_files(files)
         await chat.page.get_by_role("dialog", name="Send 3 photos").get_by_role("button", name="Send").click()
@@ -140,8 +142,8 @@ async def test_several_photos_are_an_album() -> None:
 
 
 @pytest.mark.parametrize("how", ["paste", "drop"])
-async def test_a_picture_pasted_or_dropped_opens_the_preview(how: str) -> None:
-    async with opened_chat() as chat:
+async def test_a_picture_pasted_or_dropped_opens_the_preview(browser: Browser, how: str) -> None:
+    async with opened_chat(browser) as chat:
         await give(chat, how, "found.png", picture())
         preview = chat.page.get_by_role("dialog", name="Send a photo")
         await expect(preview.get_by_role("img", name="found.png")).to_be_visible()
@@ -152,8 +154,8 @@ async def test_a_picture_pasted_or_dropped_opens_the_preview(how: str) -> None:
         assert message["photo"][-1]["width"] == 640
 
 
-async def test_what_the_server_refuses_is_said_and_can_be_tried_again() -> None:
-    async with opened_chat() as chat:
+async def test_what_the_server_refuses_is_said_and_can_be_tried_again(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         person = await chat.person
         person.block()
         await chat.say("hello")
@@ -166,8 +168,8 @@ async def test_what_the_server_refuses_is_said_and_can_be_tried_again() -> None:
         assert [message["text"] for message in await chat.sent()] == ["hello"]
 
 
-async def test_a_message_that_failed_can_be_deleted() -> None:
-    async with opened_chat() as chat:
+async def test_a_message_that_failed_can_be_deleted(browser: Browser) -> None:
+    async with opened_chat(browser) as chat:
         await chat.page.locator("#file-input").set_input_files([upload("empty.txt", b"", "text/plain")])
         await chat.page.locator("#preview").get_by_role("button", name="Send").click()
         await expect(chat.page.get_by_role("alert")).to_contain_text("empty.txt is empty.")
