@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -58,22 +59,22 @@ def demo(options: argparse.Namespace) -> int:
 
 def read(options: argparse.Namespace) -> int:
     """Pictures on the command line."""
-    _load_dotenv()
-    from bot.read_command import read_pictures
+    _take_data_dir_from_dotenv()
+    from bot.read_command import NotSaved, read_pictures
     from model.registry import VersionError
 
     try:
         all_read = read_pictures(options.photo, options.model, options.save, as_json=options.json)
     except VersionError as error:
         return _say(error, MISUSED)
-    except OSError as error:
-        return _say(f"{options.save} can't be written to: {error.strerror}.", FAILED)
+    except NotSaved as error:
+        return _say(error, FAILED)
     return WELL if all_read else MISUSED
 
 
 def models(options: argparse.Namespace) -> int:
     """The versions of the model."""
-    _load_dotenv()
+    _take_data_dir_from_dotenv()
     from bot import models_command
     from model.registry import VersionError
 
@@ -116,13 +117,14 @@ def _until_signal(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(watched())
 
 
-def _load_dotenv() -> None:
-    from dotenv import load_dotenv
+def _take_data_dir_from_dotenv() -> None:
+    from dotenv import dotenv_values
 
-    load_dotenv(".env")
+    if data_dir := dotenv_values(".env").get("DATA_DIR"):
+        os.environ.setdefault("DATA_DIR", data_dir)
 
 
-def _say(error: Exception | str, status: int) -> int:
+def _say(error: Exception, status: int) -> int:
     sys.stderr.write(f"digitbot: {error}\n")
     return status
 

@@ -8,16 +8,21 @@ from typing import Any
 
 from PIL import Image
 
+from bot.percent import percent
 from model.drawing import crop_picture, explain
 from model.reader import DigitReader
 from model.reading import PhotoError, Reading
 from model.registry import Registry, write_whole
 
 
+class NotSaved(Exception):
+    """What was seen can't be written down; `str(error)` says why in a sentence."""
+
+
 def read_pictures(files: list[Path], version: str | None, save: Path | None, *, as_json: bool) -> bool:
     """Print a line for each file, in their order; True when all could be read. `version`: a name or a folder.
 
-    Raises VersionError for a version that isn't there, OSError when `save` can't be written to.
+    Raises VersionError for a version that isn't there, and NotSaved.
     """
     reader = DigitReader(Registry().find(version) if version else None)
     all_read = True
@@ -42,13 +47,13 @@ def reading_line(file: Path, reading: Reading, *, as_json: bool) -> str:
     """What was read: `a.jpg: 42  (99.3 %, 99.8 %)`, or a JSON object."""
     if as_json:
         digits = [
-            {"digit": d.digit, "confidence": round(d.confidence, 4), "sure": d.sure, "box": list(d.box)}
+            {"digit": d.digit, "confidence": round(d.confidence, 6), "sure": d.sure, "box": list(d.box)}
             for d in reading.digits
         ]
         return _json(file, text=reading.text, digits=digits, model=reading.model, ms=round(reading.milliseconds, 1))
     if not reading.digits:
         return f"{file}: no digit"
-    confidences = ", ".join(f"{100 * digit.confidence:.1f} %" for digit in reading.digits)
+    confidences = ", ".join(percent(digit.confidence, 1) for digit in reading.digits)
     return f"{file}: {' / '.join(reading.text.splitlines())}  ({confidences})"
 
 
@@ -74,9 +79,12 @@ def _free_stem(folder: Path, stem: str, taken: set[Path]) -> str:
 
 
 def _save(photo: bytes, reading: Reading, folder: Path, stem: str) -> None:
-    write_whole(folder / f"{stem}.png", _png(explain(photo, reading)))
-    for number, digit in enumerate(reading.digits, 1):
-        write_whole(folder / f"{stem}-{number}.png", _png(crop_picture(digit)))
+    crops = {f"{stem}-{number}.png": crop_picture(digit) for number, digit in enumerate(reading.digits, 1)}
+    try:
+        for name, picture in {f"{stem}.png": explain(photo, reading), **crops}.items():
+            write_whole(folder / name, _png(picture))
+    except OSError as error:
+        raise NotSaved(f"{folder} can't be written to: {error.strerror}.") from error
 
 
 def _png(picture: Image.Image) -> bytes:

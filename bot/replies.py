@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.i18n import Gettext
+from bot.percent import percent
 from bot.reading import Outcome
 from model.reading import N_, Digit, Hint, Reading
 
@@ -49,9 +50,3 @@ def _several(reading: Reading, _: Gettext) -> str:
     weakest = min(reading.digits, key=lambda digit: digit.confidence)
     least = _("Least sure of: {digit}").format(digit=_one(weakest, _))
     return f"<b>{reading.text[:CAPTION_DIGITS]}</b>\n{least}"
-
-
-def percent(probability: float, decimals: int = 0) -> str:
-    """A probability as people read it, never rounded up to certainty: 0.9996 with one decimal is "99.9 %"."""
-    most = 100 - 10**-decimals
-    return f"{min(100 * probability, most):.{decimals}f} %"

@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.percent import percent
 from bot.reading import Outcome
-from bot.replies import Reply, percent, reply_to
+from bot.replies import Reply, reply_to
 from model.reading import Box, Digit, Hint, Reading
 
 

@@ -1,5 +1,6 @@
 """Settings: typed from the environment and .env, and a sentence for each that is wrong."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -85,5 +86,5 @@ def test_the_example_names_every_setting_with_its_default_and_a_comment() -> Non
         else:
             assert not field.default or field.default is PydanticUndefined
     lines = EXAMPLE.read_text().splitlines()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         assert "=" not in line or line.startswith("#") or before.startswith("#")

@@ -1,0 +1,62 @@
+"""`digitbot doctor`: a line for each thing that the bot needs, with the mend where something is wrong."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot import doctor
+from bot.doctor import Wrong
+from bot.playground.server import LocalServer
+from bot.settings import Settings
+
+TOKEN = "4242:canary"
+
+
+def settings(**given: object) -> Settings:
+    return Settings.load(_env_file=None, **given)
+
+
+async def test_a_token_that_telegram_knows_is_told_with_the_bots_name() -> None:
+    async with LocalServer(token=TOKEN) as server:
+        known = settings(telegram_bot_token=TOKEN, bot_api_url=server.url)
+        assert await asyncio.to_thread(doctor.token, known) == "token: belongs to @digit_demo_bot"
+
+
+async def test_a_token_that_telegram_refuses_is_told_with_the_mend() -> None:
+    async with LocalServer(token="4242:another") as server:
+        refused = settings(telegram_bot_token=TOKEN, bot_api_url=server.url)
+        with pytest.raises(Wrong, match="@BotFather") as wrong:
+            await asyncio.to_thread(doctor.token, refused)
+    assert "canary" not in str(wrong.value)
+
+
+def test_no_token_and_no_network_are_told_apart() -> None:
+    with pytest.raises(Wrong, match="none is set"):
+        doctor.token(settings(telegram_bot_token=None))
+    with pytest.raises(Wrong, match="can't be reached"):
+        doctor.token(settings(telegram_bot_token=TOKEN, bot_api_url="http://127.0.0.1:9"))
+
+
+def test_a_data_folder_is_made_and_tried(tmp_path: Path) -> None:
+    assert "can be written to" in doctor.data_folder(settings(data_dir=tmp_path / "new" / "data"))
+    (tmp_path / "file").touch()
+    with pytest.raises(Wrong, match="set DATA_DIR"):
+        doctor.data_folder(settings(data_dir=tmp_path / "file" / "data"))
+
+
+def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert "are free" in doctor.disk(settings(data_dir=tmp_path / "not" / "yet"))
+    monkeypatch.setattr(doctor, "ROOM", 10**18)
+    with pytest.raises(Wrong, match="Make room"):
+        doctor.disk(settings(data_dir=tmp_path))
+
+
+def test_the_shipped_model_reads_a_drawn_digit(tmp_path: Path) -> None:
+    assert doctor.model(settings(data_dir=tmp_path)).endswith(" reads")
+
+
+def test_one_thing_wrong_is_one_line_and_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert not doctor.doctor(settings(telegram_bot_token=None, data_dir=tmp_path))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[0] for line in lines] == ["✗", "✓", "✓", "✓"]
