@@ -16,7 +16,7 @@ demo: $(STAMP)train
 	$(BIN)/digitbot demo
 
 test: $(STAMP)dev
-	$(BIN)/python tests/find_browser.py
+	$(BIN)/python -m tests.install_browser
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest
 

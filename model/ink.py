@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 LONG_SIDE = 800  # pixels: ink is looked for at this size
 SHORT_SIDE = 64  # pixels: smaller pictures are enlarged to it, so that a stroke has an inside
+CROP_SIDE = 64  # pixels: a smaller picture may be cut so close to the ink that its edges show no paper
+LIGHTEST = 95  # percentile of a crop that is paper
 PENS = (0.25, 0.1)  # of the long side: the thickest stroke to expect, on a page with one digit or with many
 COARSE = 4  # paper is smooth: a quarter of the size is enough for it
 WEAKEST = 10  # of 255: less contrast than that can't be told from paper
@@ -30,14 +32,19 @@ class Ink:
     strength: Strength
     mask: NDArray[np.bool_]  # where it is more than the paper's roughness
     scale: float  # pixels of the grey picture for one pixel here
+    margin: int = 0  # pixels of paper added on each side
 
 
 def ink(grey: NDArray[np.uint8], *, pen: float = PENS[0], light_on_dark: bool = False) -> Ink:
     """The ink in a grey picture (height, width), 0 black to 255 white."""
     scaled, scale = _at_working_size(255 - grey if light_on_dark else grey)
+    margin = 0
+    if max(grey.shape) <= CROP_SIDE:
+        margin = max(scaled.shape) // 3
+        scaled = np.pad(scaled, margin, constant_values=np.percentile(scaled, LIGHTEST))
     paper = _paper(scaled, pen)
     strength = np.asarray(cv2.divide(cv2.subtract(paper, scaled), paper, scale=255), np.uint8)
-    return Ink(strength, strength > _least(strength, pen), scale)
+    return Ink(strength, strength > _least(strength, pen), scale, margin)
 
 
 def looks_light_on_dark(grey: NDArray[np.uint8]) -> bool:

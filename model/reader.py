@@ -65,9 +65,13 @@ class Page:
         sure = [seen.confidence for seen in self.digits]
         return 0.5 * self.explained + 0.25 * sum(sure) / len(sure) + 0.25 * min(sure) if sure else 0.0
 
-    def scale_to(self, size: tuple[int, int]) -> float:
-        """Pixels of the upright picture for one of this view."""
-        return max(size) / max(self.view.mask.shape)
+    def box_on(self, size: tuple[int, int], box: Box) -> Box:
+        """A box of this view in pixels of the upright picture, whose size is (width, height)."""
+        margin, view_size = self.view.margin, self.view.mask.shape[::-1]
+        scales = [side / (inside - 2 * margin) for side, inside in zip(size, view_size, strict=True)]
+        left, right = (_within(edge, scales[0], size[0]) for edge in (box.x - margin, box.x + box.width - margin))
+        top, bottom = (_within(edge, scales[1], size[1]) for edge in (box.y - margin, box.y + box.height - margin))
+        return Box(min(left, size[0] - 1), min(top, size[1] - 1), max(1, right - left), max(1, bottom - top))
 
 
 class DigitReader:
@@ -104,7 +108,7 @@ class DigitReader:
         started = time.perf_counter()
         picture = decode(photo)
         page = self._best_page(picture.grey)
-        digits = [self._digit(seen, picture.size, page.scale_to(picture.size)) for seen in page.digits]
+        digits = [_digit(seen, page.box_on(picture.size, seen.shape.box)) for seen in page.digits]
         lines = rows([digit.box for digit in digits])
         return Reading(
             text="\n".join("".join(str(digits[i].digit) for i in line) for line in lines),
@@ -167,18 +171,6 @@ class DigitReader:
         least, chain = best.get(width, (0.0, []))
         return chain if len(chain) > 1 and least > max(whole.confidence, SURE) else [whole]
 
-    def _digit(self, seen: "Seen", size: tuple[int, int], scale: float) -> Digit:
-        digit = int(seen.probabilities[:NOT_A_DIGIT].argmax())
-        x, y, width, height = (round(side * scale) for side in seen.shape.box)
-        return Digit(
-            digit=digit,
-            confidence=float(seen.probabilities[digit]),
-            probabilities=tuple(float(p) for p in seen.probabilities),
-            sure=float(seen.probabilities[digit]) >= SURE,
-            box=Box(x, y, max(1, min(width, size[0] - x)), max(1, min(height, size[1] - y))),
-            pixels=seen.pixels.tobytes(),
-        )
-
 
 def hint(grey: NDArray[np.uint8], boxes: Sequence[Box], size: tuple[int, int]) -> Hint | None:
     """What may be wrong with a picture, from measures of it."""
@@ -191,6 +183,22 @@ def hint(grey: NDArray[np.uint8], boxes: Sequence[Box], size: tuple[int, int]) -
     if boxes and max(b.height for b in boxes) < 14:
         return Hint.SMALL
     return Hint.BLURRED if float(cv2.Laplacian(grey, cv2.CV_32F).var()) < 4 else None
+
+
+def _digit(seen: Seen, box: Box) -> Digit:
+    digit = int(seen.probabilities[:NOT_A_DIGIT].argmax())
+    return Digit(
+        digit=digit,
+        confidence=float(seen.probabilities[digit]),
+        probabilities=tuple(float(p) for p in seen.probabilities),
+        sure=float(seen.probabilities[digit]) >= SURE,
+        box=box,
+        pixels=seen.pixels.tobytes(),
+    )
+
+
+def _within(edge: int, scale: float, most: int) -> int:
+    return max(0, min(most, round(edge * scale)))
 
 
 def _views(grey: NDArray[np.uint8], *, light_on_dark: bool) -> Iterator[Ink]:

@@ -19,6 +19,7 @@ Labels = NDArray[np.int32]  # (height, width): 0 paper, then a number for each p
 SMALLEST = 1 / 50  # of the long side: lower pieces are specks, unless they belong to a larger one
 OWN_SHARE = 0.4  # of a piece's own darkest ink: what is fainter around it is a shadow or a smear
 FAINT = 0.45  # of the usual strength: fainter shapes were not written with the page's pen
+ALONG = 0.6  # of an edge of the picture: ink on more of it is a frame or what lies beside the page
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
 TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
 
@@ -175,16 +176,18 @@ def _around(boxes: NDArray[np.int32]) -> Box:
 
 
 def _is_rule(box: Box, ink: Ink) -> bool:
-    """Lines that lie flat, frames, and what runs along the picture's edge."""
+    """Lines that lie flat, and what runs along an edge of the picture: frames, the table beside the page."""
     height, width = ink.mask.shape
     x, y, w, h = box
     if w > SLENDER * h or (h > SLENDER * w and h > 0.5 * height):
         return True
-    sides = (x <= 1) + (x + w >= width - 1)
-    ends = (y <= 1) + (y + h >= height - 1)
-    along_side = sides and h > 0.6 * height and (ends == 2 or w < 0.25 * h)
-    along_end = ends and w > 0.6 * width and (sides == 2 or h < 0.25 * w)
-    return bool(along_side or along_end)
+    rows, columns = slice(y, y + h), slice(x, x + w)
+    return bool(
+        (x <= 1 and ink.mask[rows, 1].sum() > ALONG * height)
+        or (x + w >= width - 1 and ink.mask[rows, -2].sum() > ALONG * height)
+        or (y <= 1 and ink.mask[1, columns].sum() > ALONG * width)
+        or (y + h >= height - 1 and ink.mask[-2, columns].sum() > ALONG * width)
+    )
 
 
 def _level_lines(mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -198,13 +201,13 @@ def _level_lines(mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
     thin[1:] = (stats[1:, cv2.CC_STAT_WIDTH] > max(width / 4, min(0.9 * width, height / 4))) & (
         stats[1:, cv2.CC_STAT_AREA] / stats[1:, cv2.CC_STAT_WIDTH] < max(6, height / 40)
     )
-    line = thin[labels] & (mask > 0)
+    line: NDArray[np.bool_] = thin[labels] & (mask > 0)
     if not line.any():
         return line
     # A column of ink through the line that goes on above and below it is a stroke that crosses.
     above = cv2.filter2D(mask, -1, np.array([[1]] * 9 + [[0]] * 10, np.uint8), borderType=cv2.BORDER_CONSTANT)
     below = cv2.filter2D(mask, -1, np.array([[0]] * 10 + [[1]] * 9, np.uint8), borderType=cv2.BORDER_CONSTANT)
-    return line & ~((above >= 7) | (below >= 7))
+    return np.asarray(line & ~((above >= 7) | (below >= 7)))
 
 
 def _untidiness(centres: NDArray[np.float64], tilt: float, gap: float) -> float:

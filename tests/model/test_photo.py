@@ -1,0 +1,193 @@
+"""A photo is decoded whatever it is made of, and what can't be decoded says so in one sentence."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from model.photo import LONG_SIDE, decode
+from model.reading import BrokenPicture, HeicPicture, NotAPicture, PhotoError, TooManyPixels, TooNarrow
+
+DARK, LIGHT = 60, 190  # tones left and right of the test picture
+
+
+def two_tones(width: int = 64, height: int = 40) -> NDArray[np.uint8]:
+    """Dark on its left half, light on its right."""
+    picture = np.full((height, width), LIGHT, np.uint8)
+    picture[:, : width // 2] = DARK
+    return picture
+
+
+def saved(image: Image.Image, file_format: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def tones(grey: NDArray[np.uint8]) -> tuple[int, int]:
+    """The mean tone of the left half and of the right, without what lies near the edge between them."""
+    width = grey.shape[1]
+    return int(grey[:, : 3 * width // 8].mean()), int(grey[:, 5 * width // 8 :].mean())
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_every_format_gives_its_grey_picture(file_format: str) -> None:
+    photo = decode(saved(Image.fromarray(two_tones()), file_format))
+
+    assert photo.size == (64, 40)
+    assert photo.grey.dtype == np.uint8
+    assert tones(photo.grey) == pytest.approx((DARK, LIGHT), abs=4)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "I", "I;16", "F", "LA", "RGBA"])
+def test_every_kind_of_pixel_is_read(mode: str) -> None:
+    grey = Image.fromarray(two_tones())
+    if mode == "I;16":
+        image = Image.fromarray(two_tones().astype(np.uint16) * 257)
+    else:
+        image = grey.convert(mode)
+    photo = decode(saved(image, "TIFF"))
+
+    left, right = tones(photo.grey)
+    assert left < right - 50
+
+
+def test_a_sixteen_bit_png_keeps_its_contrast() -> None:
+    photo = decode(saved(Image.fromarray(two_tones().astype(np.uint16) * 257), "PNG"))
+
+    left, right = tones(photo.grey)
+    assert left < right - 50
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_rotated_photo_is_read_upright(orientation: int) -> None:
+    upright = np.arange(24, dtype=np.uint8).reshape(4, 6) * 10
+    stored = {
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.T,
+        6: np.rot90(upright),
+        7: upright[::-1, ::-1].T,
+        8: np.rot90(upright, -1),
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    large = np.kron(stored, np.ones((16, 16), np.uint8))
+
+    photo = decode(saved(Image.fromarray(large), "PNG", exif=exif))
+
+    assert photo.size == (96, 64)
+    assert np.array_equal(photo.grey[8::16, 8::16], upright)
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0)])
+def test_transparency_becomes_paper_on_which_the_ink_is_seen(ink: int, paper: int) -> None:
+    rgba = np.zeros((40, 40, 4), np.uint8)
+    rgba[10:30, 15:25] = (ink, ink, ink, 255)
+
+    photo = decode(saved(Image.fromarray(rgba), "PNG"))
+
+    assert photo.grey[20, 20] == ink
+    assert photo.grey[2, 2] == paper
+
+
+def test_of_an_animation_the_first_frame_is_read() -> None:
+    frames = [Image.fromarray(two_tones()), Image.fromarray(two_tones()[:, ::-1].copy())]
+    photo = decode(saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+
+    left, right = tones(photo.grey)
+    assert left < right
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+def test_a_large_photo_is_scaled_down_and_keeps_its_size_in_mind(file_format: str) -> None:
+    photo = decode(saved(Image.fromarray(two_tones(4000, 3000)), file_format))
+
+    assert photo.size == (4000, 3000)
+    assert max(photo.grey.shape) == LONG_SIDE
+    assert tones(photo.grey) == pytest.approx((DARK, LIGHT), abs=4)
+
+
+def test_nonsense_in_exif_does_no_harm() -> None:
+    picture = saved(Image.fromarray(two_tones()), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xffnonsense")
+
+    assert decode(picture).size == (64, 40)
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
+def test_a_truncated_picture_is_refused_with_a_sentence(file_format: str, kept: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (60, 60), np.uint8)
+    whole = saved(Image.fromarray(noise), file_format)
+
+    with pytest.raises((BrokenPicture, NotAPicture)):
+        decode(whole[: int(len(whole) * kept)])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0",
+        b"hello, world\n" * 99,
+        b"%PDF-1.7\n",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%!PS-Adobe-3.0",
+    ],
+    ids=["empty", "one byte", "text", "pdf", "svg", "postscript"],
+)
+def test_what_is_no_picture_is_refused_with_a_sentence(data: bytes) -> None:
+    with pytest.raises(NotAPicture, match=r"JPEG, PNG"):
+        decode(data)
+
+
+def test_a_heic_file_is_told_how_to_be_sent_instead() -> None:
+    with pytest.raises(HeicPicture, match="as a photo"):
+        decode(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    """The head of a PNG of that size, and no pixels: a bomb that must be refused before it is decoded."""
+    chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = zlib.compress(b"\0" * 100)
+    idat = b"IDAT" + data
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk)),
+            struct.pack(">I", len(data)) + idat + struct.pack(">I", zlib.crc32(idat)),
+        ]
+    )
+
+
+@pytest.mark.parametrize("size", [(8000, 8000), (30000, 30000), (60000, 60000)])
+def test_too_many_pixels_are_refused_before_they_are_decoded(size: tuple[int, int]) -> None:
+    with pytest.raises(TooManyPixels, match="60 megapixels"):
+        decode(png_that_claims(*size))
+
+
+def test_a_baseline_jpeg_may_have_twice_as_many_pixels() -> None:
+    large = Image.new("L", (10_000, 9_000), 200)
+
+    assert decode(saved(large, "JPEG", quality=30)).size == (10_000, 9_000)
+    with pytest.raises(TooManyPixels):
+        decode(saved(large, "JPEG", quality=30, progressive=True))
+
+
+@pytest.mark.parametrize("size", [(20_000, 1), (1, 20_000), (4, 3)])
+def test_a_strip_is_refused_with_a_sentence(size: tuple[int, int]) -> None:
+    with pytest.raises(TooNarrow):
+        decode(saved(Image.new("L", size, 200), "PNG"))
+
+
+def test_every_error_is_one_sentence_that_says_what_to_do() -> None:
+    for kind in (PhotoError, *PhotoError.__subclasses__()):
+        sentence = str(kind())
+        assert "lease " in sentence
+        assert sentence.endswith(".")
