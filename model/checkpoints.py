@@ -5,12 +5,12 @@ A checkpoint is a folder `epoch-0003` with the network and its optimizer (`netwo
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import keras
 
+from model.learning import Settings, State
 from model.registry import Refusal, new_folder, write_whole
 
 
@@ -18,39 +18,23 @@ class CheckpointError(Refusal):
     """The folder can't be used for this training; the message is a sentence that says what to do."""
 
 
-@dataclass(slots=True)
-class State:
-    """A training between two epochs."""
-
-    network: keras.Model  # compiled, with its optimizer's state
-    average: keras.Model | None  # of its weights over time, where the recipe wants one
-    epoch: int = 0  # epochs done
-    seconds: float = 0.0  # spent on them
-    history: list[dict[str, float]] = field(default_factory=list)  # of each epoch: loss, accuracy, validation
-
-    @property
-    def result(self) -> keras.Model:
-        """What is validated and exported."""
-        return self.average or self.network
-
-
-def save(state: State, folder: Path, settings: dict[str, Any]) -> None:
+def save(state: State, folder: Path, settings: Settings) -> None:
     """Write the state as a new checkpoint in `folder`; `settings` is what a resumed training has to share."""
     with new_folder(folder / f"epoch-{state.epoch:04}") as checkpoint:
         state.network.save(checkpoint / "network.keras")
         if state.average:
             state.average.save(checkpoint / "average.keras")
-        notes = {"epoch": state.epoch, "seconds": state.seconds, "history": state.history, "settings": settings}
+        notes = {"epoch": state.epoch, "seconds": state.seconds, "history": state.history, "settings": asdict(settings)}
         write_whole(checkpoint / "state.json", json.dumps(notes, indent=2).encode())
 
 
-def latest(folder: Path, settings: dict[str, Any]) -> State | None:
+def latest(folder: Path, settings: Settings) -> State | None:
     """The newest checkpoint in `folder`; None where there is none. CheckpointError if it learns something else."""
     found = all_in(folder)
     if not found:
         return None
     notes = json.loads((found[-1] / "state.json").read_text("utf-8"))
-    for name, value in settings.items():
+    for name, value in asdict(settings).items():
         if notes["settings"].get(name) != value:
             raise CheckpointError(
                 f"The checkpoints in {folder} are of a training with another {name} ({notes['settings'].get(name)}, "

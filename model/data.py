@@ -23,6 +23,7 @@ from model.registry import Refusal, write_whole
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 LICENCE = "Creative Commons Attribution-Share Alike 3.0"
+CACHE = platformdirs.user_cache_path("digitbot") / "mnist.npz"
 LARGEST_DOWNLOAD = 50_000_000  # bytes; the file has 11 million
 TIMEOUT = 30  # seconds without a byte
 VALIDATION_SEED = 1998  # the same for every run: no version may have learnt what another is measured on
@@ -116,10 +117,9 @@ def _from_path(path: Path) -> Arrays:
 
 
 def _from_cache_or_net() -> Arrays:
-    cache = _cache()
-    if cache.is_file():
+    if CACHE.is_file():
         with suppress(DataError):
-            arrays = _from_path(cache)
+            arrays = _from_path(CACHE)
             if _checksums(arrays) == dict(PUBLISHED.values()):
                 return arrays
     try:
@@ -133,12 +133,8 @@ def _from_cache_or_net() -> Arrays:
             f"MNIST isn't here and can't be fetched ({problem}): fetch {URL} where there is a network, and give "
             "the file with --mnist or in MNIST_PATH."
         ) from problem
-    write_whole(cache, content)
+    write_whole(CACHE, content)
     return arrays
-
-
-def _cache() -> Path:
-    return platformdirs.user_cache_path("digitbot") / "mnist.npz"
 
 
 def _npz(content: bytes) -> Arrays:

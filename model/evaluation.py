@@ -147,7 +147,7 @@ commit {commit}; Python {python}, {packed}.
 | --- | --- |
 {sums}
 
-{parameters} parameters, {multiply_adds} multiply-adds a picture; `model.tflite` has {tflite[bytes]} bytes (float16
+{parameters:,} parameters, {multiply_adds:,} multiply-adds a picture; {tflite[bytes]:,} bytes in `model.tflite` (float16
 weights), its logits within {largest_difference_from_keras:.4f} of Keras's on 1,000 validation pictures.
 
 ## What it reads badly

@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
@@ -18,6 +19,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model import augment, data, evaluation
+from model.learning import Settings, State
 from model.network import copy_of, multiply_adds
 from model.progress import Report
 from model.registry import Refusal, Registry, Version, write_version
@@ -33,23 +35,17 @@ class ExportRefused(Refusal):
     """The exported file doesn't say what the network says."""
 
 
-def make_version(
-    network: keras.Model,
-    mnist: data.Mnist,
-    settings: dict[str, Any],
-    learnt: dict[str, Any],
-    out: Path | None,
-    report: Report,
-) -> Version:
-    """Export, calibrate and measure a trained network, and write it with its card to `out` or into the registry.
+def make_version(state: State, settings: Settings, mnist: data.Mnist, out: Path | None, report: Report) -> Version:
+    """Export, calibrate and measure what was learnt, and write it with its card to `out` or into the registry.
 
-    `settings` and `learnt` tell how it was trained. What is measured is the `.tflite`. Raises ExportRefused.
+    What is measured is the `.tflite`. Raises ExportRefused.
     """
+    network = state.result
     tflite = to_tflite(network)
     validation = mnist.validation.floats()
     difference = compare(tflite, network, validation[:COMPARED])
     report("export", bytes=len(tflite), difference=difference)
-    as_photographed = augment.distort(validation, np.random.default_rng(settings["seed"]), augment.PHOTO)
+    as_photographed = augment.distort(validation, np.random.default_rng(settings.seed), augment.PHOTO)
     logits = evaluation.run(tflite, as_photographed)
     temperature = evaluation.fit_temperature(logits, mnist.validation.labels)
     confidence = evaluation.probabilities(logits, temperature).max(axis=1)
@@ -58,10 +54,10 @@ def make_version(
     registry = Registry()
     card = {
         "version": registry.next_name(),
-        "recipe": settings["recipe"],
-        "epochs": settings["epochs"],
-        "seed": settings["seed"],
-        "command": "python train.py --recipe {recipe} --epochs {epochs} --seed {seed}".format(**settings),
+        "recipe": settings.recipe,
+        "epochs": settings.epochs,
+        "seed": settings.seed,
+        "command": f"python train.py --recipe {settings.recipe} --epochs {settings.epochs} --seed {settings.seed}",
         "data": {"name": mnist.name, "published": mnist.published, "md5": mnist.checksums},
         "pictures": {part: len(getattr(mnist, part)) for part in ("train", "validation", "test")},
         "validation": evaluation.measure(evaluation.run(tflite, validation), mnist.validation.labels, temperature),
@@ -72,7 +68,8 @@ def make_version(
         "largest_difference_from_keras": difference,
         "parameters": network.count_params(),
         "multiply_adds": multiply_adds(network),
-        **learnt,
+        "history": state.history,
+        "training_seconds": round(state.seconds),
         **_circumstances(),
     }
     files = {"model.tflite": tflite, "model.keras": to_keras(network)}
@@ -130,8 +127,25 @@ def to_tflite(network: keras.Model) -> bytes:
     converter = tf.lite.TFLiteConverter.from_keras_model(copy_of(network, "linear"))
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_types = [tf.float16]
-    with contextlib.redirect_stdout(sys.stderr):  # the converter chats on standard output
+    with _silence():
         return bytes(converter.convert())
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing on standard output and error, from C++ neither: the converter chats on both, and raises what matters."""
+    sys.stdout.flush()
+    kept = [os.dup(stream) for stream in (1, 2)]
+    with Path(os.devnull).open("w") as nowhere:
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            for stream, handle in zip((1, 2), kept, strict=True):
+                os.dup2(handle, stream)
+                os.close(handle)
 
 
 def to_keras(network: keras.Model) -> bytes:

@@ -24,7 +24,7 @@ class JsonLines:
         self._told = 0.0
 
     def __call__(self, stage: str, **details: Any) -> None:
-        if stage == "summary" or (stage == "step" and time.monotonic() < self._told + EVERY):
+        if stage == "step" and time.monotonic() < self._told + EVERY:
             return
         self._told = time.monotonic()
         sys.stdout.write(json.dumps({"stage": stage, **details}) + "\n")
@@ -49,7 +49,13 @@ class Terminal:
     def _move_bar(self, epoch: int, epochs: int, step: int, steps: int, accuracy: float, **_: Any) -> None:
         if self._bar is None:
             columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[accuracy]:.2%}"))
-            self._bar = Progress(*columns, TimeRemainingColumn(), console=self._console, transient=True)
+            self._bar = Progress(
+                *columns,
+                TimeRemainingColumn(),
+                console=self._console,
+                transient=True,
+                disable=not self._console.is_terminal,
+            )
             self._bar.add_task(f"Epoch {epoch} of {epochs}", total=steps, accuracy=accuracy)
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=step, accuracy=accuracy)
@@ -62,8 +68,7 @@ class Terminal:
 
 LINES = {
     "data": "Data: {name}; {training} pictures to learn from, {validation} to validate, {test} to test at the end",
-    "summary": "{text}",
-    "resume": "Resumed after epoch {epoch} of {epochs}",
+    "network": "{summary}\n{epoch} of {epochs} epochs done",
     "epoch": "Epoch {epoch} of {epochs}: loss {loss:.4f}, accuracy {accuracy:.2%}, "
     "validation {validation:.2%}, {seconds:.0f} s",
     "checkpoint": "Checkpoint {path}",

@@ -1,0 +1,149 @@
+"""Where MNIST may come from, and what is said where it can't."""
+
+import gzip
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model import data
+from model.data import DataError, load
+from tests.model.commands import mnist_path, small_mnist
+
+
+@contextmanager
+def serving(content: bytes) -> Iterator[str]:
+    """A web server on this machine that has one file; gives its address."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/mnist.npz"
+        server.shutdown()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The cached file's place on a machine that has no MNIST yet."""
+    monkeypatch.delenv("MNIST_PATH", raising=False)
+    monkeypatch.setattr(data, "CACHE", tmp_path / "cache" / "mnist.npz")
+    return tmp_path / "cache" / "mnist.npz"
+
+
+def as_idx_files(npz: Path, folder: Path, *, zipped: bool) -> Path:
+    folder.mkdir()
+    with np.load(npz) as arrays:
+        for name, (file, _) in data.PUBLISHED.items():
+            array = arrays[name]
+            content = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
+            if zipped:
+                (folder / f"{file}.gz").write_bytes(gzip.compress(content, 1))
+            else:
+                (folder / file).write_bytes(content)
+    return folder
+
+
+def test_every_accepted_form_holds_the_same_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    npz = small_mnist(tmp_path / "mnist.npz")
+    forms = [
+        tmp_path,
+        as_idx_files(npz, tmp_path / "idx", zipped=False),
+        as_idx_files(npz, tmp_path / "gz", zipped=True),
+    ]
+    expected = load(npz)
+    for form in forms:
+        monkeypatch.setenv("MNIST_PATH", str(form))
+        for found in (load(form), load()):
+            assert found.checksums == expected.checksums
+            np.testing.assert_array_equal(found.train.pictures, expected.train.pictures)
+    assert not expected.published
+    assert "not the published MNIST" in expected.name
+
+
+def test_the_published_mnist_is_known_by_its_checksums() -> None:
+    mnist = load(mnist_path())
+    assert mnist.published
+    assert (len(mnist.train), len(mnist.validation), len(mnist.test)) == (55000, 5000, 10000)
+
+
+def test_the_validation_split_holds_every_digit_and_nothing_that_is_learnt(tmp_path: Path) -> None:
+    own = small_mnist(tmp_path / "own.npz")
+    mnist = load(own)
+    assert (np.abs(np.bincount(mnist.validation.labels, minlength=10) - 2) <= 1).all()  # of about 24 of each digit
+    learnt = {picture.tobytes() for picture in mnist.train.pictures}
+    assert not learnt & {picture.tobytes() for picture in mnist.validation.pictures}
+    assert len(mnist.train) + len(mnist.validation) == 240
+    np.testing.assert_array_equal(load(own).validation.pictures, mnist.validation.pictures)
+
+
+@pytest.mark.parametrize("problem", ["missing", "empty", "text", "cut", "no labels", "wrong size", "eleven", "objects"])
+def test_what_is_no_mnist_is_refused_with_a_sentence_that_says_what_to_do(tmp_path: Path, problem: str) -> None:
+    path = tmp_path / "own.npz"
+    with np.load(small_mnist(path)) as file:
+        arrays = dict(file)
+    whole = path.read_bytes()
+    path.unlink()
+    match problem:
+        case "missing":
+            pass
+        case "empty":
+            path.mkdir()
+        case "text":
+            path.write_text("not a picture")
+        case "cut":
+            path.write_bytes(whole[: len(whole) // 2])
+        case "no labels":
+            np.savez(path, x_train=arrays["x_train"])
+        case "wrong size":
+            np.savez(path, **arrays | {"x_train": arrays["x_train"][:, :14]})
+        case "eleven":
+            np.savez(path, **arrays | {"y_test": arrays["y_test"] + 11})
+        case "objects":
+            np.savez(path, **arrays | {"y_test": arrays["y_test"].astype(object)})
+
+    with pytest.raises(DataError, match=r"own\.npz.*(needs the arrays|give a file)"):
+        load(path)
+
+
+def test_without_mnist_and_network_it_says_what_to_fetch(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(b"") as address:
+        pass
+    monkeypatch.setattr(data, "URL", address)  # nobody listens there any more
+    with pytest.raises(DataError, match=r"can't be fetched.*--mnist or in MNIST_PATH"):
+        load()
+    assert not cache.exists()
+
+
+def test_what_comes_from_the_net_and_is_not_mnist_is_not_kept(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for content in (b"<html>log in first</html>", small_mnist(tmp_path / "own.npz").read_bytes()):
+        with serving(content) as address:
+            monkeypatch.setattr(data, "URL", address)
+            with pytest.raises(DataError, match=r"can't be fetched"):
+                load()
+        assert not cache.exists()
+
+
+def test_mnist_is_fetched_once_and_again_when_its_copy_is_damaged(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = mnist_path().read_bytes()
+    with serving(content) as address:
+        monkeypatch.setattr(data, "URL", address)
+        assert load().published
+        cache.write_bytes(content[:1000])
+        assert load().published
+        assert cache.read_bytes() == content
+    assert load().published  # the server is gone

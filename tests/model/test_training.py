@@ -1,0 +1,196 @@
+"""What the training command promises, kept by real trainings of two short epochs."""
+
+import io
+import json
+import signal
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model import evaluation
+from model.data import load
+from model.registry import PRETRAINED, Registry, read_version
+from tests.model.commands import LONG, finish, mnist_path, needs_tensorflow, python, small_mnist, start
+
+
+@needs_tensorflow
+@pytest.mark.parametrize("recipe", ["tutorial", "best"])
+def test_a_training_that_was_stopped_and_resumed_ends_in_the_same_bits(tmp_path: Path, recipe: str) -> None:
+    asked = ("--recipe", recipe, "--epochs", "2", "--mnist", small_mnist(tmp_path / "own.npz"))
+    through = start(*asked, "--checkpoints", tmp_path / "a", "--out", tmp_path / "whole", data=tmp_path)
+    stopped = start(*asked, "--checkpoints", tmp_path / "b", "--out", tmp_path / "resumed", data=tmp_path)
+    assert stopped.stdout
+    for line in stopped.stdout:
+        if json.loads(line)["stage"] == "checkpoint":
+            stopped.send_signal(signal.SIGINT)
+            break
+    status, _, said = finish(stopped)
+    assert (status, "--resume" in said) == (130, True)
+    assert [path.name for path in (tmp_path / "b").iterdir()] == ["epoch-0001"]
+
+    resumed = start(*asked, "--checkpoints", tmp_path / "b", "--out", tmp_path / "resumed", "--resume", data=tmp_path)
+
+    assert finish(through)[0] == 0
+    status, events, said = finish(resumed)
+    assert status == 0, said
+    stages = list(dict.fromkeys(event["stage"] for event in events))
+    assert stages == ["data", "network", "step", "epoch", "checkpoint", "export", "test", "done"]
+    assert [event["epoch"] for event in events if event["stage"] == "epoch"] == [2]
+    last = "epoch-0002/network.keras"
+    assert _arrays(tmp_path / "a" / last) == _arrays(tmp_path / "b" / last)
+    assert _arrays(tmp_path / "whole" / "model.keras") == _arrays(tmp_path / "resumed" / "model.keras")
+    tflite = [(tmp_path / out / "model.tflite").read_bytes() for out in ("whole", "resumed")]
+    assert tflite[0] == tflite[1]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small training as a person runs it: own.npz, checkpoints, said.txt, the version in models."""
+    folder = tmp_path_factory.mktemp("trained")
+    asked = ("--recipe", "tutorial", "--epochs", "2", "--mnist", small_mnist(folder / "own.npz"))
+    training = start(*asked, "--checkpoints", folder / "checkpoints", "--progress", "bars", data=folder)
+    shown, said = training.communicate(timeout=LONG)
+    assert training.returncode == 0, said
+    (folder / "said.txt").write_text(shown)
+    return folder
+
+
+@needs_tensorflow
+def test_a_person_sees_the_network_each_epoch_and_the_result(trained: Path) -> None:
+    lines = (trained / "said.txt").read_text().splitlines()
+    for start_of_line in (
+        "Data: ",
+        "│ conv2d_2 ",
+        "Epoch 1 of 2: ",
+        "Epoch 2 of 2: ",
+        "Checkpoint ",
+        "Test: ",
+        "Version ",
+    ):
+        assert any(line.startswith(start_of_line) for line in lines), start_of_line
+
+
+@needs_tensorflow
+def test_a_version_tells_how_it_was_made_and_does_not_serve(trained: Path) -> None:
+    registry = Registry(trained / "models")
+    made = registry.versions()[-1]
+    assert registry.current() is None
+    assert made.card["command"] == "python train.py --recipe tutorial --epochs 2 --seed 0"
+    assert not made.card["data"]["published"]
+    assert made.card["pictures"] == {"train": 220, "validation": 20, "test": 60}
+    assert (made.card["parameters"], made.card["multiply_adds"]) == (93_322, 2_794_240)
+    assert made.card["temperature"] > 0
+    assert 0 <= made.card["refuse_below"] < 1
+    assert len(made.card["history"]) == 2
+
+
+@needs_tensorflow
+def test_a_version_gives_logits_for_any_number_of_pictures(trained: Path) -> None:
+    made = Registry(trained / "models").versions()[-1]
+    tflite, test = (made.folder / "model.tflite").read_bytes(), load(trained / "own.npz").test
+    logits = evaluation.run(tflite, test.floats())
+    assert logits.shape == (60, 10)
+    assert logits.min() < 0  # no softmax at the end
+    assert (logits.argmax(axis=1) == test.labels).sum() == made.card["test"]["right"]
+    np.testing.assert_allclose(evaluation.run(tflite, test.floats()[:1]), logits[:1], atol=1e-4)
+
+
+@needs_tensorflow
+def test_an_export_that_does_not_say_what_the_network_says_is_refused(trained: Path) -> None:
+    made = Registry(trained / "models").versions()[-1]
+    code = """
+import sys
+from pathlib import Path
+import keras
+from model import export
+from model.data import load
+
+network = keras.models.load_model(Path(sys.argv[1]) / "model.keras")
+tflite = (Path(sys.argv[1]) / "model.tflite").read_bytes()
+pictures = load(Path(sys.argv[2])).validation.floats()
+print("accepted", export.compare(tflite, network, pictures) < 0.01)
+others = keras.Sequential.from_config(network.get_config())
+for corrupt in (tflite[:1000], b"", export.to_tflite(others)):
+    try:
+        print("accepted", export.compare(corrupt, network, pictures))
+    except export.ExportRefused as refused:
+        print("refused:", refused)
+"""
+    lines = python(code, made.folder, trained / "own.npz").splitlines()
+    assert lines[0] == "accepted True"
+    assert [line.split()[0] for line in lines[1:]] == ["refused:"] * 3
+
+
+@needs_tensorflow
+def test_checkpoints_of_another_training_are_refused(trained: Path) -> None:
+    kept = trained / "checkpoints"
+    asked = ("--recipe", "tutorial", "--epochs", "2", "--mnist", trained / "own.npz", "--checkpoints", kept)
+
+    status, _, said = finish(start(*asked, "--seed", "5", "--resume", data=trained))
+    assert status == 1
+    assert "another seed (0, now 5)" in said.splitlines()[-1]
+    status, _, said = finish(start(*asked, data=trained))
+    assert status == 1
+    assert "continue it with --resume" in said.splitlines()[-1]
+    assert sorted(path.name for path in kept.iterdir()) == ["epoch-0001", "epoch-0002"]
+
+
+@needs_tensorflow
+def test_what_cannot_work_is_said_in_one_sentence_before_anything_is_learnt(tmp_path: Path) -> None:
+    mnist = small_mnist(tmp_path / "own.npz")
+    wrong: dict[str, tuple[str | Path, ...]] = {
+        "--checkpoints": ("--resume",),
+        "--epochs": ("--epochs", "0"),
+        "is there already": ("--mnist", mnist, "--out", tmp_path),
+        "no-such-file": ("--mnist", tmp_path / "no-such-file"),
+    }
+    for expected, arguments in wrong.items():
+        status, events, said = finish(start(*arguments, data=tmp_path))
+        assert status != 0
+        assert events == []
+        assert expected in said.splitlines()[-1]
+        assert "Traceback" not in said
+
+
+def test_without_tensorflow_training_says_what_to_do() -> None:
+    code = """
+import sys
+sys.modules["tensorflow"] = None  # what an import finds where it isn't installed
+from model.training import main
+sys.stderr = sys.stdout
+print(main(["--recipe", "tutorial"]))
+"""
+    sentence, status = python(code).splitlines()
+    assert status == "1"
+    assert "TensorFlow isn't installed" in sentence
+
+
+def test_the_version_that_ships_is_small_whole_and_as_good_as_its_card_says() -> None:
+    shipped = read_version(PRETRAINED)
+    assert shipped is not None
+    assert shipped.card["files"]["model.tflite"]["bytes"] <= 500_000
+    assert shipped.card["test"]["accuracy"] >= 0.995
+    assert shipped.card["data"]["published"]
+    test = load(mnist_path()).test
+    logits = evaluation.run((PRETRAINED / "model.tflite").read_bytes(), test.floats()[:2000])
+    confusion = np.array(shipped.card["test"]["confusion"])
+    assert confusion.trace() == shipped.card["test"]["right"]
+    assert (logits.argmax(axis=1) == test.labels[:2000]).mean() >= 0.99
+
+
+def _arrays(keras_file: Path) -> dict[str, Any]:
+    """All weights of a `.keras` file, the optimizer's too, as bytes by their name."""
+    h5py = pytest.importorskip("h5py")  # Keras's own
+    found: dict[str, bytes] = {}
+
+    def note(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[name] = np.asarray(item).tobytes()
+
+    with zipfile.ZipFile(keras_file) as archive, h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as weights:
+        weights.visititems(note)
+    assert found
+    return found
