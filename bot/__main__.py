@@ -11,14 +11,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-WELL, FAILED, MISUSED = 0, 1, 2  # exit statuses
+WELL, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130  # exit statuses
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; gives the exit status."""
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
-    return command(options)
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def run(_: argparse.Namespace) -> int:

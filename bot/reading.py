@@ -8,11 +8,14 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -114,8 +117,9 @@ class _Reader:
             raise ReaderFailed("readers die as they start; their own log says why") from error
 
     async def _run(self, function: Callable[..., T], *args: Any) -> T:
-        if not self._pool.active:
-            raise BrokenProcessPool
+        with _interrupts_held():  # the first look starts the pool; a process inherits what its starter holds back
+            if not self._pool.active:
+                raise BrokenProcessPool
         try:
             async with asyncio.timeout(START_LIMIT + TIME_LIMIT):
                 return await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=TIME_LIMIT))
@@ -140,6 +144,20 @@ class _Reader:
             initargs=[self._model, MEMORY_LIMIT],
             context=multiprocessing.get_context("spawn"),
         )
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C in a terminal reaches all its processes, but it is for the bot's own alone."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # multiprocessing's own helper: its start would let them through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # From here on: what runs in a reader process.
