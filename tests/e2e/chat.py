@@ -13,12 +13,20 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 
+Stroke: TypeAlias = list[tuple[float, float]]
 Device: TypeAlias = dict[str, Any]  # what playwright calls a browser context's options
 
 TOKEN = "42:test-token"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
-SEVEN = [(0.3, 0.25), (0.5, 0.24), (0.7, 0.22), (0.6, 0.45), (0.5, 0.65), (0.45, 0.85)]  # shares of the paper's sides
+SEVEN: Stroke = [
+    (0.3, 0.25),
+    (0.5, 0.24),
+    (0.7, 0.22),
+    (0.6, 0.45),
+    (0.5, 0.65),
+    (0.45, 0.85),
+]  # shares of the paper's sides
 
 
 @dataclass(frozen=True)
@@ -64,16 +72,28 @@ class Chat:
         person = await self.person
         return [message for message in person.messages() if message["from"]["id"] == person.id]
 
-    async def draw(self, stroke: list[tuple[float, float]]) -> None:
+    async def draw(self, stroke: Stroke) -> None:
         """Draws on the open pad with the mouse."""
-        paper = await self.page.locator("#pad-canvas").bounding_box()
-        assert paper is not None
-        points = [(paper["x"] + x * paper["width"], paper["y"] + y * paper["height"]) for x, y in stroke]
-        await self.page.mouse.move(*points[0])
+        first, *others = await self.on_paper(stroke)
+        await self.page.mouse.move(*first)
         await self.page.mouse.down()
-        for point in points[1:]:
+        for point in others:
             await self.page.mouse.move(*point, steps=5)
         await self.page.mouse.up()
+
+    async def on_paper(self, stroke: Stroke) -> Stroke:
+        """Where on the page the points of a stroke are, once the pad is open."""
+        paper = await self.page.locator("#pad-canvas").bounding_box()
+        assert paper is not None
+        return [(paper["x"] + x * paper["width"], paper["y"] + y * paper["height"]) for x, y in stroke]
+
+    async def touch(self, points: Stroke) -> None:
+        """A finger goes along these points of the page."""
+        finger = await self.page.context.new_cdp_session(self.page)
+        for index, (x, y) in enumerate(points):
+            kind = "touchMove" if index else "touchStart"
+            await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     def file_of(self, message: dict[str, Any]) -> bytes:
         """The largest picture of a message, or its file."""

@@ -52,7 +52,7 @@ async def test_an_answer_quotes_the_photo_and_leads_back_to_it(browser: Browser)
         quoted = chat.page.locator(f"#m{photo['message_id']}")
         await expect(quoted).not_to_be_in_viewport()
 
-        await answer.get_by_role("button", name="Go to the quoted message").click()
+        await answer.get_by_role("button", name="In reply to").click()
 
         await expect(quoted).to_be_in_viewport()
         await expect(quoted).to_have_class("message mine first last flash")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, expect
 
-from tests.e2e.chat import PHONE, SEVEN, give, opened_chat, picture, upload
+from tests.e2e.chat import DESKTOP, PHONE, SEVEN, Device, give, opened_chat, picture, upload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -50,14 +50,7 @@ async def test_a_stroke_can_be_undone_and_the_paper_cleared(browser: Browser) ->
 async def test_a_finger_draws_on_a_phone(browser: Browser) -> None:
     async with opened_chat(browser, device=PHONE) as chat:
         await chat.page.get_by_role("button", name="Draw a digit (D)").tap()
-        paper = await chat.page.locator("#pad-canvas").bounding_box()
-        assert paper is not None
-        finger = await chat.page.context.new_cdp_session(chat.page)
-        for index, (x, y) in enumerate(SEVEN):
-            at = {"x": paper["x"] + x * paper["width"], "y": paper["y"] + y * paper["height"]}
-            kind = "touchMove" if index else "touchStart"
-            await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
-        await finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        await chat.touch(await chat.on_paper(SEVEN))
         await chat.page.locator("#pad").get_by_role("button", name="Send").tap()
 
         [message] = await chat.sent()
@@ -176,3 +169,24 @@ async def test_a_message_that_failed_can_be_deleted(browser: Browser) -> None:
         await chat.page.get_by_role("button", name="Delete").click()
 
         await expect(chat.bubbles()).to_have_count(0)
+
+
+async def test_a_swipe_answers_a_message_on_a_phone(browser: Browser) -> None:
+    async with opened_chat(browser, device=PHONE) as chat:
+        asked = (await chat.person).send_text("Was it a seven, or rather a one?")
+        bubble = await chat.bubbles().last.bounding_box()
+        assert bubble is not None
+        start = (bubble["x"] + bubble["width"] - 20, bubble["y"] + 10)
+        await chat.touch([(start[0] - way, start[1]) for way in range(0, 100, 10)])
+        await chat.say("Yes")
+
+        assert (await chat.sent(2))[1]["reply_to_message"]["message_id"] == asked["message_id"]
+
+
+@pytest.mark.parametrize(("device", "offered"), [(PHONE, True), (DESKTOP, False)], ids=["phone", "desktop"])
+async def test_the_camera_is_offered_on_a_phone_alone(browser: Browser, device: Device, offered: bool) -> None:
+    async with opened_chat(browser, device=device) as chat:
+        await chat.page.get_by_role("button", name="Attach").click()
+        await expect(chat.page.get_by_role("menuitem", name="Photo")).to_be_visible()
+        await expect(chat.page.get_by_role("menuitem", name="Camera")).to_be_visible(visible=offered)
+        assert await chat.page.locator("#camera-input").get_attribute("capture") == "environment"

@@ -34,10 +34,10 @@ export async function send(form) {
 }
 
 /**
- * Follows the chat for as long as the page lives, and reconnects by itself: each time first the whole state, then events.
+ * Follows the chat as long as the page lives, and reconnects by itself: each time first the whole state, then events.
  * @param {Object} listener
- * @param {(state: Object, isAnother: boolean) => void} listener.onState with `isAnother` when the server no longer knew this
- *   browser's person, so that it is a new one now
+ * @param {(state: Object, isAnother: boolean) => void} listener.onState with `isAnother` when the server no longer knew
+ *   this browser's person, so that it is a new one now
  * @param {(event: Object) => void} listener.onEvent
  * @param {(error: Error) => void} listener.onOffline before each new attempt
  */

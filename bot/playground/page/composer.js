@@ -1,4 +1,4 @@
-/** The line at the bottom: writing, answering a message, and the button that draws while there is no text and sends while there is. */
+/** The line at the bottom: writing, answering a message, a button that draws while there is no text and else sends. */
 
 import { CommandMenu } from "./commands.js";
 import { byId, growing } from "./dom.js";
@@ -53,10 +53,15 @@ export class Composer {
 
   #key(event) {
     if (this.commands.key(event)) return;
-    if (event.key === "Escape") this.#replyTo ? this.reply(null) : this.#input.blur();
+    if (event.key === "Escape") this.#leave();
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     this.#submit();
+  }
+
+  #leave() {
+    if (this.#replyTo) this.reply(null);
+    else this.#input.blur();
   }
 
   #submit() {

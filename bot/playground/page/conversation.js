@@ -1,4 +1,4 @@
-/** Keeps the log in line with the messages: adds, changes and removes only what differs, and minds where the person reads. */
+/** Keeps the log in line with the messages: touches only what differs, and minds where the person reads. */
 
 import { byId, element } from "./dom.js";
 import { bubble } from "./messages.js";
@@ -117,7 +117,7 @@ export class Conversation {
   }
 }
 
-/** Makes the children of `parent` after the first `skip` be the wanted ones in their order; a node stays while its print does. */
+/** Makes the children of `parent` after the first `skip` the wanted ones; a node stays while its print does. */
 function arrange(parent, wanted, skip = 0) {
   const present = new Map([...parent.children].slice(skip).map((node) => [node.dataset.key, node]));
   let place = parent.children[skip] ?? null;

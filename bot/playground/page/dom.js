@@ -5,8 +5,8 @@ const SVG = "http://www.w3.org/2000/svg";
 /**
  * Makes an element.
  * @param {string} tag
- * @param {Object} properties `class`, `on<event>`: a listener, `aria-…`, `data-…`, `role`: attributes, else DOM properties;
- *   what is undefined is left out
+ * @param {Object} properties `class`; `on<event>`: a listener; `aria-…`, `data-…`, `role`: attributes; else DOM
+ *   properties. What is undefined is left out.
  * @param {...(Node|string|null|undefined)} children
  * @returns {HTMLElement}
  */

@@ -22,7 +22,11 @@ let held = []; // own messages that the stream told of before the request that s
 let offline = false;
 let drawing = 0;
 
-const outbox = new Outbox({ onChange: show, onSent: (messages) => chat.put(...messages), onFailed: (error) => tell(error.message) });
+const outbox = new Outbox({
+  onChange: show,
+  onSent: (messages) => chat.put(...messages),
+  onFailed: (error) => tell(error.message),
+});
 const composer = new Composer({ onText: (text) => submit({ text, replyTo: composer.takeReply() }), onCommand: command });
 const preview = new Preview((drafts) => {
   drafts[0].replyTo = composer.takeReply();
@@ -44,8 +48,8 @@ byId("welcome-draw").addEventListener("click", () => pad.open());
 byId("welcome-photo").addEventListener("click", choosePhoto);
 byId("welcome-start").addEventListener("click", () => command("/start"));
 document.addEventListener("keydown", (event) => {
-  const elsewhere = event.target.closest("input, textarea, dialog, [popover]") || event.ctrlKey || event.metaKey || event.altKey;
-  if (event.key !== "d" || elsewhere) return;
+  const withOthers = event.ctrlKey || event.metaKey || event.altKey;
+  if (event.key !== "d" || withOthers || event.target.closest("input, textarea, dialog, [popover]")) return;
   event.preventDefault();
   pad.open();
 });

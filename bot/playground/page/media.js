@@ -1,7 +1,7 @@
 /** Pictures, albums, files and stickers of a message as DOM. */
 
 import { fileUrl } from "./api.js";
-import { element, icon } from "./dom.js";
+import { element, icon, unseen } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
 const SHOWN = 400; // CSS pixels: the largest that a picture in a bubble gets
@@ -34,10 +34,11 @@ export function sizeFor(message, pixels) {
 export function photos(messages, sender, onOpen) {
   const tiles = messages.map((message) => {
     const size = sizeFor(message, SHOWN);
-    const image = element("img", { src: photoUrl(size), alt: "", width: size.width, height: size.height, draggable: false });
+    const { width, height } = size;
+    const image = element("img", { src: photoUrl(size), alt: "", width, height, draggable: false });
     const open = { type: "button", class: "photo", "aria-label": TEXTS.photoOf(sender), onclick: () => onOpen(message) };
     const tile = element("button", open, image);
-    tile.style.setProperty("--wide", Math.min(Math.max(size.width / size.height, 0.6), 2.4));
+    tile.style.setProperty("--wide", Math.min(Math.max(width / height, 0.6), 2.4));
     return tile;
   });
   if (tiles.length === 1) return tiles[0];
@@ -45,19 +46,22 @@ export function photos(messages, sender, onOpen) {
   return element("div", grid, ...tiles);
 }
 
-/** A file as a row to download; a picture that came as a file also shows itself. */
-export function file({ document: sent, message, onOpen }) {
+/** A file (a Bot API Document or its like) as a row to download; a picture among them shows itself, and opens. */
+export function file(sent, onOpen) {
   const name = sent.file_name ?? TEXTS.file;
   const about = element("span", { class: "file-about" }, element("b", {}, name), element("small", {}, sizeOf(sent)));
   if (!sent.file_id) return element("div", { class: "file" }, badge(name), about);
-  const download = { class: "file", href: fileUrl(sent.file_id), download: name, "aria-label": TEXTS.downloadFile(name) };
-  if (!DRAWABLE.test(sent.mime_type)) return element("a", download, badge(name), about);
-  return element("div", { class: "file-row" }, thumbnail(sent, name, () => onOpen(message)), element("a", download, about));
+  const download = { class: "file", href: fileUrl(sent.file_id), download: name };
+  const invitation = unseen(`${TEXTS.download} `);
+  if (!DRAWABLE.test(sent.mime_type)) return element("a", download, badge(name), invitation, about);
+  const picture = thumbnail(sent, name, onOpen);
+  return element("div", { class: "file-row" }, picture, element("a", download, invitation, about));
 }
 
 /** A sticker: the picture itself when it stands still, else what it stands for. */
 export function sticker(sent) {
-  if (sent.is_animated || sent.is_video) return element("p", { class: "stand-in" }, sent.emoji ?? "", " ", TEXTS.animatedSticker);
+  const moves = sent.is_animated || sent.is_video;
+  if (moves) return element("p", { class: "stand-in" }, sent.emoji ?? "", " ", TEXTS.animatedSticker);
   return element("img", {
     class: "sticker",
     src: fileUrl(sent.file_id),
@@ -67,19 +71,20 @@ export function sticker(sent) {
   });
 }
 
-/** A picture of a document that the viewer can show, or null. */
+/** A message's picture as the viewer shows it, {url, name for a download}; null where there is none. */
 export function viewable(message) {
   if (message.photo) return { url: photoUrl(largest(message)), name: "photo.jpg" };
   const sent = message.document;
-  if (sent?.file_id && DRAWABLE.test(sent.mime_type)) return { url: fileUrl(sent.file_id), name: sent.file_name ?? "picture" };
-  return null;
+  if (!sent?.file_id || !DRAWABLE.test(sent.mime_type)) return null;
+  return { url: fileUrl(sent.file_id), name: sent.file_name ?? "picture" };
 }
 
 function thumbnail(sent, name, onclick) {
   const source = sent.thumbnail ?? sent.thumb ?? sent;
   const onerror = () => image.replaceWith(badge(name));
   const image = element("img", { src: fileUrl(source.file_id), alt: "", draggable: false, onerror });
-  return element("button", { type: "button", class: "file-picture", "aria-label": TEXTS.openFile(name), onclick }, image);
+  const open = { type: "button", class: "file-picture", "aria-label": TEXTS.openFile(name), onclick };
+  return element("button", open, image);
 }
 
 function badge(name) {

@@ -13,7 +13,8 @@ const THUMBNAIL = 40; // CSS pixels of the picture beside a quote
  * The DOM of one row of the log.
  * @param {{key: string, messages: Object[], first: boolean, last: boolean}} row
  * @param {import("./chat.js").Chat} chat
- * @param {Object} actions what pressing does: command(text), reply(message), open(message), jump(id), retry(key), discard(key)
+ * @param {Object} actions what pressing does: command(text), reply(message), open(message), jump(id), retry(key),
+ *   discard(key)
  * @returns {HTMLElement}
  */
 export function bubble(row, chat, actions) {
@@ -21,14 +22,14 @@ export function bubble(row, chat, actions) {
   const mine = chat.isMine(message);
   const sender = mine ? TEXTS.you : chat.senderOf(message);
   const body = content(row.messages, sender, actions);
-  const classes = ["message", mine ? "mine" : "theirs", row.first && "first", row.last && "last", message.pending && "pending"];
+  const place = [mine ? "mine" : "theirs", row.first && "first", row.last && "last"];
   const shape = ["bubble", message.sticker && "bare", row.messages.some((one) => one.photo) && "with-photo"];
   return element(
     "article",
-    { class: named(classes), id: row.key },
+    { class: named(["message", ...place, message.pending && "pending"]), id: row.key },
     element(
       "div",
-      { class: named(shape), ondblclick: () => message.pending || actions.reply(message) },
+      { class: named(shape), ondblclick: ({ target }) => isAnswerable(message, target) && actions.reply(message) },
       unseen(`${sender}: `),
       quote(message.reply_to_message, chat, actions),
       ...body,
@@ -48,6 +49,10 @@ export function summary(message) {
   return TEXTS[OTHER_KINDS.find((kind) => message[kind])] ?? TEXTS.message;
 }
 
+function isAnswerable(message, target) {
+  return !message.pending && !target.closest("button, a");
+}
+
 function content(messages, sender, actions) {
   const media = mediaOf(messages, sender, actions);
   const meta = metaOf(messages.find((one) => one.edit_date) ?? messages[0]);
@@ -63,9 +68,8 @@ function mediaOf(messages, sender, actions) {
   if (message.photo) return photos(messages, sender, actions.open);
   if (message.sticker) return sticker(message.sticker);
   const kind = OTHER_KINDS.find((one) => message[one]);
-  if (kind) return file({ document: { file_name: TEXTS[kind] ?? TEXTS.file, ...message[kind] }, message, onOpen: actions.open });
-  if (message.document) return file({ document: message.document, message, onOpen: actions.open });
-  return null;
+  const sent = kind ? { file_name: TEXTS[kind] ?? TEXTS.file, ...message[kind] } : message.document;
+  return sent ? file(sent, () => actions.open(message)) : null;
 }
 
 function textOf(message, actions) {
@@ -78,7 +82,8 @@ function metaOf(message) {
   if (message.edit_date) meta.append(TEXTS.edited, " ");
   meta.append(element("time", { dateTime: new Date(message.date * 1000).toISOString() }, clock(message.date)));
   const state = element("span", { class: "state" });
-  if (message.pending) state.append(icon(message.pending.error ? "alert" : "clock"), unseen(message.pending.error ?? TEXTS.sending));
+  const { pending } = message;
+  if (pending) state.append(icon(pending.error ? "alert" : "clock"), unseen(pending.error ?? TEXTS.sending));
   else state.append(icon("check"), unseen(TEXTS.sent));
   meta.append(state);
   return meta;
@@ -88,17 +93,20 @@ function quote(quoted, chat, actions) {
   if (!quoted) return null;
   const sender = chat.isMine(quoted) ? TEXTS.you : chat.senderOf(quoted);
   const picture = quoted.photo && sizeFor(quoted, THUMBNAIL);
+  const size = { width: THUMBNAIL, height: THUMBNAIL };
   return element(
     "button",
-    { type: "button", class: "quote", "aria-label": TEXTS.goTo(sender), onclick: () => actions.jump(quoted.message_id) },
-    picture ? element("img", { src: photoUrl(picture), alt: "", width: THUMBNAIL, height: THUMBNAIL, draggable: false }) : null,
-    element("span", { class: "quoted" }, element("b", {}, sender), element("span", {}, summary(quoted))),
+    { type: "button", class: "quote", onclick: () => actions.jump(quoted.message_id) },
+    unseen(`${TEXTS.inReplyTo} `),
+    picture ? element("img", { src: photoUrl(picture), alt: "", draggable: false, ...size }) : null,
+    element("span", { class: "quoted" }, element("b", {}, sender), unseen(": "), element("span", {}, summary(quoted))),
   );
 }
 
 function replyButton(message, sender, actions) {
   const onclick = () => actions.reply(message);
-  return element("button", { type: "button", class: "answer", "aria-label": TEXTS.replyTo(sender), title: TEXTS.reply, onclick }, icon("reply"));
+  const names = { "aria-label": TEXTS.replyTo(sender), title: TEXTS.reply };
+  return element("button", { type: "button", class: "answer", ...names, onclick }, icon("reply"));
 }
 
 function failure({ key, error }, actions) {

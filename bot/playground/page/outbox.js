@@ -1,4 +1,4 @@
-/** Messages on their way to the server: shown at once as pending, one after the other, kept for another try when they fail. */
+/** Messages on their way to the server: shown at once, sent one after the other, kept for another try when they fail. */
 
 import { send } from "./api.js";
 
@@ -20,8 +20,8 @@ export class Outbox {
 
   /**
    * Sends text, photos (several are an album) or one document.
-   * @param {{text?: string, pictures?: Object[], document?: File, caption?: string, replyTo?: Object}} draft `pictures` as
-   *   `asPicture` gives them, `replyTo` the message that is answered
+   * @param {{text?: string, pictures?: Object[], document?: File, caption?: string, replyTo?: Object}} draft
+   *   `pictures` as `asPicture` gives them, `replyTo` the message that is answered
    */
   send(draft) {
     this.#post({ key: `pending-${++this.#serial}`, date: Math.floor(Date.now() / 1000), draft });
@@ -29,14 +29,12 @@ export class Outbox {
 
   /** Sends once more what failed. */
   retry(key) {
-    const item = this.#items.find((one) => one.key === key);
-    this.discard(key);
-    this.#post(item);
+    this.#post(this.#taken(key));
   }
 
   /** Gives up what failed. */
   discard(key) {
-    this.#items = this.#items.filter((one) => one.key !== key);
+    forget(this.#taken(key).draft.pictures);
     this.onChange();
   }
 
@@ -67,10 +65,17 @@ export class Outbox {
     this.#last = this.#last.then(() => this.#deliver(item));
   }
 
+  #taken(key) {
+    const [item] = this.#items.filter((one) => one.key === key);
+    this.#items = this.#items.filter((one) => one !== item);
+    return item;
+  }
+
   async #deliver(item) {
     try {
       const messages = await send(formOf(item.draft));
-      this.#items = this.#items.filter((one) => one !== item);
+      this.#taken(item.key);
+      forget(item.draft.pictures);
       this.onSent(messages);
     } catch (error) {
       item.error = error;
@@ -96,6 +101,11 @@ export async function asPicture(file) {
     return null;
   }
   return { file, url, width: image.naturalWidth, height: image.naturalHeight };
+}
+
+/** Lets go of pictures that are shown no more. */
+export function forget(pictures = []) {
+  for (const { url } of pictures) URL.revokeObjectURL(url);
 }
 
 function contentOf({ text, document, caption }) {

@@ -1,7 +1,7 @@
-/** The look at what will be sent: the pictures and files chosen, a caption, and whether pictures go as photos or as files. */
+/** The look at what will be sent: pictures and files, a caption, and whether pictures go as photos or as files. */
 
 import { byId, element, growing, icon, modal } from "./dom.js";
-import { asPicture } from "./outbox.js";
+import { asPicture, forget } from "./outbox.js";
 import { TEXTS } from "./texts.js";
 import { tell } from "./toast.js";
 
@@ -59,6 +59,8 @@ export class Preview {
 
   #item(one) {
     const { file, picture } = one;
+    const { name } = file;
+    const button = { type: "button", class: "round", "aria-label": TEXTS.remove(name) };
     const remove = () => {
       this.#chosen = this.#chosen.filter((other) => other !== one);
       this.#show();
@@ -66,9 +68,9 @@ export class Preview {
     return element(
       "li",
       {},
-      picture ? element("img", { src: picture.url, alt: file.name }) : element("span", { class: "file-badge" }, icon("file")),
-      element("span", { class: "file-name" }, file.name),
-      element("button", { type: "button", class: "round", "aria-label": TEXTS.remove(file.name), onclick: remove }, icon("close")),
+      picture ? element("img", { src: picture.url, alt: name }) : element("span", { class: "file-badge" }, icon("file")),
+      element("span", { class: "file-name" }, name),
+      element("button", { ...button, onclick: remove }, icon("close")),
     );
   }
 
@@ -80,13 +82,13 @@ export class Preview {
   }
 
   #albums() {
-    const pictures = this.#chosen.map(({ picture }) => picture);
+    const pictures = this.#chosen.splice(0).map(({ picture }) => picture);
     const starts = pictures.map((_, index) => index).filter((index) => index % ALBUM === 0);
     return starts.map((start) => ({ pictures: pictures.slice(start, start + ALBUM) }));
   }
 
   #forget() {
-    this.#chosen = [];
+    forget(this.#chosen.splice(0).flatMap(({ picture }) => picture ?? []));
     this.#caption.value = "";
   }
 }

@@ -1,4 +1,4 @@
-/** Messages → what the log shows: days, and in each day the bubbles in order. Pure: no DOM, so it reads like the layout. */
+/** Messages → what the log shows: days, and in each day its bubbles. No DOM: conversation.js makes that of it. */
 
 import { dayOf } from "./time.js";
 

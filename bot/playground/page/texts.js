@@ -33,11 +33,10 @@ export const TEXTS = {
   animation: "GIF",
   unsupported: "This kind of message can't be shown here.",
   download: "Download",
-  downloadFile: (name) => `Download ${name}`,
   openFile: (name) => `Open ${name} large`,
   reply: "Reply",
   replyTo: (sender) => `Reply to ${sender}`,
-  goTo: (sender) => `Go to the quoted message of ${sender}`,
+  inReplyTo: "In reply to",
   sending: "Sending…",
   sent: "Sent",
   notSent: "Not sent.",
@@ -90,7 +89,7 @@ export const TEXTS = {
   unreadable: (name) => `${name} can't be shown as a picture, so it goes as a file.`,
 };
 
-/** Writes the texts that the HTML names into `root`: `data-text`, `data-label` (name and tooltip), `data-placeholder`. */
+/** Writes the texts that the HTML under `root` names: `data-text`, `data-label` (name, tooltip), `data-placeholder`. */
 export function fillTexts(root) {
   for (const node of root.querySelectorAll("[data-text]")) node.textContent = TEXTS[node.dataset.text];
   for (const node of root.querySelectorAll("[data-placeholder]")) node.placeholder = TEXTS[node.dataset.placeholder];

@@ -3,8 +3,9 @@
 import { TEXTS } from "./texts.js";
 
 const clockFormat = new Intl.DateTimeFormat(navigator.language, { hour: "numeric", minute: "2-digit" });
-const dayFormat = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "long" });
-const yearFormat = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "long", year: "numeric" });
+const pageLanguage = document.documentElement.lang;
+const dayFormat = new Intl.DateTimeFormat(pageLanguage, { day: "numeric", month: "long" });
+const yearFormat = new Intl.DateTimeFormat(pageLanguage, { day: "numeric", month: "long", year: "numeric" });
 
 const dateOf = (seconds) => new Date(seconds * 1000);
 

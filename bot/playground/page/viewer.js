@@ -41,9 +41,10 @@ export class Viewer {
    * @param {Object[]} messages of the conversation; those with pictures can be leafed through
    */
   open(message, messages) {
-    this.#messages = messages.filter(viewable);
-    if (!this.#messages.includes(message)) this.#messages.push(message);
-    this.#show(this.#messages.indexOf(message));
+    const all = messages.filter(viewable);
+    const index = all.findIndex((one) => one.message_id === message.message_id);
+    this.#messages = index < 0 ? [message] : all;
+    this.#show(Math.max(index, 0));
     this.#dialog.showModal();
   }
 
