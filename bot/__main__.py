@@ -124,7 +124,7 @@ def _take_data_dir_from_dotenv() -> None:
     from dotenv import dotenv_values
 
     if data_dir := dotenv_values(".env").get("DATA_DIR"):
-        os.environ.setdefault("DATA_DIR", data_dir)
+        os.environ.setdefault("DATA_DIR", str(Path(data_dir).expanduser()))
 
 
 def _say(error: Exception, status: int) -> int:

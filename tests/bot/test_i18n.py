@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from bot.i18n import LOCALES, catalogues, speech
 
 ROOT = Path(__file__).parents[2]
+UPDATE = "pybabel extract -k N_ -o messages.pot bot model && pybabel update -i messages.pot -l {0} -o bot/locales/{0}.po"
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -32,7 +33,8 @@ def catalogue(file: Path) -> Catalog:
 
 @pytest.mark.parametrize("file", sorted(LOCALES.glob("*.po")), ids=lambda file: file.stem)
 def test_a_catalogue_holds_every_message_and_no_other(file: Path) -> None:
-    assert {message.id for message in catalogue(file) if message.id} == messages_in_the_code()
+    held = {message.id for message in catalogue(file) if message.id}
+    assert held == messages_in_the_code(), UPDATE.format(file.stem)
 
 
 @pytest.mark.parametrize("file", sorted(LOCALES.glob("*.po")), ids=lambda file: file.stem)
