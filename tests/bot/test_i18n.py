@@ -11,7 +11,9 @@ from babel.messages.pofile import read_po
 from bot.i18n import LOCALES, catalogues, speech
 
 ROOT = Path(__file__).parents[2]
-UPDATE = "pybabel extract -k N_ -o messages.pot bot model && pybabel update -i messages.pot -l {0} -o bot/locales/{0}.po"
+UPDATE = (
+    "pybabel extract -k N_ -o messages.pot bot model && pybabel update -i messages.pot -l {0} -o bot/locales/{0}.po"
+)
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
