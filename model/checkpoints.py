@@ -13,6 +13,8 @@ import keras
 from model.learning import Settings, State
 from model.registry import Refusal, new_folder, write_whole
 
+NOTED = ("epoch", "seconds", "cpu_seconds", "history")  # of a State, in state.json
+
 
 class CheckpointError(Refusal):
     """The folder can't be used for this training; the message is a sentence that says what to do."""
@@ -24,7 +26,7 @@ def save(state: State, folder: Path, settings: Settings) -> None:
         state.network.save(checkpoint / "network.keras")
         if state.average:
             state.average.save(checkpoint / "average.keras")
-        notes = {"epoch": state.epoch, "seconds": state.seconds, "history": state.history, "settings": asdict(settings)}
+        notes = {name: getattr(state, name) for name in NOTED} | {"settings": asdict(settings)}
         write_whole(checkpoint / "state.json", json.dumps(notes, indent=2).encode())
 
 
@@ -43,7 +45,7 @@ def latest(folder: Path, settings: Settings) -> State | None:
     network = keras.models.load_model(found[-1] / "network.keras")
     averaged = found[-1] / "average.keras"
     average = keras.models.load_model(averaged) if averaged.is_file() else None
-    return State(network, average, notes["epoch"], notes["seconds"], notes["history"])
+    return State(network, average, **{name: notes[name] for name in NOTED})
 
 
 def all_in(folder: Path) -> list[Path]:

@@ -108,7 +108,7 @@ def page(version: Version) -> str:
         tflite=card["files"]["model.tflite"],
         packed=", ".join(f"{name} {number}" for name, number in card["packages"].items()),
         sums="\n".join(f"| {name} | `{md5}` |" for name, md5 in card["data"]["md5"].items()),
-        minutes=card["training_seconds"] / 60,
+        minutes=card["training_cpu_seconds"] / 60,
     )
 
 
@@ -140,7 +140,7 @@ below {refuse_below} is answered with "no digit": of the distorted validation di
 ## How it was made
 
 `{command}` with {data[name]}: {pictures[train]} pictures learnt, {pictures[validation]} for
-validation, {pictures[test]} for the test. {minutes:.0f} minutes on {processor}, {date},
+validation, {pictures[test]} for the test. {minutes:.0f} minutes of one core ({processor}), {date},
 commit {commit}; Python {python}, {packed}.
 
 | file | MD5 |

@@ -40,18 +40,12 @@ def make_version(state: State, settings: Settings, mnist: data.Mnist, out: Path 
 
     What is measured is the `.tflite`. Raises ExportRefused.
     """
-    network = state.result
+    network, registry = state.result, Registry()
     tflite = to_tflite(network)
-    validation = mnist.validation.floats()
-    difference = compare(tflite, network, validation[:COMPARED])
+    difference = compare(tflite, network, mnist.validation.floats()[:COMPARED])
     report("export", bytes=len(tflite), difference=difference)
-    as_photographed = augment.distort(validation, np.random.default_rng(settings.seed), augment.PHOTO)
-    logits = evaluation.run(tflite, as_photographed)
-    temperature = evaluation.fit_temperature(logits, mnist.validation.labels)
-    confidence = evaluation.probabilities(logits, temperature).max(axis=1)
-    test = evaluation.measure(evaluation.run(tflite, mnist.test.floats()), mnist.test.labels, temperature)
-    report("test", right=test["right"], of=test["of"], accuracy=test["accuracy"])
-    registry = Registry()
+    figures = _figures(tflite, mnist, settings.seed)
+    report("test", **{name: figures["test"][name] for name in ("right", "of", "accuracy")})
     card = {
         "version": registry.next_name(),
         "recipe": settings.recipe,
@@ -60,16 +54,13 @@ def make_version(state: State, settings: Settings, mnist: data.Mnist, out: Path 
         "command": f"python train.py --recipe {settings.recipe} --epochs {settings.epochs} --seed {settings.seed}",
         "data": {"name": mnist.name, "published": mnist.published, "md5": mnist.checksums},
         "pictures": {part: len(getattr(mnist, part)) for part in ("train", "validation", "test")},
-        "validation": evaluation.measure(evaluation.run(tflite, validation), mnist.validation.labels, temperature),
-        "validation_distorted": evaluation.measure(logits, mnist.validation.labels, temperature),
-        "test": test,
-        "temperature": round(temperature, 4),
-        "refuse_below": float(np.floor(np.quantile(confidence, REFUSED_AT_MOST) * 1000) / 1000),
+        **figures,
         "largest_difference_from_keras": difference,
         "parameters": network.count_params(),
         "multiply_adds": multiply_adds(network),
         "history": state.history,
         "training_seconds": round(state.seconds),
+        "training_cpu_seconds": round(state.cpu_seconds),
         **_circumstances(),
     }
     files = {"model.tflite": tflite, "model.keras": to_keras(network)}
@@ -80,6 +71,21 @@ def make_version(state: State, settings: Settings, mnist: data.Mnist, out: Path 
             made = registry.add(write_version(Path(folder) / "version", files, card).folder)
     report("done", version=made.name, path=str(made.folder))
     return made
+
+
+def _figures(tflite: bytes, mnist: data.Mnist, seed: int) -> dict[str, Any]:
+    """Temperature and point of refusal, chosen on validation pictures as a photo would have them; then the measures."""
+    plain, labels = mnist.validation.floats(), mnist.validation.labels
+    distorted = evaluation.run(tflite, augment.distort(plain, np.random.default_rng(seed), augment.PHOTO))
+    temperature = round(evaluation.fit_temperature(distorted, labels), 4)
+    confidence = evaluation.probabilities(distorted, temperature).max(axis=1)
+    return {
+        "temperature": temperature,
+        "refuse_below": float(np.floor(np.quantile(confidence, REFUSED_AT_MOST) * 1000) / 1000),
+        "validation": evaluation.measure(evaluation.run(tflite, plain), labels, temperature),
+        "validation_distorted": evaluation.measure(distorted, labels, temperature),
+        "test": evaluation.measure(evaluation.run(tflite, mnist.test.floats()), mnist.test.labels, temperature),
+    }
 
 
 def _circumstances() -> dict[str, Any]:
@@ -94,16 +100,18 @@ def _circumstances() -> dict[str, Any]:
 
 
 def _commit() -> str | None:
-    """The checkout's commit, with "+changes" where files of the model differ from it; None outside a checkout."""
-    here = Path(__file__).parent
+    """The last commit of the code that ran, with "+changes" where it differs from that; None outside a checkout."""
+    files = [str(module.__file__) for name, module in sys.modules.items() if name.startswith("model.")]
     try:
-        commit, changes = (
-            subprocess.run(["git", *command], cwd=here, capture_output=True, text=True, check=True, timeout=10).stdout  # noqa: S603, S607
-            for command in (["rev-parse", "HEAD"], ["status", "--porcelain", "--", "*.py"])
-        )
+        commit, changes = _git("log", "-1", "--format=%H", "--", *files), _git("status", "--porcelain", "--", *files)
     except (OSError, subprocess.SubprocessError):
         return None
-    return commit.strip() + ("+changes" if changes else "")
+    return commit + ("+changes" if changes else "") if commit else None
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=Path(__file__).parent, capture_output=True, check=True, timeout=10)  # noqa: S603, S607
+    return done.stdout.decode().strip()
 
 
 def _processor() -> str:

@@ -35,7 +35,8 @@ class State:
     network: keras.Model  # compiled, with its optimizer's state
     average: keras.Model | None  # of its weights over time, where the recipe wants one
     epoch: int = 0  # epochs done
-    seconds: float = 0.0  # spent on them
+    seconds: float = 0.0  # spent on them, by the clock
+    cpu_seconds: float = 0.0  # and of all cores together
     history: list[dict[str, Any]] = field(default_factory=list)  # of each epoch: loss, accuracy, validation
 
     @property

@@ -86,7 +86,7 @@ def _prepare_best(network: keras.Model, steps: int) -> None:
 
 RECIPES = {
     "tutorial": Recipe(tutorial, _prepare_tutorial, epochs=5, batch=32, distorted=False, average=0),
-    "best": Recipe(best, _prepare_best, epochs=30, batch=128, distorted=True, average=0.999),
+    "best": Recipe(best, _prepare_best, epochs=20, batch=128, distorted=True, average=0.999),
 }
 
 

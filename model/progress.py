@@ -27,6 +27,7 @@ class JsonLines:
         if stage == "step" and time.monotonic() < self._told + EVERY:
             return
         self._told = time.monotonic()
+        details.pop("summary", None)  # a table for people
         sys.stdout.write(json.dumps({"stage": stage, **details}) + "\n")
         sys.stdout.flush()
 

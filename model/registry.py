@@ -176,7 +176,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
     try:
         yield unfinished
         unfinished.chmod(0o755)
-        _to_disk(unfinished)
+        for path in [*unfinished.iterdir(), unfinished]:
+            _to_disk(path)
         try:
             unfinished.rename(folder)
         except OSError as problem:
@@ -189,23 +190,25 @@ def new_folder(folder: Path) -> Iterator[Path]:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there with all its content or as it was before, whatever happens in between."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(prefix=f".{path.name}-", dir=path.parent, delete=False) as file:
-        try:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+        unfinished.chmod(0o644)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
     _to_disk(path.parent)
 
 
-def _to_disk(folder: Path) -> None:
+def _to_disk(path: Path) -> None:
     if os.name == "nt":  # Windows can't open a folder, and needs no sync of it
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -52,11 +52,12 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     state = state or learning.begin(settings, len(mnist.train))
     report("network", summary=learning.summary(state.network), epoch=state.epoch, epochs=epochs)
     while state.epoch < epochs:
-        started = time.monotonic()
+        started, cpu_started = time.monotonic(), time.process_time()
         figures = learning.learn_an_epoch(state, settings, mnist.train, report)
         figures["validation"] = learning.accuracy(state.result, mnist.validation)
         state.epoch += 1
         state.seconds += time.monotonic() - started
+        state.cpu_seconds += time.process_time() - cpu_started
         state.history.append(figures)
         report("epoch", epoch=state.epoch, epochs=epochs, seconds=state.seconds, **figures)
         if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == epochs):
