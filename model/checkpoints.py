@@ -1,7 +1,7 @@
 """Checkpoints of a training: whole or not there, and enough to go on as if nothing had happened.
 
-A checkpoint is a folder `epoch-0003` with the network and its optimizer (`network.keras`), the average of its weights
-(`average.keras`), and what it was learning (`state.json`).
+A checkpoint is a folder `epoch-0003` with the network and its optimizer (`network.keras`), what would be exported now
+(`result.keras`), and what it was learning (`state.json`).
 """
 
 import json
@@ -24,8 +24,7 @@ def save(state: State, folder: Path, settings: Settings) -> None:
     """Write the state as a new checkpoint in `folder`; `settings` is what a resumed training has to share."""
     with new_folder(folder / f"epoch-{state.epoch:04}") as checkpoint:
         state.network.save(checkpoint / "network.keras")
-        if state.average:
-            state.average.save(checkpoint / "average.keras")
+        state.result.save(checkpoint / "result.keras")
         notes = {name: getattr(state, name) for name in NOTED} | {"settings": asdict(settings)}
         write_whole(checkpoint / "state.json", json.dumps(notes, indent=2).encode())
 
@@ -42,10 +41,8 @@ def latest(folder: Path, settings: Settings) -> State | None:
                 f"The checkpoints in {folder} are of a training with another {name} ({notes['settings'].get(name)}, "
                 f"now {value}): give the same, or another folder."
             )
-    network = keras.models.load_model(found[-1] / "network.keras")
-    averaged = found[-1] / "average.keras"
-    average = keras.models.load_model(averaged) if averaged.is_file() else None
-    return State(network, average, **{name: notes[name] for name in NOTED})
+    network, result = (keras.models.load_model(found[-1] / f"{name}.keras") for name in ("network", "result"))
+    return State(network, result, **{name: notes[name] for name in NOTED})
 
 
 def all_in(folder: Path) -> list[Path]:

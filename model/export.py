@@ -35,7 +35,14 @@ class ExportRefused(Refusal):
     """The exported file doesn't say what the network says."""
 
 
-def make_version(state: State, settings: Settings, mnist: data.Mnist, out: Path | None, report: Report) -> Version:
+def make_version(
+    state: State,
+    settings: Settings,
+    mnist: data.Mnist,
+    circumstances: dict[str, Any],
+    out: Path | None,
+    report: Report,
+) -> Version:
     """Export, calibrate and measure what was learnt, and write it with its card to `out` or into the registry.
 
     What is measured is the `.tflite`. Raises ExportRefused.
@@ -61,7 +68,7 @@ def make_version(state: State, settings: Settings, mnist: data.Mnist, out: Path 
         "history": state.history,
         "training_seconds": round(state.seconds),
         "training_cpu_seconds": round(state.cpu_seconds),
-        **_circumstances(),
+        **circumstances,
     }
     files = {"model.tflite": tflite, "model.keras": to_keras(network)}
     if out is not None:
@@ -88,8 +95,8 @@ def _figures(tflite: bytes, mnist: data.Mnist, seed: int) -> dict[str, Any]:
     }
 
 
-def _circumstances() -> dict[str, Any]:
-    """When, from which code and on what a version was made."""
+def circumstances() -> dict[str, Any]:
+    """When, from which code and on what a training runs; asked at its start, for the code may change under it."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "commit": _commit(),

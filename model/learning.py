@@ -33,16 +33,11 @@ class State:
     """A training between two epochs."""
 
     network: keras.Model  # compiled, with its optimizer's state
-    average: keras.Model | None  # of its weights over time, where the recipe wants one
+    result: keras.Model  # what is exported: the average of its weights over time, or the best epoch's
     epoch: int = 0  # epochs done
     seconds: float = 0.0  # spent on them, by the clock
     cpu_seconds: float = 0.0  # and of all cores together
     history: list[dict[str, Any]] = field(default_factory=list)  # of each epoch: loss, accuracy, validation
-
-    @property
-    def result(self) -> keras.Model:
-        """What is validated and exported."""
-        return self.average or self.network
 
 
 def make_repeatable(seed: int) -> None:
@@ -56,7 +51,7 @@ def begin(settings: Settings, pictures: int) -> State:
     recipe = RECIPES[settings.recipe]
     network = recipe.build()
     recipe.prepare(network, settings.epochs * math.ceil(pictures / recipe.batch))
-    return State(network, copy_of(network) if recipe.average else None)
+    return State(network, copy_of(network))
 
 
 def learn_an_epoch(state: State, settings: Settings, examples: Examples, report: Report) -> dict[str, float]:
@@ -67,18 +62,21 @@ def learn_an_epoch(state: State, settings: Settings, examples: Examples, report:
     for step, (pictures, truth) in enumerate(_batches(examples, settings, state.epoch), 1):
         figures = state.network.train_on_batch(pictures, truth, return_dict=True)
         means = {name: mean + (float(figures[name]) - mean) / step for name, mean in means.items()}
-        if state.average:
+        if recipe.average:
             done = state.epoch * steps + step
-            follow(state.average, state.network, min(recipe.average, done / (done + 10)))  # the first weights fade
+            follow(state.result, state.network, min(recipe.average, done / (done + 10)))  # the first weights fade
         report("step", epoch=state.epoch + 1, epochs=settings.epochs, step=step, steps=steps, **means)
     return means
 
 
-def accuracy(network: keras.Model, examples: Examples) -> float:
-    """The share of the examples that the network reads right, 0 to 1."""
-    parts = np.array_split(examples.floats()[..., None], math.ceil(len(examples) / 500))
-    answers = np.concatenate([network.predict_on_batch(part).argmax(axis=1) for part in parts])
-    return float((answers == examples.labels).mean())
+def validate(state: State, settings: Settings, examples: Examples) -> float:
+    """The share of the examples read right, 0 to 1. Without an average, the epoch that reads most is the result."""
+    if RECIPES[settings.recipe].average:
+        return _accuracy(state.result, examples)
+    reached = _accuracy(state.network, examples)
+    if all(reached > epoch["validation"] for epoch in state.history):
+        state.result.set_weights(state.network.get_weights())
+    return reached
 
 
 def summary(network: keras.Model) -> str:
@@ -86,6 +84,12 @@ def summary(network: keras.Model) -> str:
     lines: list[str] = []
     network.summary(print_fn=lambda text, line_break=True: lines.append(text))
     return "\n".join(lines)
+
+
+def _accuracy(network: keras.Model, examples: Examples) -> float:
+    parts = np.array_split(examples.floats()[..., None], math.ceil(len(examples) / 500))
+    answers = np.concatenate([network.predict_on_batch(part).argmax(axis=1) for part in parts])
+    return float((answers == examples.labels).mean())
 
 
 def _batches(examples: Examples, settings: Settings, epoch: int) -> Iterator[Batch]:

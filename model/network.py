@@ -28,7 +28,7 @@ class Recipe:
     epochs: int  # unless --epochs says otherwise
     batch: int  # pictures a step
     distorted: bool  # by model.augment
-    average: float  # of the weights over time, the share kept at each step; 0: the last weights are the result
+    average: float  # the result is one of the weights over time: the share kept at each step; 0: it is the best epoch
 
 
 def tutorial() -> keras.Model:

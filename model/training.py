@@ -47,6 +47,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
 
     epochs = options.epochs or RECIPES[options.recipe].epochs
     settings = learning.Settings(options.recipe, epochs, options.seed, mnist.checksums)
+    circumstances = export.circumstances()
     learning.make_repeatable(options.seed)
     state = checkpoints.latest(options.checkpoints, settings) if options.checkpoints and options.resume else None
     state = state or learning.begin(settings, len(mnist.train))
@@ -54,7 +55,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     while state.epoch < epochs:
         started, cpu_started = time.monotonic(), time.process_time()
         figures = learning.learn_an_epoch(state, settings, mnist.train, report)
-        figures["validation"] = learning.accuracy(state.result, mnist.validation)
+        figures["validation"] = learning.validate(state, settings, mnist.validation)
         state.epoch += 1
         state.seconds += time.monotonic() - started
         state.cpu_seconds += time.process_time() - cpu_started
@@ -63,7 +64,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
         if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == epochs):
             checkpoints.save(state, options.checkpoints, settings)
             report("checkpoint", epoch=state.epoch, path=str(options.checkpoints))
-    return export.make_version(state, settings, mnist, options.out, report)
+    return export.make_version(state, settings, mnist, circumstances, options.out, report)
 
 
 def main(arguments: list[str] | None = None) -> int:
