@@ -5,7 +5,7 @@ import io
 from PIL import Image, ImageDraw, ImageFont
 
 from model.mnist_format import SIDE
-from model.photo import decode
+from model.photo import decode_colour
 from model.reading import Digit, Reading
 
 LONG_SIDE = 1280  # pixels of the photo with boxes: what Telegram shows at most
@@ -46,7 +46,7 @@ def crop_picture(digit: Digit) -> Image.Image:
 
 
 def _with_boxes(photo: bytes, reading: Reading, long_side: int) -> Image.Image:
-    picture = Image.fromarray(decode(photo).grey).convert("RGB")
+    picture = Image.fromarray(decode_colour(photo))
     scale = min(max(1.0, 320 / max(picture.size)), long_side / max(picture.size))
     picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
     draw = ImageDraw.Draw(picture)
@@ -77,7 +77,7 @@ def _draw_bars(draw: ImageDraw.ImageDraw, digit: Digit, left: int, top: int) -> 
     font = ImageFont.load_default(10)
     for i, probability in enumerate(digit.probabilities):
         y = top + i * BAR
-        draw.text((left, y - 1), "0123456789–"[i], font=font, fill=INK)
+        draw.text((left, y - 1), "0123456789x"[i], font=font, fill=INK)
         colour = SURE_COLOUR if i == digit.digit and digit.sure else UNSURE_COLOUR if i == digit.digit else INK
         draw.rectangle((left + 12, y + 1, left + 12 + round(70 * probability), y + BAR - 3), fill=colour)
         if probability >= 0.005:

@@ -18,7 +18,7 @@ LIGHTEST = 95  # percentile of a crop that is paper
 PENS = (0.25, 0.1)  # of the long side: the thickest stroke to expect, on a page with one digit or with many
 COARSE = 4  # paper is smooth: a quarter of the size is enough for it
 WEAKEST = 10  # of 255: less contrast than that can't be told from paper
-ABOVE_NOISE = 4.5  # times the paper's own roughness
+ABOVE_NOISE = 8  # median absolute deviations of the paper around
 BLOCK = 40  # pixels: roughness is measured in blocks
 DARKEST_PAPER = 0.25  # of the lightest: darker surroundings count as this dark
 
@@ -87,8 +87,10 @@ def _least(strength: Strength, pen: float) -> NDArray[np.uint8]:
     rows, columns = max(1, height // BLOCK), max(1, width // BLOCK)
     sample = cv2.resize(strength, (columns * BLOCK // 2, rows * BLOCK // 2), interpolation=cv2.INTER_NEAREST)
     blocks = sample.reshape(rows, BLOCK // 2, columns, BLOCK // 2).swapaxes(1, 2).reshape(rows, columns, -1)
-    rough = np.median(blocks, axis=2).astype(np.float32)
+    middle = np.median(blocks, axis=2)
+    spread = np.median(np.abs(blocks - middle[..., None]), axis=2)
+    rough = np.asarray(middle + ABOVE_NOISE * spread, np.float32)
     nearby = int(pen * max(rows, columns)) * 2 + 1
     rough = cv2.erode(rough, np.ones((nearby, nearby), np.uint8))
-    least = np.clip(ABOVE_NOISE * cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR), WEAKEST, 255)
+    least = np.clip(cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR), WEAKEST, 255)
     return np.asarray(least, np.uint8)

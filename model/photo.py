@@ -6,6 +6,7 @@ Photos are hostile input: a fixed list of decoders, the size known before a pixe
 import io
 import struct
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -34,6 +35,7 @@ UPRIGHT = {
     7: (True, True, True),
     8: (True, False, True),
 }
+TRANSPOSED = {orientation for orientation, (transposed, *_) in UPRIGHT.items() if transposed}
 
 Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
@@ -53,18 +55,27 @@ def decode(data: bytes) -> Photo:
     Raises a PhotoError for what can't be read.
     """
     image = _open(data)
+    width, height = image.size
+    turned = _orientation(image) in TRANSPOSED
+    grey = _decoded(image, _grey)
+    return Photo(np.asarray(grey, np.uint8), (height, width) if turned else (width, height))
+
+
+def decode_colour(data: bytes) -> NDArray[np.uint8]:
+    """The same picture in colours, (height, width, 3) RGB, for people to look at. Raises a PhotoError."""
+    return _decoded(_open(data), _rgb)
+
+
+def _decoded(image: Image.Image, pixels: Callable[[Image.Image], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Its pixels, scaled down to LONG_SIDE and upright."""
     try:
         orientation = _orientation(image)
-        width, height = image.size
-        grey = _shrunk(_grey(image))
+        decoded = _shrunk(pixels(image))
     except DECODER_ERRORS as error:
         raise BrokenPicture from error
-    if orientation not in UPRIGHT:
-        return Photo(grey, (width, height))
-    transposed, mirrored, upside_down = UPRIGHT[orientation]
-    grey = grey.T if transposed else grey
-    grey = grey[:: -1 if upside_down else 1, :: -1 if mirrored else 1]
-    return Photo(np.ascontiguousarray(grey), (height, width) if transposed else (width, height))
+    transposed, mirrored, upside_down = UPRIGHT.get(orientation, (False, False, False))
+    decoded = decoded.swapaxes(0, 1) if transposed else decoded
+    return np.ascontiguousarray(decoded[:: -1 if upside_down else 1, :: -1 if mirrored else 1])
 
 
 def _open(data: bytes) -> Image.Image:
@@ -97,9 +108,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _grey(image: Image.Image) -> Grey:
-    width, height = image.size
-    scale = min(1.0, LONG_SIDE / max(width, height))
-    image.draft("L", (max(1, int(width * scale)), max(1, int(height * scale))))  # JPEG decodes scaled, others ignore it
+    _draft(image, "L")
     if image.mode in ("L", "1"):
         return np.asarray(image.convert("L"), np.uint8)
     if image.mode[0] in "IF":  # 16 and 32 bits, floating point
@@ -107,6 +116,20 @@ def _grey(image: Image.Image) -> Grey:
     if image.has_transparency_data:
         return _on_paper(image.convert("RGBA"))
     return np.asarray(image.convert("RGB").convert("L"), np.uint8)
+
+
+def _rgb(image: Image.Image) -> NDArray[np.uint8]:
+    _draft(image, "RGB")
+    if image.mode[0] in "IF" or image.has_transparency_data:
+        return np.repeat(_grey(image)[..., None], 3, axis=2)
+    return np.asarray(image.convert("RGB"), np.uint8)
+
+
+def _draft(image: Image.Image, mode: str) -> None:
+    """Has a JPEG decoded at a fraction of its size, but not below LONG_SIDE; other formats have no such thing."""
+    width, height = image.size
+    scale = min(1.0, LONG_SIDE / max(width, height))
+    image.draft(mode, (max(1, int(width * scale)), max(1, int(height * scale))))
 
 
 def _eight_bits(deep: NDArray[np.float32]) -> Grey:
@@ -124,10 +147,10 @@ def _on_paper(image: Image.Image) -> Grey:
     return np.asarray(luma * alpha + paper * (1 - alpha), np.uint8)
 
 
-def _shrunk(grey: Grey) -> Grey:
-    height, width = grey.shape
+def _shrunk(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
     scale = LONG_SIDE / max(height, width)
     if scale >= 1:
-        return grey
+        return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

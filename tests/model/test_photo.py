@@ -46,10 +46,8 @@ def test_every_format_gives_its_grey_picture(file_format: str) -> None:
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "I", "I;16", "F", "LA", "RGBA"])
 def test_every_kind_of_pixel_is_read(mode: str) -> None:
     grey = Image.fromarray(two_tones())
-    if mode == "I;16":
-        image = Image.fromarray(two_tones().astype(np.uint16) * 257)
-    else:
-        image = grey.convert(mode)
+    deep = Image.fromarray(two_tones().astype(np.uint16) * 257)
+    image = deep if mode == "I;16" else grey.convert(mode)
     photo = decode(saved(image, "TIFF"))
 
     left, right = tones(photo.grey)
