@@ -20,6 +20,7 @@ COARSE = 4  # paper is smooth: a quarter of the size is enough for it
 WEAKEST = 10  # of 255: less contrast than that can't be told from paper
 ABOVE_NOISE = 8  # median absolute deviations of the paper around
 BLOCK = 40  # pixels: roughness is measured in blocks
+FEWEST_BLOCKS = 4  # along the longer side; a smaller picture is one block
 DARKEST_PAPER = 0.25  # of the lightest: darker surroundings count as this dark
 
 Strength = NDArray[np.uint8]  # (height, width): 0 paper to 255 black ink on white
@@ -49,6 +50,9 @@ def ink(grey: NDArray[np.uint8], *, pen: float = PENS[0], light_on_dark: bool = 
 
 def looks_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     """Whether what stands out from its surroundings is rather lighter than darker."""
+    if max(grey.shape) <= CROP_SIDE:  # all edges and no surroundings: the ink is what lies further inside
+        edges = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+        return float(grey.mean()) > float(edges.mean())
     small = np.asarray(cv2.resize(grey, (64, 64), interpolation=cv2.INTER_AREA), np.uint8)
     around = cv2.medianBlur(cv2.copyMakeBorder(small, 12, 12, 12, 12, cv2.BORDER_REPLICATE), 25)[12:-12, 12:-12]
     darker, lighter = cv2.subtract(around, small), cv2.subtract(small, around)
@@ -85,6 +89,8 @@ def _least(strength: Strength, pen: float) -> NDArray[np.uint8]:
     """The strength that ink must exceed, by how rough the paper around is: a median of blocks, the least nearby."""
     height, width = strength.shape
     rows, columns = max(1, height // BLOCK), max(1, width // BLOCK)
+    if max(rows, columns) < FEWEST_BLOCKS:  # one of them could be all ink
+        rows = columns = 1
     sample = cv2.resize(strength, (columns * BLOCK // 2, rows * BLOCK // 2), interpolation=cv2.INTER_NEAREST)
     blocks = sample.reshape(rows, BLOCK // 2, columns, BLOCK // 2).swapaxes(1, 2).reshape(rows, columns, -1)
     middle = np.median(blocks, axis=2)

@@ -38,7 +38,7 @@ def stroke_width(mask: NDArray[np.uint8]) -> float:
 
 
 def _cropped(ink: Ink) -> Ink:
-    rows, columns = np.flatnonzero(ink.max(axis=1) > 0.25), np.flatnonzero(ink.max(axis=0) > 0.25)
+    rows, columns = (np.flatnonzero(ink.max(axis=axis, initial=0) > 0.25) for axis in (1, 0))
     if not rows.size:
         return ink[:0, :0]
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -44,7 +44,7 @@ class Version:
 
 def data_folder() -> Path:
     """Where this program keeps its data: DATA_DIR, else the place that the system has for it."""
-    return Path(os.environ.get("DATA_DIR") or platformdirs.user_data_path("digitbot"))
+    return Path(os.environ.get("DATA_DIR") or platformdirs.user_data_path("digitbot")).expanduser()
 
 
 class Registry:
