@@ -33,7 +33,7 @@ class State:
     """A training between two epochs."""
 
     network: keras.Model  # compiled, with its optimizer's state
-    result: keras.Model  # what is exported: the average of its weights over time, or the best epoch's
+    result: keras.Model  # what is exported: the average of its weights over time
     epoch: int = 0  # epochs done
     seconds: float = 0.0  # spent on them, by the clock
     cpu_seconds: float = 0.0  # and of all cores together
@@ -62,21 +62,17 @@ def learn_an_epoch(state: State, settings: Settings, examples: Examples, report:
     for step, (pictures, truth) in enumerate(_batches(examples, settings, state.epoch), 1):
         figures = state.network.train_on_batch(pictures, truth, return_dict=True)
         means = {name: mean + (float(figures[name]) - mean) / step for name, mean in means.items()}
-        if recipe.average:
-            done = state.epoch * steps + step
-            follow(state.result, state.network, min(recipe.average, done / (done + 10)))  # the first weights fade
+        done = state.epoch * steps + step
+        follow(state.result, state.network, min(recipe.average, done / (done + 10)))  # the first weights fade quickly
         report("step", epoch=state.epoch + 1, epochs=settings.epochs, step=step, steps=steps, **means)
     return means
 
 
-def validate(state: State, settings: Settings, examples: Examples) -> float:
-    """The share of the examples read right, 0 to 1. Without an average, the epoch that reads most is the result."""
-    if RECIPES[settings.recipe].average:
-        return _accuracy(state.result, examples)
-    reached = _accuracy(state.network, examples)
-    if all(reached > epoch["validation"] for epoch in state.history):
-        state.result.set_weights(state.network.get_weights())
-    return reached
+def accuracy(network: keras.Model, examples: Examples) -> float:
+    """The share of the examples that the network reads right, 0 to 1."""
+    parts = np.array_split(examples.floats()[..., None], math.ceil(len(examples) / 500))
+    answers = np.concatenate([network.predict_on_batch(part).argmax(axis=1) for part in parts])
+    return float((answers == examples.labels).mean())
 
 
 def summary(network: keras.Model) -> str:
@@ -84,12 +80,6 @@ def summary(network: keras.Model) -> str:
     lines: list[str] = []
     network.summary(print_fn=lambda text, line_break=True: lines.append(text))
     return "\n".join(lines)
-
-
-def _accuracy(network: keras.Model, examples: Examples) -> float:
-    parts = np.array_split(examples.floats()[..., None], math.ceil(len(examples) / 500))
-    answers = np.concatenate([network.predict_on_batch(part).argmax(axis=1) for part in parts])
-    return float((answers == examples.labels).mean())
 
 
 def _batches(examples: Examples, settings: Settings, epoch: int) -> Iterator[Batch]:

@@ -55,7 +55,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     while state.epoch < epochs:
         started, cpu_started = time.monotonic(), time.process_time()
         figures = learning.learn_an_epoch(state, settings, mnist.train, report)
-        figures["validation"] = learning.validate(state, settings, mnist.validation)
+        figures["validation"] = learning.accuracy(state.result, mnist.validation)
         state.epoch += 1
         state.seconds += time.monotonic() - started
         state.cpu_seconds += time.process_time() - cpu_started
