@@ -5,10 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# MNIST beside the checkout is used where it lies; elsewhere training downloads it, once.
+# MNIST and other handwriting beside the checkout are used where they lie; elsewhere MNIST is downloaded, once.
 MNIST_BESIDE := $(wildcard ../shared/mnist/mnist.npz)
 ifneq ($(MNIST_BESIDE),)
 export MNIST_PATH ?= $(abspath $(MNIST_BESIDE))
+endif
+HANDWRITING_BESIDE := $(wildcard ../shared/data)
+ifneq ($(HANDWRITING_BESIDE),)
+export HANDWRITING_PATH ?= $(abspath $(HANDWRITING_BESIDE))
 endif
 
 .PHONY: demo test setup lint format bench clean

@@ -31,6 +31,7 @@ class Strength:
 
 
 TRAINING = Strength()
+DRAWN = Strength(degrees=6, slant=0.08, scale=0.08, shift=1.5, elastic=0.4, pen=0.3, blur=0.2, noise=0.04)
 PHOTO = Strength(degrees=5, slant=0.08, scale=0.06, shift=1, elastic=0.4, pen=0.4, blur=0.3, noise=0.03)
 
 

@@ -70,7 +70,7 @@ def measure(logits: Floats, labels: NDArray[np.uint8], temperature: float) -> di
     """What a card says of one set: right, of, accuracy, interval, calibration_error, brier, confusion."""
     said = probabilities(logits, temperature)
     answers = said.argmax(axis=1)
-    confusion = np.zeros((10, said.shape[1]), int)
+    confusion = np.zeros((max(10, int(labels.max()) + 1), said.shape[1]), int)
     np.add.at(confusion, (labels, answers), 1)
     right = answers == labels
     truth = np.eye(said.shape[1])[labels]

@@ -19,8 +19,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model import augment, data, evaluation
+from model.corpus import Lessons
 from model.learning import Settings, State
-from model.network import copy_of, multiply_adds
+from model.network import DIGITS, copy_of, multiply_adds
 from model.progress import Report
 from model.registry import Refusal, Registry, Version, write_version
 
@@ -39,6 +40,7 @@ def make_version(
     state: State,
     settings: Settings,
     mnist: data.Mnist,
+    lessons: Lessons,
     circumstances: dict[str, Any],
     out: Path | None,
     report: Report,
@@ -51,7 +53,7 @@ def make_version(
     tflite = to_tflite(network)
     difference = compare(tflite, network, mnist.validation.floats()[:COMPARED])
     report("export", bytes=len(tflite), difference=difference)
-    figures = _figures(tflite, mnist, settings.seed)
+    figures = _figures(tflite, mnist, lessons, settings.seed)
     report("test", **{name: figures["test"][name] for name in ("right", "of", "accuracy")})
     card = {
         "version": registry.next_name(),
@@ -59,8 +61,13 @@ def make_version(
         "epochs": settings.epochs,
         "seed": settings.seed,
         "command": f"python train.py --recipe {settings.recipe} --epochs {settings.epochs} --seed {settings.seed}",
-        "data": {"name": mnist.name, "published": mnist.published, "md5": mnist.checksums},
-        "pictures": {part: len(getattr(mnist, part)) for part in ("train", "validation", "test")},
+        "data": {"name": mnist.name, "published": mnist.published, "md5": mnist.checksums, "sets": lessons.sets},
+        "pictures": {
+            "train": len(lessons.train),
+            "validation": len(lessons.validation),
+            "mnist_validation": len(mnist.validation),
+            "test": len(mnist.test),
+        },
         **figures,
         "largest_difference_from_keras": difference,
         "parameters": network.count_params(),
@@ -80,18 +87,20 @@ def make_version(
     return made
 
 
-def _figures(tflite: bytes, mnist: data.Mnist, seed: int) -> dict[str, Any]:
+def _figures(tflite: bytes, mnist: data.Mnist, lessons: Lessons, seed: int) -> dict[str, Any]:
     """Temperature and point of refusal, chosen on validation pictures as a photo would have them; then the measures."""
-    plain, labels = mnist.validation.floats(), mnist.validation.labels
-    distorted = evaluation.run(tflite, augment.distort(plain, np.random.default_rng(seed), augment.PHOTO))
-    temperature = round(evaluation.fit_temperature(distorted, labels), 4)
-    confidence = evaluation.probabilities(distorted, temperature).max(axis=1)
+    rng = np.random.default_rng(seed)
+    labels = lessons.validation.labels
+    worn = evaluation.run(tflite, augment.distort(lessons.validation.floats(), rng, augment.PHOTO))
+    temperature = round(evaluation.fit_temperature(worn, labels), 4)
+    confidence = evaluation.probabilities(worn, temperature)[labels < DIGITS, :DIGITS].max(axis=1)
+    plain, test = mnist.validation, mnist.test
     return {
         "temperature": temperature,
         "refuse_below": float(np.floor(np.quantile(confidence, REFUSED_AT_MOST) * 1000) / 1000),
-        "validation": evaluation.measure(evaluation.run(tflite, plain), labels, temperature),
-        "validation_distorted": evaluation.measure(distorted, labels, temperature),
-        "test": evaluation.measure(evaluation.run(tflite, mnist.test.floats()), mnist.test.labels, temperature),
+        "validation": evaluation.measure(evaluation.run(tflite, plain.floats()), plain.labels, temperature),
+        "validation_distorted": evaluation.measure(worn, labels, temperature),
+        "test": evaluation.measure(evaluation.run(tflite, test.floats()), test.labels, temperature),
     }
 
 

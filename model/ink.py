@@ -97,6 +97,6 @@ def _least(strength: Strength, pen: float) -> NDArray[np.uint8]:
     spread = np.median(np.abs(blocks - middle[..., None]), axis=2)
     rough = np.asarray(middle + ABOVE_NOISE * spread, np.float32)
     nearby = int(pen * max(rows, columns)) * 2 + 1
-    rough = cv2.erode(rough, np.ones((nearby, nearby), np.uint8))
+    rough = np.asarray(cv2.erode(rough, np.ones((nearby, nearby), np.uint8)), np.float32)
     least = np.clip(cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR), WEAKEST, 255)
     return np.asarray(least, np.uint8)

@@ -11,11 +11,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model import augment
+from model.corpus import Lessons
 from model.data import Examples
 from model.network import RECIPES, copy_of, follow
 from model.progress import Report
 
-Batch = tuple[NDArray[np.float32], NDArray[np.float32]]  # pictures (n, 28, 28, 1), 0 to 1; digits as ten shares (n, 10)
+# Pictures (n, 28, 28, 1), 0 to 1, and what they show as shares (n, outputs).
+Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ def begin(settings: Settings, pictures: int) -> State:
     return State(network, copy_of(network))
 
 
-def learn_an_epoch(state: State, settings: Settings, examples: Examples, report: Report) -> dict[str, float]:
+def learn_an_epoch(state: State, settings: Settings, lessons: Lessons, report: Report) -> dict[str, float]:
     """See every example once; gives the mean loss and accuracy on the pictures as they were seen."""
     recipe = RECIPES[settings.recipe]
-    steps = math.ceil(len(examples) / recipe.batch)
+    steps = math.ceil(len(lessons.train) / recipe.batch)
     means = {"loss": 0.0, "accuracy": 0.0}
-    for step, (pictures, truth) in enumerate(_batches(examples, settings, state.epoch), 1):
+    for step, (pictures, truth) in enumerate(_batches(lessons, settings, state), 1):
         figures = state.network.train_on_batch(pictures, truth, return_dict=True)
         means = {name: mean + (float(figures[name]) - mean) / step for name, mean in means.items()}
         done = state.epoch * steps + step
@@ -82,13 +84,17 @@ def summary(network: keras.Model) -> str:
     return "\n".join(lines)
 
 
-def _batches(examples: Examples, settings: Settings, epoch: int) -> Iterator[Batch]:
+def _batches(lessons: Lessons, settings: Settings, state: State) -> Iterator[Batch]:
     """Every example once, in an order and with distortions that seed and epoch decide."""
-    recipe = RECIPES[settings.recipe]
-    order = np.random.default_rng([settings.seed, epoch]).permutation(len(examples))
+    recipe, examples = RECIPES[settings.recipe], lessons.train
+    shares = np.eye(state.network.output_shape[-1], dtype=np.float32)
+    order = np.random.default_rng([settings.seed, state.epoch]).permutation(len(examples))
     for start in range(0, len(order), recipe.batch):
         chosen = order[start : start + recipe.batch]
         pictures = examples.floats(chosen)
-        if recipe.distorted:
-            pictures = augment.distort(pictures, np.random.default_rng([settings.seed, epoch, start]))
-        yield pictures[..., None], np.eye(10, dtype=np.float32)[examples.labels[chosen]]
+        if recipe.corpus:
+            rng = np.random.default_rng([settings.seed, state.epoch, start])
+            drawn = lessons.drawn[chosen]
+            pictures[drawn] = augment.distort(pictures[drawn], rng, augment.DRAWN)
+            pictures[~drawn] = augment.distort(pictures[~drawn], rng)
+        yield pictures[..., None], shares[examples.labels[chosen]]

@@ -6,13 +6,14 @@ once the arguments and the data are known to be good.
 
 import argparse
 import importlib.util
+import os
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model import data
+from model import corpus, data, handwriting
 from model.registry import Refusal, Version, VersionError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Options:
     checkpoint_every: int  # epochs
     resume: bool
     mnist: Path | None
+    handwriting: Path | None  # the folder with the other sets; None: the best recipe learns from MNIST alone
     out: Path | None  # None: into the registry
     progress: str
 
@@ -45,17 +47,22 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     from model import checkpoints, export, learning
     from model.network import RECIPES
 
-    epochs = options.epochs or RECIPES[options.recipe].epochs
-    settings = learning.Settings(options.recipe, epochs, options.seed, mnist.checksums)
+    recipe = RECIPES[options.recipe]
+    epochs = options.epochs or recipe.epochs
     circumstances = export.circumstances()
+    lessons = corpus.mnist_alone(mnist)
+    if recipe.corpus:
+        report("drawing", sets=", ".join(handwriting.TRAINED_ON) if options.handwriting else "none")
+        lessons = corpus.build(mnist, options.handwriting, options.seed, os.cpu_count() or 1)
+    settings = learning.Settings(options.recipe, epochs, options.seed, lessons.checksums)
     learning.make_repeatable(options.seed)
     state = checkpoints.latest(options.checkpoints, settings) if options.checkpoints and options.resume else None
-    state = state or learning.begin(settings, len(mnist.train))
+    state = state or learning.begin(settings, len(lessons.train))
     report("network", summary=learning.summary(state.network), epoch=state.epoch, epochs=epochs)
     while state.epoch < epochs:
         started, cpu_started = time.monotonic(), time.process_time()
-        figures = learning.learn_an_epoch(state, settings, mnist.train, report)
-        figures["validation"] = learning.accuracy(state.result, mnist.validation)
+        figures = learning.learn_an_epoch(state, settings, lessons, report)
+        figures["validation"] = learning.accuracy(state.result, lessons.validation)
         state.epoch += 1
         state.seconds += time.monotonic() - started
         state.cpu_seconds += time.process_time() - cpu_started
@@ -64,7 +71,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
         if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == epochs):
             checkpoints.save(state, options.checkpoints, settings)
             report("checkpoint", epoch=state.epoch, path=str(options.checkpoints))
-    return export.make_version(state, settings, mnist, circumstances, options.out, report)
+    return export.make_version(state, settings, mnist, lessons, circumstances, options.out, report)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -110,6 +117,13 @@ def _parse(arguments: list[str] | None) -> Options:
     say("--checkpoint-every", type=_positive, default=1, metavar="N", help="epochs from one checkpoint to the next (1)")
     say("--resume", action="store_true", help="go on from the newest checkpoint in --checkpoints, exactly as it was")
     say("--mnist", type=Path, metavar="PATH", help="MNIST as .npz or as a folder; else MNIST_PATH, the cache, the net")
+    say(
+        "--handwriting",
+        type=Path,
+        metavar="DIR",
+        default=handwriting.folder(),
+        help="the other sets, for --recipe best",
+    )
     say(
         "--out", type=Path, metavar="DIR", help="a new folder for the version; left out: into the registry, not serving"
     )

@@ -1,0 +1,115 @@
+"""What the shipped network learns from: MNIST, and every other set brought to 28×28 by one path, with clutter.
+
+Built anew for each training, by several processes, from a seed; the result doesn't depend on how many there were.
+"""
+
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model import clutter, data, handwriting, pens
+from model.handwriting import NOT_A_DIGIT, Sample
+from model.mnist_format import to_mnist
+
+# Pictures drawn of each sample, another pen and another paper each time. Small sets of many hands count more.
+DRAWN = {
+    "bhmsds": 1,
+    "comnist_qazaq": 2,
+    "hasy20": 1,
+    "mdas_symbols": 1,
+    "mnist": 1,
+    "omniglot_strokes": 4,
+    "optdigits": 3,
+    "pendigits": 3,
+    "semeion": 4,
+    "unipen_digits": 4,
+    "unipen_letters": 3,
+    "unipen_symbols": 2,
+}
+PLUSES = 4  # only one plus of so many: three sets hold thousands of them
+CLUTTER = 0.25  # pictures of it for each drawn one
+PARTS = 16  # pieces of work
+TAKEN_APART = 0.15  # share of the drawn digits that clutter is made of
+FAINTEST = 100  # of 255: a picture with less ink than that is nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a training learns from, and what it validates on; labels are 0 to 9, or 10 for what is no digit."""
+
+    train: data.Examples
+    drawn: NDArray[np.bool_]  # (n,): pictures worn by `pens` already; the others are as MNIST holds them
+    validation: data.Examples  # of writers that aren't learnt from
+    sets: tuple[str, ...]  # names of the sets beside MNIST
+    checksums: dict[str, str]  # of what is learnt from
+
+
+def mnist_alone(mnist: data.Mnist) -> Lessons:
+    """The tutorial's way."""
+    drawn = np.zeros(len(mnist.train), bool)
+    return Lessons(mnist.train, drawn, mnist.validation, (), mnist.checksums)
+
+
+def build(mnist: data.Mnist, where: Path | None, seed: int, processes: int) -> Lessons:
+    """MNIST, everything drawn from the sets in the folder `where`, and clutter; without a folder from MNIST alone.
+
+    Raises data.DataError where the folder lacks a set.
+    """
+    sets = handwriting.TRAINED_ON if where else ()
+    checksums = mnist.checksums | {name: handwriting.checksum(name, where) for name in sets if where}
+    work = [(part, where, seed) for part in range(PARTS)]
+    sources = [(mnist.train.pictures[part::PARTS], mnist.train.labels[part::PARTS]) for part in range(PARTS)]
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        parts = list(pool.map(_draw, work, sources))
+    pictures, labels, validates = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    learnt = _joined(data.Examples(pictures[~validates], labels[~validates]), mnist.train)
+    drawn = np.arange(len(learnt)) < len(learnt) - len(mnist.train)
+    held_back = data.Examples(pictures[validates], labels[validates])
+    return Lessons(learnt, drawn, _joined(held_back, mnist.validation), sets, checksums)
+
+
+def _joined(one: data.Examples, other: data.Examples) -> data.Examples:
+    return data.Examples(np.concatenate([one.pictures, other.pictures]), np.concatenate([one.labels, other.labels]))
+
+
+def _draw(
+    work: tuple[int, Path | None, int], mnist: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
+    """One part: pictures, labels, and whether each is of a writer to validate on."""
+    cv2.setNumThreads(1)
+    part, where, seed = work
+    rng = np.random.default_rng([seed, part])
+    drawn: list[tuple[NDArray[np.uint8], int, bool]] = []
+    digits = []
+    for sample, times in _samples(part, where, mnist):
+        for _ in range(times):
+            ink = pens.drawn(sample, rng)
+            if sample.label != NOT_A_DIGIT and rng.random() < TAKEN_APART:
+                digits.append(ink)
+            drawn.append((to_mnist(pens.worn(ink, rng)), sample.label, sample.validates))
+    for i in range(round(CLUTTER * len(drawn))):
+        ink = pens.worn(clutter.clutter(digits, rng), rng)
+        drawn.append((to_mnist(ink), NOT_A_DIGIT, i % handwriting.VALIDATING == 0))
+    drawn = [each for each in drawn if each[0].max() > FAINTEST]
+    pictures, labels, held_back = zip(*drawn, strict=True)
+    return np.stack(pictures), np.array(labels, np.uint8), np.array(held_back, bool)
+
+
+def _samples(
+    part: int, where: Path | None, mnist: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+) -> Iterator[tuple[Sample, int]]:
+    """The part's share of all samples that may be trained on, and how often to draw each."""
+    for name in handwriting.TRAINED_ON:
+        for i, sample in enumerate(handwriting.samples(name, where) if where else ()):
+            mine = i % PARTS == part
+            too_many = sample.character == "+" and (i // PARTS) % PLUSES
+            if mine and not too_many and not sample.held_back and not sample.is_ambiguous:
+                yield sample, DRAWN[name]
+    for picture, label in zip(*mnist, strict=True):
+        yield Sample(str(label), "", picture, None), DRAWN["mnist"]
