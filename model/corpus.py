@@ -94,7 +94,7 @@ def _draw(
                 digits.append(ink)
             drawn.append((to_mnist(pens.worn(ink, rng)), sample.label, sample.validates))
     for i in range(round(CLUTTER * len(drawn))):
-        ink = pens.worn(clutter.clutter(digits, rng), rng)
+        ink = pens.worn(clutter.clutter(digits or [ink], rng), rng)
         drawn.append((to_mnist(ink), NOT_A_DIGIT, i % handwriting.VALIDATING == 0))
     drawn = [each for each in drawn if each[0].max() > FAINTEST]
     pictures, labels, held_back = zip(*drawn, strict=True)

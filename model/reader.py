@@ -16,7 +16,7 @@ from model.mnist_format import SIDE, to_mnist
 from model.photo import decode
 from model.reading import Box, Digit, Hint, Reading
 from model.registry import PRETRAINED, Registry
-from model.segment import Shape, between, rows, shapes, thin_columns, without_rules
+from model.segment import Shape, between, is_within, may_be_one, rows, shapes, thin_columns, together, without_rules
 
 cv2.setNumThreads(1)  # one reader, one core
 
@@ -28,7 +28,7 @@ CLUTTER = 80  # shapes: more aren't read
 NOT_A_DIGIT = 10  # index of its probability
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seen:
     """A shape, the 28×28 picture made of it, and what the network says of that."""
 
@@ -141,12 +141,22 @@ class DigitReader:
         found = shapes(view)
         if len(found) > CLUTTER:
             found = []
-        seen = self._look(found)
-        seen = [part for one in seen for part in (self._parted(one) if _may_be_several(one.shape) else [one])]
+        seen = self._with_strokes_joined(self._look(found))
+        seen = [part for one in seen for part in (self._parted(one) if _may_be_several(one.shape, view) else [one])]
         height = float(np.median([s.shape.box.height for s in seen])) if seen else 0.0
         kept = [s for s in seen if s.confidence >= self._refuse_below and s.shape.box.height > 0.4 * height]
+        kept = [s for s in kept if not any(is_within(s.shape.box, o.shape.box) for o in kept if o is not s)]
         total = float(view.strength[view.mask].sum(dtype=np.float64))
         return Page(view, kept, total)
+
+    def _with_strokes_joined(self, seen: list["Seen"]) -> list["Seen"]:
+        """Neighbours that make a digit more surely together than each alone become one."""
+        near = [(a, b) for i, a in enumerate(seen) for b in seen[:i] if may_be_one(a.shape.box, b.shape.box)]
+        joined = self._look([together(a.shape, b.shape) for a, b in near])
+        for one, (a, b) in sorted(zip(joined, near, strict=True), key=lambda each: -each[0].confidence):
+            if one.confidence > max(SURE, min(a.confidence, b.confidence)) and a in seen and b in seen:
+                seen = [other for other in seen if other is not a and other is not b] + [one]
+        return seen
 
     def _look(self, found: Sequence[Shape]) -> list["Seen"]:
         pictures = np.array([to_mnist(shape.crop) for shape in found], np.uint8).reshape(-1, SIDE, SIDE)
@@ -209,8 +219,10 @@ def _views(grey: NDArray[np.uint8], *, light_on_dark: bool) -> Iterator[Ink]:
     yield from map(without_rules, plain)
 
 
-def _may_be_several(shape: Shape) -> bool:
-    return shape.box.width > WIDE * shape.box.height
+def _may_be_several(shape: Shape, view: Ink) -> bool:
+    height, width = view.mask.shape
+    is_all = shape.box.width > 0.95 * width and shape.box.height > 0.95 * height  # squared paper, not writing
+    return shape.box.width > WIDE * shape.box.height and not is_all
 
 
 def _span(box: Box) -> tuple[slice, slice]:

@@ -19,12 +19,14 @@ Labels = NDArray[np.int32]  # (height, width): 0 paper, then a number for each p
 SMALLEST = 1 / 50  # of the long side: lower pieces are specks, unless they belong to a larger one
 OWN_SHARE = 0.4  # of a piece's own darkest ink: what is fainter around it is a shadow or a smear
 FAINT = 0.45  # of the usual strength: fainter shapes were not written with the page's pen
+CLOSE = 0.12  # of the height: strokes of one digit are no further apart
 ALONG = 0.6  # of an edge of the picture: ink on more of it is a frame or what lies beside the page
+LOW = 0.3  # of the usual height: a lower shape is a dot, a dash or a scrap
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
 TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """Ink that may be one digit: its box in pixels of the ink, and the crop, (height, width) float32, 0 to 1."""
 
@@ -39,7 +41,7 @@ def shapes(ink: Ink) -> list[Shape]:
     if not len(boxes):
         return []
     height = _usual_height(boxes, weights)
-    lowest = max(SMALLEST * max(ink.mask.shape), 0.3 * height)
+    lowest = max(SMALLEST * max(ink.mask.shape), LOW * height)
     group_of = _joined(boxes, height)
     found = []
     for group in np.unique(group_of):
@@ -84,6 +86,36 @@ def between(shape: Shape, left: int, right: int) -> Shape:
     )
     box = Box(shape.box.x + left + first, shape.box.y + top, last - first, bottom - top)
     return Shape(box, part[top:bottom, first:last], shape.peak)
+
+
+def together(one: Shape, other: Shape) -> Shape:
+    """Two shapes as one."""
+    x, y = min(one.box.x, other.box.x), min(one.box.y, other.box.y)
+    right = max(one.box.x + one.box.width, other.box.x + other.box.width)
+    bottom = max(one.box.y + one.box.height, other.box.y + other.box.height)
+    crop = np.zeros((bottom - y, right - x), np.float32)
+    for shape in (one, other):
+        top, left = shape.box.y - y, shape.box.x - x
+        part = crop[top : top + shape.box.height, left : left + shape.box.width]
+        np.maximum(part, shape.crop, out=part)
+    return Shape(Box(x, y, right - x, bottom - y), crop, max(one.peak, other.peak))
+
+
+def may_be_one(one: Box, other: Box) -> bool:
+    """Whether two boxes side by side may be strokes of one digit: an open 4, a 5 whose flag flew away."""
+    gap = max(one.x, other.x) - min(one.x + one.width, other.x + other.width)
+    height = max(one.y + one.height, other.y + other.height) - min(one.y, other.y)
+    width = max(one.x + one.width, other.x + other.width) - min(one.x, other.x)
+    taller = max(one.height, other.height)
+    return gap < CLOSE * taller and width < 1.1 * height and height < 1.3 * taller
+
+
+def is_within(inner: Box, outer: Box) -> bool:
+    """Whether most of a box lies in another, larger one."""
+    smaller = inner.width * inner.height < outer.width * outer.height
+    across = min(inner.x + inner.width, outer.x + outer.width) - max(inner.x, outer.x)
+    down = min(inner.y + inner.height, outer.y + outer.height) - max(inner.y, outer.y)
+    return smaller and across > 0 and down > 0 and across * down > 0.6 * inner.width * inner.height
 
 
 def thin_columns(shape: Shape, most: int = 6) -> list[int]:
