@@ -23,6 +23,7 @@ cv2.setNumThreads(1)  # one reader, one core
 SURE = 0.8  # probability below which the runner-up is said too
 WIDE = 1.15  # times its height: a shape as wide as that may be two digits
 GOOD = 0.9  # score of a page: no other way to see it is tried
+LEAST_EXPLAINED = 0.3  # share of the ink: a few shapes among so much else aren't digits but parts of a scene
 DOUBTFUL = 0.6  # score of a page: with less, the ink may as well be light on dark
 CLUTTER = 80  # shapes: more aren't read
 NOT_A_DIGIT = 10  # index of its probability
@@ -48,7 +49,7 @@ class Page:
 
     view: Ink
     digits: list[Seen]
-    ink: float  # all the ink there is in this view, 255 for a black pixel
+    ink: float  # all the ink there is in this view, without rules: the sum of its strength
 
     @property
     def explained(self) -> float:
@@ -138,7 +139,7 @@ class DigitReader:
         return best
 
     def _judge(self, view: Ink) -> "Page":
-        found = shapes(view)
+        found, everything = shapes(view)
         if len(found) > CLUTTER:
             found = []
         seen = self._with_strokes_joined(self._look(found))
@@ -146,8 +147,8 @@ class DigitReader:
         height = float(np.median([s.shape.box.height for s in seen])) if seen else 0.0
         kept = [s for s in seen if s.confidence >= self._refuse_below and s.shape.box.height > 0.4 * height]
         kept = [s for s in kept if not any(is_within(s.shape.box, o.shape.box) for o in kept if o is not s)]
-        total = float(view.strength[view.mask].sum(dtype=np.float64))
-        return Page(view, kept, total)
+        page = Page(view, kept, everything)
+        return page if page.explained > LEAST_EXPLAINED else Page(view, [], everything)
 
     def _with_strokes_joined(self, seen: list["Seen"]) -> list["Seen"]:
         """Neighbours that make a digit more surely together than each alone become one."""

@@ -35,11 +35,12 @@ class Shape:
     peak: float  # the strength of its darkest ink, which is 1 in the crop
 
 
-def shapes(ink: Ink) -> list[Shape]:
-    """The candidates on a page; none where so much lies about that it is a scene."""
+def shapes(ink: Ink) -> tuple[list[Shape], float]:
+    """The candidates on a page, and how much ink there is in all, rules left out, as the sum of its strength."""
     labels, boxes, weights, peaks = _pieces(ink)
+    everything = float(ink.strength[ink.mask].sum(dtype=np.float64))
     if not len(boxes):
-        return []
+        return [], everything
     height = _usual_height(boxes, weights)
     lowest = max(SMALLEST * max(ink.mask.shape), LOW * height)
     group_of = _joined(boxes, height)
@@ -47,10 +48,12 @@ def shapes(ink: Ink) -> list[Shape]:
     for group in np.unique(group_of):
         members = np.flatnonzero(group_of == group)
         box = _around(boxes[members])
-        if max(box.width, box.height) >= lowest and not _is_rule(box, ink):
+        if _is_rule(box, ink):
+            everything -= float(weights[members].sum())
+        elif max(box.width, box.height) >= lowest:
             peak = float(peaks[members].max())
             found.append(Shape(box, _crop(ink, labels, box, members + 1, peak), peak))
-    return _of_one_pen(found)
+    return _of_one_pen(found), everything
 
 
 def without_rules(ink: Ink) -> Ink:
