@@ -16,7 +16,8 @@ from model.mnist_format import SIDE, to_mnist
 from model.photo import decode
 from model.reading import Box, Digit, Hint, Reading
 from model.registry import PRETRAINED, Registry
-from model.segment import Shape, between, is_within, may_be_one, rows, shapes, thin_columns, together, without_rules
+from model.rules import without_rules
+from model.segment import Shape, between, is_within, may_be_one, rows, shapes, thin_columns, together
 
 cv2.setNumThreads(1)  # one reader, one core
 

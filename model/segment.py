@@ -22,6 +22,7 @@ FAINT = 0.45  # of the usual strength: fainter shapes were not written with the 
 CLOSE = 0.12  # of the height: strokes of one digit are no further apart
 ALONG = 0.6  # of an edge of the picture: ink on more of it is a frame or what lies beside the page
 LOW = 0.3  # of the usual height: a lower shape is a dot, a dash or a scrap
+AROUND = 0.3  # of all four edges: ink on more of them is what the page lies on
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
 TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
 
@@ -54,17 +55,6 @@ def shapes(ink: Ink) -> tuple[list[Shape], float]:
             peak = float(peaks[members].max())
             found.append(Shape(box, _crop(ink, labels, box, members + 1, peak), peak))
     return _of_one_pen(found), everything
-
-
-def without_rules(ink: Ink) -> Ink:
-    """The page with long straight lines (ruled or squared paper, tables, page edges) taken off it.
-
-    Where a stroke crosses a line, the stroke is kept: a column of the line that is much thicker than the line usually
-    is belongs to a stroke.
-    """
-    mask = ink.mask.astype(np.uint8)
-    lines = _level_lines(mask) | _level_lines(mask.T.copy()).T
-    return Ink(np.where(lines, np.uint8(0), ink.strength), ink.mask & ~lines, ink.scale)
 
 
 def rows(boxes: Sequence[Box]) -> list[list[int]]:
@@ -211,38 +201,21 @@ def _around(boxes: NDArray[np.int32]) -> Box:
 
 
 def _is_rule(box: Box, ink: Ink) -> bool:
-    """Lines that lie flat, and what runs along an edge of the picture: frames, the table beside the page."""
+    """Lines that lie flat, and what runs along the picture's edges: frames, the table around the page."""
     height, width = ink.mask.shape
     x, y, w, h = box
     if w > SLENDER * h or (h > SLENDER * w and h > 0.5 * height):
         return True
     rows, columns = slice(y, y + h), slice(x, x + w)
+    left = int(ink.mask[rows, 1].sum()) if x <= 1 else 0
+    right = int(ink.mask[rows, -2].sum()) if x + w >= width - 1 else 0
+    top = int(ink.mask[1, columns].sum()) if y <= 1 else 0
+    bottom = int(ink.mask[-2, columns].sum()) if y + h >= height - 1 else 0
     return bool(
-        (x <= 1 and ink.mask[rows, 1].sum() > ALONG * height)
-        or (x + w >= width - 1 and ink.mask[rows, -2].sum() > ALONG * height)
-        or (y <= 1 and ink.mask[1, columns].sum() > ALONG * width)
-        or (y + h >= height - 1 and ink.mask[-2, columns].sum() > ALONG * width)
+        max(left, right) > ALONG * height
+        or max(top, bottom) > ALONG * width
+        or left + right + top + bottom > AROUND * 2 * (height + width)
     )
-
-
-def _level_lines(mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where lines run that are about level: much longer than thick, thin along their whole length."""
-    height, width = mask.shape
-    reach = max(15, width // 12, min(width // 2, height // 12))
-    bridged = cv2.dilate(mask, np.ones((3, 5), np.uint8))
-    long_runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, reach), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(long_runs, connectivity=8)
-    thin = np.zeros(count, bool)
-    thin[1:] = (stats[1:, cv2.CC_STAT_WIDTH] > max(width / 4, min(0.9 * width, height / 4))) & (
-        stats[1:, cv2.CC_STAT_AREA] / stats[1:, cv2.CC_STAT_WIDTH] < max(6, height / 40)
-    )
-    line: NDArray[np.bool_] = thin[labels] & (mask > 0)
-    if not line.any():
-        return line
-    # A column of ink through the line that goes on above and below it is a stroke that crosses.
-    above = cv2.filter2D(mask, -1, np.array([[1]] * 9 + [[0]] * 10, np.uint8), borderType=cv2.BORDER_CONSTANT)
-    below = cv2.filter2D(mask, -1, np.array([[0]] * 10 + [[1]] * 9, np.uint8), borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(line & ~((above >= 7) | (below >= 7)))
 
 
 def _untidiness(centres: NDArray[np.float64], tilt: float, gap: float) -> float:

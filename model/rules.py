@@ -1,0 +1,93 @@
+"""Ink without the lines that were printed on the paper: ruled and squared pages, tables.
+
+A line is long, straight or slightly bent, about level or upright, and thin along its whole length; where it is thick, a
+stroke crosses it, and the stroke stays.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ink import Ink
+
+SLOPES = np.tan(np.radians(np.arange(-15, 16, 2.5)))  # a page is photographed askew by at most this much
+REACH = 0.1  # of the side: so long must a piece of a line be straight
+LONG = 0.55  # of the side: so long must a line be in all,
+LONG_BESIDE = 0.25  # and so long beside the other side,
+SPANNING = 0.9  # but it needn't be longer than that: the lines of a table in a strip
+THIN = 0.035  # of the side across: so thick may a line be
+MISFIT = 0.5  # of its thickness: so far may the middle of a line be from a smooth curve
+DARKER = 1.5  # times a line's usual strength: more than that is a stroke along it
+CROSSED = 1.6  # times a line's usual thickness: more than that is a stroke that crosses it
+
+Mask = NDArray[np.uint8]  # (height, width), 0 or 1
+
+
+def without_rules(ink: Ink) -> Ink:
+    """The page without its printed lines; strokes that cross them stay."""
+    mask = ink.mask.view(np.uint8)
+    lines = _level_lines(mask, ink.strength) | _level_lines(np.ascontiguousarray(mask.T), ink.strength.T).T
+    return Ink(np.where(lines, np.uint8(0), ink.strength), ink.mask & ~lines, ink.scale, ink.margin)
+
+
+def _level_lines(mask: Mask, strength: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where lines run that are about level. Looked for at half size, where a line is still a line."""
+    height, width = mask.shape
+    size = (max(1, width // 2), max(1, height // 2))
+    half = np.asarray(cv2.resize(cv2.dilate(mask, np.ones((2, 2), np.uint8)), size), np.uint8)
+    darkness = np.asarray(cv2.resize(strength, size, interpolation=cv2.INTER_AREA), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(_straight_runs(half), connectivity=8)
+    thickness = _thickness(half)
+    shortest = max(LONG * size[0], min(SPANNING * size[0], LONG_BESIDE * size[1]))
+    line = np.zeros_like(half)
+    for i in range(1, count):
+        x, y, w, h, _ = (int(v) for v in stats[i])
+        part = np.s_[y : y + h, x : x + w]
+        along = (labels[part] == i) & (half[part] > 0)
+        if w < shortest or not _is_one_curve(along):
+            continue
+        usual, dark = np.median(thickness[part][along]), np.percentile(darkness[part][along], 75)
+        if usual <= max(3.0, THIN * size[1]):
+            crossed = (thickness[part] > CROSSED * usual + 1) | (darkness[part] > DARKER * dark)
+            line[part] |= (along & ~crossed).view(np.uint8)
+    line = np.asarray(cv2.dilate(line, np.ones((3, 1), np.uint8)), np.uint8)
+    full = cv2.resize(line, (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray((full > 0) & (mask > 0))
+
+
+def _is_one_curve(along: NDArray[np.bool_]) -> bool:
+    """Whether a piece of ink is one slightly bent line: a parabola through the middles of its columns fits it."""
+    columns = np.flatnonzero(along.any(axis=0))
+    if columns.size < 3:
+        return False
+    ink = along[:, columns]
+    middles = (np.arange(len(ink)) @ ink) / ink.sum(axis=0)
+    curve = np.polynomial.Polynomial.fit(columns, middles, 2)
+    rough = float(np.median(np.abs(middles - curve(columns))))
+    return rough <= MISFIT * max(1.0, float(np.median(ink.sum(axis=0))))
+
+
+def _straight_runs(mask: Mask) -> Mask:
+    """Pixels on straight pieces of REACH at any of the SLOPES: openings of the sheared picture (Serra 1982)."""
+    height, width = mask.shape
+    reach = np.ones((1, max(15, round(REACH * width))), np.uint8)
+    bridged = cv2.dilate(mask, np.ones((1, 5), np.uint8))
+    found = np.zeros_like(mask)
+    for slope in SLOPES:
+        shear = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32)
+        level = cv2.warpAffine(bridged, shear, (width, height), flags=cv2.INTER_NEAREST)
+        level = cv2.morphologyEx(level, cv2.MORPH_OPEN, reach)
+        back = cv2.warpAffine(level, shear, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+        np.maximum(found, back, out=found)
+    return np.asarray(cv2.bitwise_and(found, bridged), np.uint8)
+
+
+def _thickness(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """For each pixel of ink, how many pixels of ink its column has without a break around it."""
+    height, width = mask.shape
+    down = np.zeros((height + 2, width), np.int32)
+    up = np.zeros((height + 2, width), np.int32)
+    for y in range(height):
+        down[y + 1] = (down[y] + 1) * mask[y]
+        up[height - y] = (up[height - y + 1] + 1) * mask[height - 1 - y]
+    return np.asarray((down + up)[1:-1] - mask)
