@@ -5,6 +5,7 @@ Woods' "Digital Image Processing"); ink is how much darker than its paper a pixe
 brightness, which a shadow does not change.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -21,7 +22,7 @@ WEAKEST = 10  # of 255: less contrast than that can't be told from paper
 ABOVE_NOISE = 8  # median absolute deviations of the paper around
 SHEET_SIDE = 160  # pixels: sheets are looked for at this size
 SHEET = (0.1, 0.9)  # of the picture: how large a sheet may be
-DENTS = 0.85  # of its hull: a sheet fills at least so much of it
+DENTS = 0.75  # of its hull: a sheet fills at least so much of it
 BLOCK = 40  # pixels: roughness is measured in blocks
 FEWEST_BLOCKS = 4  # along the longer side; a smaller picture is one block
 DARKEST_PAPER = 0.25  # of the lightest: darker surroundings count as this dark
@@ -51,37 +52,38 @@ def ink(grey: NDArray[np.uint8], *, pen: float = PENS[0], light_on_dark: bool = 
     return Ink(strength, strength > _least(strength, pen), scale, margin)
 
 
-def sheet_alone(grey: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    """The picture with everything around a light sheet painted in the sheet's tone; None where there is no sheet.
+def sheets(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """The picture with everything around a light sheet painted in the sheet's tone, for each place it may lie.
 
-    A sheet is a large light area without dents, told from what it lies on by Otsu's threshold, or by a second one
-    among what is light where light falls on the table too.
+    A sheet is a large light area without dents, told from what it lies on by Otsu's threshold (1979), or by a second
+    one among what is light, where light falls on the table too.
     """
     height, width = grey.shape
     size = (max(1, SHEET_SIDE * width // max(height, width)), max(1, SHEET_SIDE * height // max(height, width)))
     small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
     first, light = cv2.threshold(small, 0, 1, cv2.THRESH_OTSU)
     second, _ = cv2.threshold(small[light > 0], 0, 1, cv2.THRESH_OTSU)
-    fullness, hull = max((_largest_light_area(small, threshold) for threshold in (first, second)), key=lambda a: a[0])
-    if fullness < DENTS:
-        return None
-    inside = cv2.fillConvexPoly(np.zeros_like(small), hull, 1)
-    inside = np.asarray(cv2.erode(inside, np.ones((5, 5), np.uint8), borderValue=0), np.uint8)
-    tone = np.uint8(np.median(small[inside > 0])) if inside.any() else np.uint8(255)
-    wide = cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST)
-    return np.where(wide > 0, grey, np.maximum(grey, tone))
+    for threshold in (first, second):
+        hull = _largest_light_area(small, threshold)
+        if hull is None:
+            continue
+        inside = cv2.fillConvexPoly(np.zeros_like(small), hull, 1)
+        inside = np.asarray(cv2.erode(inside, np.ones((5, 5), np.uint8), borderValue=0), np.uint8)
+        tone = np.uint8(np.median(small[inside > 0])) if inside.any() else np.uint8(255)
+        wide = cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST)
+        yield np.where(wide > 0, grey, np.maximum(grey, tone))
 
 
-def _largest_light_area(small: NDArray[np.uint8], threshold: float) -> tuple[float, NDArray[np.int32]]:
-    """The hull of the largest area above the threshold, and how much of the hull it fills; 0 if it can't be a sheet."""
+def _largest_light_area(small: NDArray[np.uint8], threshold: float) -> NDArray[np.int32] | None:
+    """The hull of the largest area above the threshold, if that can be a sheet."""
     contours, _ = cv2.findContours((small > threshold).view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not contours:
-        return 0.0, np.zeros((0, 1, 2), np.int32)
+        return None
     outline = max(contours, key=cv2.contourArea)
     hull = np.asarray(cv2.convexHull(outline), np.int32)
     area = cv2.contourArea(hull)
-    possible = SHEET[0] < area / small.size < SHEET[1]
-    return (cv2.contourArea(outline) / area if possible else 0.0), hull
+    is_sheet = SHEET[0] < area / small.size < SHEET[1] and cv2.contourArea(outline) > DENTS * area
+    return hull if is_sheet else None
 
 
 def looks_light_on_dark(grey: NDArray[np.uint8]) -> bool:

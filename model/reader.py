@@ -11,7 +11,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from model.ink import PENS, Ink, ink, looks_light_on_dark, sheet_alone
+from model.ink import PENS, Ink, ink, looks_light_on_dark, sheets
 from model.mnist_format import SIDE, to_mnist
 from model.photo import decode
 from model.reading import Box, Digit, Hint, Reading
@@ -127,8 +127,7 @@ class DigitReader:
         page = self._best_of(_views(grey, light_on_dark=likelier))
         if page.score > DOUBTFUL:
             return page
-        sheet = sheet_alone(grey)
-        if sheet is not None:
+        for sheet in sheets(grey):
             page = max(page, self._best_of(_views(sheet, light_on_dark=False)), key=lambda page: page.score)
             if page.score > DOUBTFUL:
                 return page
