@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     mnist_path: Annotated[Path, AfterValidator(_folder)] | None = Field(
         None, description="give the path of mnist.npz, or leave it empty"
     )
+    handwriting_path: Annotated[Path, AfterValidator(_folder)] | None = Field(
+        None, description="give the folder with the other sets of handwriting, or leave it empty"
+    )
     readers: int = Field(
         default_factory=lambda: min(MAX_READERS, os.cpu_count() or 1),
         ge=1,

@@ -61,7 +61,7 @@ def build(mnist: data.Mnist, where: Path | None, seed: int, processes: int) -> L
 
     Raises data.DataError where the folder lacks a set.
     """
-    sets = handwriting.TRAINED_ON if where else ()
+    sets = tuple(handwriting.TRAINED_ON) if where else ()
     checksums = mnist.checksums | {name: handwriting.checksum(name, where) for name in sets if where}
     work = [(part, where, seed) for part in range(PARTS)]
     sources = [(mnist.train.pictures[part::PARTS], mnist.train.labels[part::PARTS]) for part in range(PARTS)]
@@ -72,6 +72,26 @@ def build(mnist: data.Mnist, where: Path | None, seed: int, processes: int) -> L
     drawn = np.arange(len(learnt)) < len(learnt) - len(mnist.train)
     held_back = data.Examples(pictures[validates], labels[validates])
     return Lessons(learnt, drawn, _joined(held_back, mnist.validation), sets, checksums)
+
+
+def unseen(where: Path, seed: int) -> dict[str, data.Examples]:
+    """Hands that no training sees, set by set: digits, other characters, and characters that look like digits.
+
+    Writers held back of the sets that are learnt from, and whole sets that aren't. Pen strokes are drawn as a usual
+    pen does, nothing is worn.
+    """
+    rng = np.random.default_rng(seed)
+    parts: dict[str, list[tuple[NDArray[np.uint8], int]]] = {}
+    for name in (*handwriting.MEASURED_ON, *handwriting.TRAINED_ON):
+        for sample in handwriting.samples(name, where):
+            if name in handwriting.MEASURED_ON or sample.held_back:
+                kind = "look-alikes" if sample.is_ambiguous else "others" if sample.label == NOT_A_DIGIT else "digits"
+                picture = to_mnist(pens.clean(sample, rng))
+                parts.setdefault(f"{name}: {kind}", []).append((picture, sample.label))
+    return {
+        name: data.Examples(np.stack([p for p, _ in part]), np.array([label for _, label in part], np.uint8))
+        for name, part in sorted(parts.items())
+    }
 
 
 def _joined(one: data.Examples, other: data.Examples) -> data.Examples:

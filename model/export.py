@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model import augment, data, evaluation
+from model import augment, corpus, data, evaluation
 from model.corpus import Lessons
 from model.learning import Settings, State
 from model.network import DIGITS, copy_of, multiply_adds
@@ -41,12 +41,14 @@ def make_version(
     settings: Settings,
     mnist: data.Mnist,
     lessons: Lessons,
+    where: Path | None,
     circumstances: dict[str, Any],
     out: Path | None,
     report: Report,
 ) -> Version:
     """Export, calibrate and measure what was learnt, and write it with its card to `out` or into the registry.
 
+    `where` is the folder with the other sets of handwriting, for figures on unseen hands.
     What is measured is the `.tflite`. Raises ExportRefused.
     """
     network, registry = state.result, Registry()
@@ -54,6 +56,8 @@ def make_version(
     difference = compare(tflite, network, mnist.validation.floats()[:COMPARED])
     report("export", bytes=len(tflite), difference=difference)
     figures = _figures(tflite, mnist, lessons, settings.seed)
+    if where:
+        figures["unseen"] = unseen_figures(tflite, where, figures)
     report("test", **{name: figures["test"][name] for name in ("right", "of", "accuracy")})
     card = {
         "version": registry.next_name(),
@@ -102,6 +106,21 @@ def _figures(tflite: bytes, mnist: data.Mnist, lessons: Lessons, seed: int) -> d
         "validation_distorted": evaluation.measure(worn, labels, temperature),
         "test": evaluation.measure(evaluation.run(tflite, test.floats()), test.labels, temperature),
     }
+
+
+def unseen_figures(tflite: bytes, where: Path, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """On hands that were never learnt from: how many digits are read right and refused, how many others are refused."""
+    found = {}
+    for name, examples in corpus.unseen(where, seed=0).items():
+        said = evaluation.probabilities(evaluation.run(tflite, examples.floats()), figures["temperature"])
+        answers, confidence = said[:, :DIGITS].argmax(axis=1), said[:, :DIGITS].max(axis=1)
+        refused = confidence < figures["refuse_below"]
+        found[name] = {
+            "of": len(examples),
+            "right": int(((answers == examples.labels) & ~refused).sum()),
+            "refused": int(refused.sum()),
+        }
+    return found
 
 
 def circumstances() -> dict[str, Any]:

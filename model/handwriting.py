@@ -21,11 +21,20 @@ DIGITS = "0123456789"
 HELD_BACK = 5  # one writer of so many is never trained on, by anyone
 VALIDATING = 20  # one of so many of the others validates
 
-# Sets whose licence allows to ship what was learnt from them.
-TRAINED_ON = (
-    "bhmsds", "comnist_qazaq", "hasy20", "mdas_symbols", "omniglot_strokes", "optdigits", "pendigits", "semeion",
-    "unipen_digits", "unipen_letters", "unipen_symbols",
-)  # fmt: skip
+# Sets whose licence allows to ship what was learnt from them, and that licence.
+TRAINED_ON = {
+    "bhmsds": "MIT",
+    "comnist_qazaq": "CC BY-SA 4.0",
+    "hasy20": "ODbL 1.0",
+    "mdas_symbols": "MIT",
+    "omniglot_strokes": "MIT",
+    "optdigits": "CC BY 4.0",
+    "pendigits": "CC BY 4.0",
+    "semeion": "CC BY 4.0",
+    "unipen_digits": "CC BY 4.0",
+    "unipen_letters": "CC BY 4.0",
+    "unipen_symbols": "CC BY 4.0",
+}
 # Hands that no network of ours has seen; research only, or of unclear licence.
 MEASURED_ON = ("usps", "chars74k_hand", "choice", "cyrillic_mnist")
 

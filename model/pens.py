@@ -33,6 +33,16 @@ def drawn(sample: Sample, rng: np.random.Generator) -> Ink:
     return _redrawn(sample.picture, rng)
 
 
+def clean(sample: Sample, rng: np.random.Generator) -> Ink:
+    """The sample as it was written, with a usual pen."""
+    if sample.strokes is not None:
+        return draw_strokes(_fitted(sample.strokes), pen=float(rng.uniform(0.05, 0.12)))
+    assert sample.picture is not None  # noqa: S101 (a sample has the one or the other)
+    paper = float(np.percentile(sample.picture, 20))  # some sets' paper isn't quite black
+    ink = (sample.picture - paper) / max(float(sample.picture.max()) - paper, 1.0)
+    return np.asarray(np.clip(ink, 0, 1), np.float32)
+
+
 def draw_strokes(strokes: Strokes, pen: float) -> Ink:
     """Polylines in a square of HEIGHT drawn with a round pen, `pen` being its width as a share of HEIGHT."""
     canvas = np.zeros((HEIGHT + 2 * MARGIN, HEIGHT + 2 * MARGIN), np.uint8)

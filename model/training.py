@@ -50,10 +50,11 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     recipe = RECIPES[options.recipe]
     epochs = options.epochs or recipe.epochs
     circumstances = export.circumstances()
+    where = options.handwriting if recipe.corpus else None
     lessons = corpus.mnist_alone(mnist)
     if recipe.corpus:
-        report("drawing", sets=", ".join(handwriting.TRAINED_ON) if options.handwriting else "none")
-        lessons = corpus.build(mnist, options.handwriting, options.seed, os.cpu_count() or 1)
+        report("drawing", sets=", ".join(handwriting.TRAINED_ON) if where else "none")
+        lessons = corpus.build(mnist, where, options.seed, os.cpu_count() or 1)
     settings = learning.Settings(options.recipe, epochs, options.seed, lessons.checksums)
     learning.make_repeatable(options.seed)
     state = checkpoints.latest(options.checkpoints, settings) if options.checkpoints and options.resume else None
@@ -71,7 +72,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
         if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == epochs):
             checkpoints.save(state, options.checkpoints, settings)
             report("checkpoint", epoch=state.epoch, path=str(options.checkpoints))
-    return export.make_version(state, settings, mnist, lessons, circumstances, options.out, report)
+    return export.make_version(state, settings, mnist, lessons, where, circumstances, options.out, report)
 
 
 def main(arguments: list[str] | None = None) -> int:
