@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 LONG_SIDE = 800  # pixels: ink is looked for at this size
 SHORT_SIDE = 64  # pixels: smaller pictures are enlarged to it, so that a stroke has an inside
+CUTS = (0.4, 0.22)  # for a clean piece, and for strokes that fade
 CROP_SIDE = 64  # pixels: a smaller picture may be cut so close to the ink that its edges show no paper
 LIGHTEST = 95  # percentile of a crop that is paper
 PENS = (0.25, 0.1)  # of the long side: the thickest stroke to expect, on a page with one digit or with many
@@ -38,6 +39,7 @@ class Ink:
     mask: NDArray[np.bool_]  # where it is more than the paper's roughness
     scale: float  # pixels of the grey picture for one pixel here
     margin: int = 0  # pixels of paper added on each side
+    cut: float = CUTS[0]  # share of a piece's own darkest ink: what is fainter around it is a shadow or a smear
 
 
 def ink(grey: NDArray[np.uint8], *, pen: float = PENS[0], light_on_dark: bool = False) -> Ink:

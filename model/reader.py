@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -11,7 +11,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from model.ink import PENS, Ink, ink, looks_light_on_dark, sheets
+from model.ink import CUTS, PENS, Ink, ink, looks_light_on_dark, sheets
 from model.mnist_format import SIDE, to_mnist
 from model.photo import decode
 from model.reading import Box, Digit, Hint, Reading
@@ -160,7 +160,7 @@ class DigitReader:
         near = [(a, b) for i, a in enumerate(seen) for b in seen[:i] if may_be_one(a.shape.box, b.shape.box)]
         joined = self._look([together(a.shape, b.shape) for a, b in near])
         for one, (a, b) in sorted(zip(joined, near, strict=True), key=lambda each: -each[0].confidence):
-            if one.confidence > max(SURE, min(a.confidence, b.confidence)) and a in seen and b in seen:
+            if one.confidence > max(self._refuse_below, min(a.confidence, b.confidence)) and a in seen and b in seen:
                 seen = [other for other in seen if other is not a and other is not b] + [one]
         return seen
 
@@ -222,7 +222,9 @@ def _views(grey: NDArray[np.uint8], *, light_on_dark: bool) -> Iterator[Ink]:
     yield plain[0]
     plain.append(ink(grey, pen=PENS[1], light_on_dark=light_on_dark))
     yield plain[1]
-    yield from map(without_rules, plain)
+    unruled = [without_rules(view) for view in plain]
+    yield from unruled
+    yield from (replace(view, cut=CUTS[1]) for view in (*plain, *unruled))
 
 
 def _may_be_several(shape: Shape, view: Ink) -> bool:

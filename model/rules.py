@@ -4,6 +4,8 @@ A line is long, straight or slightly bent, about level or upright, and thin alon
 stroke crosses it, and the stroke stays.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ def without_rules(ink: Ink) -> Ink:
     """The page without its printed lines; strokes that cross them stay."""
     mask = ink.mask.view(np.uint8)
     lines = _level_lines(mask, ink.strength) | _level_lines(np.ascontiguousarray(mask.T), ink.strength.T).T
-    return Ink(np.where(lines, np.uint8(0), ink.strength), ink.mask & ~lines, ink.scale, ink.margin)
+    return replace(ink, strength=np.where(lines, np.uint8(0), ink.strength), mask=ink.mask & ~lines)
 
 
 def _level_lines(mask: Mask, strength: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -17,11 +17,11 @@ MANY = 300  # pieces of ink: more than that is a scene, not a page
 Labels = NDArray[np.int32]  # (height, width): 0 paper, then a number for each piece of ink
 
 SMALLEST = 1 / 50  # of the long side: lower pieces are specks, unless they belong to a larger one
-OWN_SHARE = 0.4  # of a piece's own darkest ink: what is fainter around it is a shadow or a smear
 FAINT = 0.45  # of the usual strength: fainter shapes were not written with the page's pen
 CLOSE = 0.12  # of the height: strokes of one digit are no further apart
 ALONG = 0.6  # of an edge of the picture: ink on more of it is a frame or what lies beside the page
 LOW = 0.3  # of the usual height: a lower shape is a dot, a dash or a scrap
+EDGE = 0.012  # of the width: a sliver at the side of the picture is the edge of something
 AROUND = 0.3  # of all four edges: ink on more of them is what the page lies on
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
 TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
@@ -131,7 +131,7 @@ def _pieces(ink: Ink) -> tuple[Labels, NDArray[np.int32], NDArray[np.float32], N
     loose = _connected(ink.mask)[0]
     peaks = np.ones(int(loose.max()) + 1, np.float32)
     np.maximum.at(peaks, loose[ink.mask], smooth[ink.mask].astype(np.float32))
-    strong = ink.mask & (ink.strength > OWN_SHARE * peaks[loose])
+    strong = ink.mask & (ink.strength > ink.cut * peaks[loose])
     labels, stats = _connected(strong)
     inked = labels[strong]
     count = len(stats)
@@ -205,6 +205,8 @@ def _is_rule(box: Box, ink: Ink) -> bool:
     height, width = ink.mask.shape
     x, y, w, h = box
     if w > SLENDER * h or (h > SLENDER * w and h > 0.5 * height):
+        return True
+    if w < EDGE * width and (x <= 1 or x + w >= width - 1):
         return True
     rows, columns = slice(y, y + h), slice(x, x + w)
     left = int(ink.mask[rows, 1].sum()) if x <= 1 else 0
