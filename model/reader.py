@@ -26,6 +26,7 @@ WIDE = 1.15  # times its height: a shape as wide as that may be two digits
 GOOD = 0.9  # score of a page: no other way to see it is tried
 LEAST_EXPLAINED = 0.3  # share of the ink: a few shapes among so much else aren't digits but parts of a scene
 DOUBTFUL = 0.6  # score of a page: with less, the ink may as well be light on dark
+SCENE = 40  # shapes: with more and no digit among them, other ways to see the picture find none either
 CLUTTER = 80  # shapes: more aren't read
 NOT_A_DIGIT = 10  # index of its probability
 
@@ -51,6 +52,13 @@ class Page:
     view: Ink
     digits: list[Seen]
     ink: float  # all the ink there is in this view, without rules: the sum of its strength
+
+    shapes: int  # candidates that there were
+
+    @property
+    def is_scene(self) -> bool:
+        """Whether there is much to see and nothing to read."""
+        return self.shapes > SCENE and not self.digits
 
     @property
     def explained(self) -> float:
@@ -136,24 +144,25 @@ class DigitReader:
 
     def _best_of(self, views: Iterator[Ink]) -> "Page":
         """The best of some views of one picture; the first that is good enough ends the search."""
-        best = self._judge(next(views))
+        pages: list[Page] = []
         for view in views:
-            if best.score > GOOD:
+            pages.append(self._judge(view))
+            if pages[-1].score > GOOD or (len(pages) == len(PENS) and all(page.is_scene for page in pages)):
                 break
-            best = max(best, self._judge(view), key=lambda page: page.score)
-        return best
+        return max(pages, key=lambda page: page.score)
 
     def _judge(self, view: Ink) -> "Page":
         found, everything = shapes(view)
-        if len(found) > CLUTTER:
+        many = len(found)
+        if many > CLUTTER:
             found = []
         seen = self._with_strokes_joined(self._look(found))
         seen = [part for one in seen for part in (self._parted(one) if _may_be_several(one.shape, view) else [one])]
         height = float(np.median([s.shape.box.height for s in seen])) if seen else 0.0
         kept = [s for s in seen if s.confidence >= self._refuse_below and s.shape.box.height > 0.4 * height]
         kept = [s for s in kept if not any(is_within(s.shape.box, o.shape.box) for o in kept if o is not s)]
-        page = Page(view, kept, everything)
-        return page if page.explained > LEAST_EXPLAINED else Page(view, [], everything)
+        page = Page(view, kept, everything, many)
+        return page if page.explained > LEAST_EXPLAINED else replace(page, digits=[])
 
     def _with_strokes_joined(self, seen: list["Seen"]) -> list["Seen"]:
         """Neighbours that make a digit more surely together than each alone become one."""
