@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-WELL, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130  # exit statuses
+WELL, FAILED, MISUSED, INTERRUPTED, UNHEARD = 0, 1, 2, 130, 141  # exit statuses
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(options)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # who reads the output has enough of it, such as `head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the rest, which Python writes at its end
+        return UNHEARD
 
 
 def run(_: argparse.Namespace) -> int:

@@ -1,14 +1,17 @@
 """`digitbot read`: one line for each picture, whatever the pictures are."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from bot.__main__ import main
+from bot.__main__ import UNHEARD, main
 from tests.pictures import as_png, photo
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +64,17 @@ def test_without_json_the_lines_are_for_people(capsys: pytest.CaptureFixture[str
     assert read.endswith(" %)")
     assert "100" not in read
     assert blank == "blank.jpg: no digit"
+
+
+def test_a_reader_of_the_output_that_has_enough_is_no_error() -> None:
+    Path("7.jpg").write_bytes(photo("7"))
+    command = [sys.executable, "-m", "bot", "read", *["7.jpg"] * 3]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == UNHEARD
+    assert "Error" not in errors
 
 
 def test_what_was_seen_is_saved(capsys: pytest.CaptureFixture[str]) -> None:
