@@ -3,6 +3,7 @@
 In memory and bounded. Tests and the chat page put people into it, methods.py is the bot's side of it.
 """
 
+import secrets
 from collections import defaultdict, deque
 
 from bot.playground.chat import Chat
@@ -13,7 +14,7 @@ from bot.playground.profile import Profile
 from bot.playground.updates import Updates
 from bot.playground.wire import BotApiError, Json, bad_request, number_in
 
-FIRST_PERSON = 1001
+IDS = 2**40  # Telegram's have up to 52 bits
 PEOPLE_KEPT = 1_000
 CALLS_KEPT = 1_000
 
@@ -28,7 +29,6 @@ class World:
         self.sending = FloodLimit()
         self.calls: deque[tuple[str, Json]] = deque(maxlen=CALLS_KEPT)  # the bot's latest: method, parameters as sent
         self._people: dict[int, Person] = {}  # who was last active comes last
-        self._next_person = FIRST_PERSON
         self._faults: defaultdict[str, deque[BotApiError]] = defaultdict(deque)
 
     @property
@@ -37,12 +37,14 @@ class World:
         return self.profile.user
 
     def person(self, first_name: str = "Ann", language_code: str = "en", person_id: int | None = None) -> Person:
-        """A new person, or the known one of this id. The 1,001st makes the longest idle one be forgotten."""
+        """A new person, or the known one of this id. The 1,001st makes the longest idle one be forgotten.
+
+        An id is the key to its chat, so it can't be guessed, nor is one of an earlier server given to somebody else.
+        """
         if person_id is not None and (known := self.find(person_id)):
             return known
         if person_id is None:
-            person_id = self._next_person
-            self._next_person += 1
+            person_id = IDS + secrets.randbelow(IDS)
         user = {"id": person_id, "is_bot": False, "first_name": first_name, "language_code": language_code}
         person = self._people[person_id] = Person(user, self.bot, self.files, self.updates)
         if len(self._people) > PEOPLE_KEPT:

@@ -1,6 +1,7 @@
 """What people do, as the bot gets to know of it, and how tests wait for the bot's answers."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -31,6 +32,21 @@ async def test_a_text_reaches_the_bot_with_its_commands() -> None:
     assert sent["entities"] == [{"type": "bot_command", "offset": 3, "length": 6}]
     assert sent["from"] == {"id": ann.id, "is_bot": False, "first_name": "Ann", "language_code": "de"}
     assert sent["chat"]["id"] == ann.id
+
+
+def test_nobody_lands_in_somebody_elses_chat_after_a_restart() -> None:
+    before, after = World(), World()
+    earlier, later = ([somewhere.person().id for _ in range(20)] for somewhere in (before, after))
+
+    assert not set(earlier) & set(later)
+    assert [after.find(person_id) for person_id in earlier] == [None] * 20
+
+
+def test_no_persons_id_tells_anothers() -> None:
+    somewhere = World()
+    ids = sorted(somewhere.person().id for _ in range(20))
+
+    assert min(later - earlier for earlier, later in pairwise(ids)) > 20
 
 
 async def test_message_ids_count_up_in_each_chat() -> None:
