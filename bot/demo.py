@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import socket
 import sys
 import webbrowser
@@ -13,7 +14,6 @@ from bot.settings import Settings
 
 FIRST_PORT = 8080
 PORTS = 100  # how many are tried
-TOKEN = "1:local-demo"  # noqa: S105 (no secret: it opens nothing but this demo)
 
 
 async def demo(host: str, port: int | None, *, browser: bool) -> None:
@@ -21,8 +21,9 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
     port = free_port(host) if port is None else port
     if not is_free(host, port):
         raise StartFailed(f"{host}:{port} can't be used, something else may be there. Choose another --port.")
-    async with LocalServer(token=TOKEN, host=host, port=port) as server:
-        settings = Settings.load(telegram_bot_token=TOKEN, bot_api_url=server.url, proxy_url=None)
+    token = f"1:{secrets.token_urlsafe(24)}"  # on another host than loopback, nobody else shall be the bot
+    async with LocalServer(token=token, host=host, port=port) as server:
+        settings = Settings.load(telegram_bot_token=token, bot_api_url=server.url, proxy_url=None)
         logs.set_up(settings.log_level, settings.secrets)
         async with running(settings):
             sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
