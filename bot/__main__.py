@@ -29,21 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(_: argparse.Namespace) -> int:
     """The bot on Telegram."""
-    from bot import logs
-    from bot.app import StartFailed, running
+    from bot import app, logs
     from bot.settings import Settings, WrongSettings
-
-    async def until_ended(settings: Settings) -> None:
-        async with running(settings):
-            await asyncio.Event().wait()
 
     try:
         settings = Settings.load()
         logs.set_up(settings.log_level, settings.secrets)
-        _until_signal(until_ended(settings))
+        _until_signal(app.run(settings))
     except WrongSettings as error:
         return _say(error, MISUSED)
-    except StartFailed as error:
+    except (app.StartFailed, app.TokenRevoked) as error:
         return _say(error, FAILED)
     return WELL
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any, TypeAlias, cast
@@ -29,12 +29,33 @@ UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE]  # what Telegram is asked for
 POLL = timedelta(seconds=25)  # for which Telegram may hold a poll until there is news
 STOPPING = 10  # seconds for what is in work when the bot is to stop
 
-Bot: TypeAlias = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], Parts, None]
+
+class PollingBot(ExtBot[None]):
+    """The library's, which also tells when Telegram refuses the token: polling ends by that, with no word to anyone."""
+
+    def __init__(self, token: str, **options: Any) -> None:
+        super().__init__(token, **options)
+        with self._unfrozen():
+            self.refused = asyncio.Event()
+
+    async def get_updates(self, *arguments: Any, **options: Any) -> tuple[Update, ...]:
+        try:
+            return await super().get_updates(*arguments, **options)
+        except InvalidToken:
+            self.refused.set()
+            raise
+
+
+Bot: TypeAlias = Application[PollingBot, Context, dict[Any, Any], dict[Any, Any], Parts, None]
 log = logging.getLogger(__name__)
 
 
 class StartFailed(Exception):
     """The bot can't start; `str(error)` says in a sentence why, and what to do."""
+
+
+class TokenRevoked(Exception):
+    """The bot can't go on; `str(error)` says in a sentence why, and what to do."""
 
 
 @asynccontextmanager
@@ -51,20 +72,24 @@ async def running(settings: Settings) -> AsyncIterator[Bot]:
         yield bot
 
 
+async def run(settings: Settings) -> None:
+    """The bot at work until cancelled. Raises StartFailed and TokenRevoked."""
+    async with running(settings) as bot:
+        await bot.bot.refused.wait()
+        raise TokenRevoked(
+            "Telegram no longer takes this token: it was revoked, or a new one was made. Copy TELEGRAM_BOT_TOKEN anew"
+            " from @BotFather (/mybots, API Token)."
+        )
+
+
 def build(settings: Settings, readers: Readers) -> Bot:
     """The application with all its handlers, nothing started."""
     catalogues()
     parts = Parts(settings, readers, Troubles(settings.admin_ids))
     bot = (
         ApplicationBuilder()
-        .token(settings.token)
-        .base_url(f"{settings.bot_api_url}/bot")
-        .base_file_url(f"{settings.bot_api_url}/file/bot")
-        .request(_requests(settings, connections=2 * AT_ONCE))
-        .get_updates_request(_requests(settings, connections=1))
-        .rate_limiter(Retries())
+        .bot(_bot(settings))
         .concurrent_updates(AT_ONCE)
-        .defaults(Defaults(allow_sending_without_reply=True))
         .context_types(ContextTypes(context=Context, bot_data=cast("type[Parts]", lambda: parts)))
         .job_queue(None)
         .build()
@@ -72,6 +97,18 @@ def build(settings: Settings, readers: Readers) -> Bot:
     bot.add_handlers([*basics.HANDLERS, *photos.HANDLERS, basics.REST])
     bot.add_error_handler(errors.on_error)
     return bot
+
+
+def _bot(settings: Settings) -> PollingBot:
+    return PollingBot(
+        settings.token,
+        base_url=f"{settings.bot_api_url}/bot",
+        base_file_url=f"{settings.bot_api_url}/file/bot",
+        request=_requests(settings, connections=2 * AT_ONCE),
+        get_updates_request=_requests(settings, connections=1),
+        defaults=Defaults(allow_sending_without_reply=True),
+        rate_limiter=Retries(),
+    )
 
 
 def _requests(settings: Settings, connections: int) -> HTTPXRequest:
@@ -130,7 +167,8 @@ async def _stop(bot: Bot) -> None:
     try:
         async with asyncio.timeout(STOPPING):
             if bot.updater and bot.updater.running:
-                await bot.updater.stop()
+                with suppress(InvalidToken):  # that polling has ended with, if it has
+                    await bot.updater.stop()
             await bot.stop()
     except TimeoutError:
         log.warning("Stopped before everything was answered")

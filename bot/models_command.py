@@ -6,7 +6,7 @@ from model.registry import PRETRAINED, Registry
 
 
 def list_versions() -> None:
-    """Print a line for each version: its name, its accuracy on MNIST's test set, whether it serves."""
+    """Print a line for each version: its name, whether it serves, whether it is the shipped one."""
     registry = Registry()
     serving = registry.current() or PRETRAINED
     for version in registry.versions():

@@ -24,6 +24,7 @@ cv2.setNumThreads(1)  # one reader, one core
 SURE = 0.8  # probability below which the runner-up is said too
 WIDE = 1.15  # times its height: a shape as wide as that may be two digits
 GOOD = 0.9  # score of a page: no other way to see it is tried
+LEAST_SCORE = 0.72  # score of a page: with less, what looks like digits are pieces of something else
 LEAST_EXPLAINED = 0.3  # share of the ink: a few shapes among so much else aren't digits but parts of a scene
 DOUBTFUL = 0.6  # score of a page: with less, the ink may as well be light on dark
 SCENE = 40  # shapes: with more and no digit among them, other ways to see the picture find none either
@@ -118,6 +119,8 @@ class DigitReader:
         started = time.perf_counter()
         picture = decode(photo)
         page = self._best_page(picture.grey)
+        if page.score < LEAST_SCORE:
+            page = replace(page, digits=[])
         digits = [_digit(seen, page.box_on(picture.size, seen.shape.box)) for seen in page.digits]
         lines = rows([digit.box for digit in digits])
         return Reading(

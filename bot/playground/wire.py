@@ -1,6 +1,6 @@
 """How a Bot API call looks on the wire: its parameters, however a client encodes them, and its errors.
 
-bot_api.py reads calls with this; methods.py declares what it takes with the types from here.
+bot_api.py reads calls with this; the methods declare what they take with the types from here.
 """
 
 import json

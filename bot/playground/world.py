@@ -1,6 +1,7 @@
 """Everything there is in the playground: the bot, the people and their chats, files, and updates on their way.
 
-In memory and bounded. Tests and the chat page put people into it, methods.py is the bot's side of it.
+In memory and bounded. Tests and the chat page put people into it; bot_methods.py and message_methods.py are the bot's
+side of it.
 """
 
 import secrets

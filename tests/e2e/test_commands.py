@@ -107,6 +107,21 @@ async def test_run_answers_until_told_to_stop_and_never_shows_its_token(tmp_path
     assert SECRET not in said
 
 
+async def test_a_token_revoked_at_work_ends_run_with_a_sentence(tmp_path: Path) -> None:
+    async with (
+        LocalServer(token=TOKEN) as server,
+        digitbot(tmp_path, "run", TELEGRAM_BOT_TOKEN=TOKEN, BOT_API_URL=server.url) as process,
+    ):
+        ann = server.world.person()
+        await answer_to(ann, ann.send_photo(photo("7")))
+        server.world.fail_next("getUpdates", 401, "Unauthorized", times=100)
+        ann.send_text("wakes the poll up")
+        status, said = await end_of(process)
+    assert status == 1
+    assert said.splitlines()[-1].startswith("digitbot: Telegram no longer takes this token")
+    assert SECRET not in said
+
+
 async def test_readers_end_with_a_bot_that_is_killed(tmp_path: Path) -> None:
     async with (
         LocalServer(token=TOKEN) as server,
