@@ -53,7 +53,6 @@ class Page:
     view: Ink
     digits: list[Seen]
     ink: float  # all the ink there is in this view, without rules: the sum of its strength
-
     shapes: int  # candidates that there were
 
     @property
@@ -123,11 +122,12 @@ class DigitReader:
             page = replace(page, digits=[])
         digits = [_digit(seen, page.box_on(picture.size, seen.shape.box)) for seen in page.digits]
         lines = rows([digit.box for digit in digits])
+        doubt = not digits or not all(digit.sure for digit in digits)
         return Reading(
             text="\n".join("".join(str(digits[i].digit) for i in line) for line in lines),
             digits=tuple(digits[i] for line in lines for i in line),
             size=picture.size,
-            hint=hint(picture.grey, [digit.box for digit in digits], picture.size),
+            hint=hint(picture.grey, [digit.box for digit in digits], picture.size) if doubt else None,
             model=self.version,
             milliseconds=1000 * (time.perf_counter() - started),
         )
