@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any, TypeAlias, cast
@@ -31,7 +31,7 @@ STOPPING = 10  # seconds for what is in work when the bot is to stop
 
 
 class PollingBot(ExtBot[None]):
-    """The library's, which also tells when Telegram refuses the token: polling ends by that, with no word to anyone."""
+    """The library's, which also tells when Telegram refuses the token: polling would end by that in silence."""
 
     def __init__(self, token: str, **options: Any) -> None:
         super().__init__(token, **options)
@@ -42,8 +42,8 @@ class PollingBot(ExtBot[None]):
         try:
             return await super().get_updates(*arguments, **options)
         except InvalidToken:
-            self.refused.set()
-            raise
+            self.refused.set()  # and whoever waits for it stops the polling
+            return ()
 
 
 Bot: TypeAlias = Application[PollingBot, Context, dict[Any, Any], dict[Any, Any], Parts, None]
@@ -167,8 +167,7 @@ async def _stop(bot: Bot) -> None:
     try:
         async with asyncio.timeout(STOPPING):
             if bot.updater and bot.updater.running:
-                with suppress(InvalidToken):  # that polling has ended with, if it has
-                    await bot.updater.stop()
+                await bot.updater.stop()
             await bot.stop()
     except TimeoutError:
         log.warning("Stopped before everything was answered")

@@ -119,6 +119,7 @@ async def test_a_token_revoked_at_work_ends_run_with_a_sentence(tmp_path: Path) 
         status, said = await end_of(process)
     assert status == 1
     assert said.splitlines()[-1].startswith("digitbot: Telegram no longer takes this token")
+    assert "Traceback" not in said
     assert SECRET not in said
 
 
