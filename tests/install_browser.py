@@ -21,10 +21,12 @@ def main() -> None:
     if _there_is_one():
         return
     print("Installing a browser for the tests of the chat page …", flush=True)
-    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if shutil.which("apt-get") and is_root:
         _try("apt-get", "update", "-qq") and _try("apt-get", "install", "-qq", "-y", "chromium")
     if not _there_is_one():
-        _try(sys.executable, "-m", "playwright", "install", "--with-deps", "chromium")
+        needed = ["--with-deps"] if is_root else []  # which would ask others for a password
+        _try(sys.executable, "-m", "playwright", "install", *needed, "chromium")
     if not _there_is_one():
         print(f"The page tests can't run: {MISSING}.")
 
