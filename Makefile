@@ -49,7 +49,7 @@ $(BIN)/python:
 $(STAMP)train: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing into $(VENV), once: two minutes or so."
 	@$(PIP) --editable '.[train]'
-	@$(BIN)/python -c 'import importlib.util as u, sys; u.find_spec("tensorflow") or print("TensorFlow has no wheel for this Python or machine: everything works but training (python train.py, /retrain).")'
+	@$(BIN)/python -c 'import importlib.util as u, sys; u.find_spec("tensorflow") or print("TensorFlow has no wheel for this Python or machine: everything works but training (python train.py).")'
 	@touch $@
 
 $(STAMP)dev: $(STAMP)train
