@@ -1,6 +1,19 @@
-"""Trains a network and exports it as a version: a thin command line over model/training.py."""
+"""Trains a network and exports it as a version: a thin command line over model/training.py, which takes what of
+training stands in `.env` too, and nothing else of it.
+"""
+
+import os
+from pathlib import Path
+
+from dotenv import dotenv_values
 
 from model.training import main
 
+SETTINGS = ("DATA_DIR", "MNIST_PATH", "HANDWRITING_PATH")
+
 if __name__ == "__main__":
+    written = dotenv_values(".env")
+    for name in SETTINGS:
+        if path := written.get(name):
+            os.environ.setdefault(name, str(Path(path).expanduser()))
     raise SystemExit(main())

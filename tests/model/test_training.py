@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
 import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ import pytest
 from model import evaluation
 from model.data import load
 from model.registry import PRETRAINED, Registry, read_version
-from tests.model.commands import LONG, finish, mnist_path, needs_tensorflow, python, small_mnist, start
+from tests.model.commands import LONG, ROOT, finish, mnist_path, needs_tensorflow, python, small_mnist, start
 
 
 @needs_tensorflow
@@ -154,6 +157,21 @@ def test_what_cannot_work_is_said_in_one_sentence_before_anything_is_learnt(tmp_
         assert events == []
         assert expected in said.splitlines()[-1]
         assert "Traceback" not in said
+
+
+@needs_tensorflow
+@pytest.mark.parametrize("setting", ["MNIST_PATH", "HANDWRITING_PATH"])
+def test_training_finds_its_data_where_dotenv_says(tmp_path: Path, setting: str) -> None:
+    mnist = small_mnist(tmp_path / "own.npz")
+    settings = {"MNIST_PATH": str(mnist)} | {setting: "~/nowhere"}
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    unset = {name: value for name, value in os.environ.items() if name not in settings}
+
+    command = [sys.executable, ROOT / "train.py", "--out", tmp_path / "out"]
+    done = subprocess.run(command, cwd=tmp_path, env=unset, capture_output=True, text=True, timeout=LONG)
+
+    assert done.returncode == 1
+    assert str(Path("~/nowhere").expanduser()) in done.stderr
 
 
 def test_without_tensorflow_training_says_what_to_do() -> None:
