@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from model import augment
 from model.corpus import Lessons
 from model.data import Examples
-from model.network import RECIPES, copy_of, follow
+from model.network import RECIPES, copy_of, finish, follow
 from model.progress import Report
 
 # Pictures (n, 28, 28, 1), 0 to 1, and what they show as shares (n, outputs).
@@ -57,16 +57,21 @@ def begin(settings: Settings, pictures: int) -> State:
 
 
 def learn_an_epoch(state: State, settings: Settings, lessons: Lessons, report: Report) -> dict[str, float]:
-    """See every example once; gives the mean loss and accuracy on the pictures as they were seen."""
+    """See the epoch's examples; gives the mean loss and accuracy on the pictures as they were seen."""
     recipe = RECIPES[settings.recipe]
-    steps = math.ceil(len(lessons.train) / recipe.batch)
+    order = _order(lessons, settings, state.epoch)
+    steps = math.ceil(len(order) / recipe.batch)
+    if state.epoch == settings.epochs:
+        finish(state.network, steps * recipe.finishing)
     means = {"loss": 0.0, "accuracy": 0.0}
-    for step, (pictures, truth) in enumerate(_batches(lessons, settings, state), 1):
+    for step, (pictures, truth) in enumerate(_batches(lessons, settings, state, order), 1):
         figures = state.network.train_on_batch(pictures, truth, return_dict=True)
         means = {name: mean + (float(figures[name]) - mean) / step for name, mean in means.items()}
         done = state.epoch * steps + step
         follow(state.result, state.network, min(recipe.average, done / (done + 10)))  # the first weights fade quickly
-        report("step", epoch=state.epoch + 1, epochs=settings.epochs, step=step, steps=steps, **means)
+        report(
+            "step", epoch=state.epoch + 1, epochs=settings.epochs + recipe.finishing, step=step, steps=steps, **means
+        )
     return means
 
 
@@ -84,11 +89,23 @@ def summary(network: keras.Model) -> str:
     return "\n".join(lines)
 
 
-def _batches(lessons: Lessons, settings: Settings, state: State) -> Iterator[Batch]:
-    """Every example once, in an order and with distortions that seed and epoch decide."""
+def _order(lessons: Lessons, settings: Settings, epoch: int) -> NDArray[np.intp]:
+    """The epoch's examples in the order that seed and epoch decide.
+
+    All of them; in a finishing epoch half of what is drawn, and MNIST as it is twice, which is a sixth of them else.
+    """
+    rng = np.random.default_rng([settings.seed, epoch])
+    order = rng.permutation(len(lessons.train))
+    if epoch < settings.epochs:
+        return order
+    drawn, plain = order[lessons.drawn[order]], order[~lessons.drawn[order]]
+    return rng.permutation(np.concatenate([drawn[: len(drawn) // 2], plain, plain]))
+
+
+def _batches(lessons: Lessons, settings: Settings, state: State, order: NDArray[np.intp]) -> Iterator[Batch]:
+    """The examples in that order, with distortions that seed and epoch decide."""
     recipe, examples = RECIPES[settings.recipe], lessons.train
     shares = np.eye(state.network.output_shape[-1], dtype=np.float32)
-    order = np.random.default_rng([settings.seed, state.epoch]).permutation(len(examples))
     for start in range(0, len(order), recipe.batch):
         chosen = order[start : start + recipe.batch]
         pictures = examples.floats(chosen)

@@ -28,6 +28,7 @@ class Recipe:
     build: Callable[[], keras.Model]
     prepare: Callable[[keras.Model, int], None]  # compiles a network that will learn for so many steps
     epochs: int  # unless --epochs says otherwise
+    finishing: int  # epochs after these, at a small rate, with more of MNIST as it is and less of what is drawn
     batch: int  # pictures a step
     corpus: bool  # learns from model.corpus, distorted by model.augment; else from MNIST as it is
     average: float  # the result is the weights' average over time: the share kept at each step
@@ -74,12 +75,17 @@ def _prepare_tutorial(network: keras.Model, steps: int) -> None:
     network.compile("adam", keras.losses.CategoricalCrossentropy(), metrics=["accuracy"], jit_compile=False)
 
 
-def _prepare_best(network: keras.Model, steps: int) -> None:
-    rate = keras.optimizers.schedules.CosineDecay(
-        1e-4, steps - steps // 20, alpha=0.0, warmup_target=4e-3, warmup_steps=steps // 20
+def finish(network: keras.Model, steps: int) -> None:
+    """Compiles the network that ships anew, for its finishing steps."""
+    _prepare_best(network, steps, rate=1e-3)
+
+
+def _prepare_best(network: keras.Model, steps: int, rate: float = 4e-3) -> None:
+    schedule = keras.optimizers.schedules.CosineDecay(
+        1e-4, steps - steps // 20, alpha=0.0, warmup_target=rate, warmup_steps=steps // 20
     )
     network.compile(
-        keras.optimizers.AdamW(rate, weight_decay=0.02),
+        keras.optimizers.AdamW(schedule, weight_decay=0.02),
         keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.03),
         metrics=["accuracy"],
         jit_compile=False,  # XLA makes training on a CPU 1.5 times slower
@@ -87,8 +93,8 @@ def _prepare_best(network: keras.Model, steps: int) -> None:
 
 
 RECIPES = {
-    "tutorial": Recipe(tutorial, _prepare_tutorial, epochs=5, batch=32, corpus=False, average=0.999),
-    "best": Recipe(best, _prepare_best, epochs=10, batch=192, corpus=True, average=0.999),
+    "tutorial": Recipe(tutorial, _prepare_tutorial, epochs=5, finishing=0, batch=32, corpus=False, average=0.999),
+    "best": Recipe(best, _prepare_best, epochs=10, finishing=3, batch=192, corpus=True, average=0.999),
 }
 
 

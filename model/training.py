@@ -59,8 +59,9 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     learning.make_repeatable(options.seed)
     state = checkpoints.latest(options.checkpoints, settings) if options.checkpoints and options.resume else None
     state = state or learning.begin(settings, len(lessons.train))
-    report("network", summary=learning.summary(state.network), epoch=state.epoch, epochs=epochs)
-    while state.epoch < epochs:
+    every = epochs + recipe.finishing
+    report("network", summary=learning.summary(state.network), epoch=state.epoch, epochs=every)
+    while state.epoch < every:
         started, cpu_started = time.monotonic(), time.process_time()
         figures = learning.learn_an_epoch(state, settings, lessons, report)
         figures["validation"] = learning.accuracy(state.result, lessons.validation)
@@ -68,8 +69,8 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
         state.seconds += time.monotonic() - started
         state.cpu_seconds += time.process_time() - cpu_started
         state.history.append(figures)
-        report("epoch", epoch=state.epoch, epochs=epochs, seconds=state.seconds, **figures)
-        if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == epochs):
+        report("epoch", epoch=state.epoch, epochs=every, seconds=state.seconds, **figures)
+        if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == every):
             checkpoints.save(state, options.checkpoints, settings)
             report("checkpoint", epoch=state.epoch, path=str(options.checkpoints))
     return export.make_version(state, settings, mnist, lessons, where, circumstances, options.out, report)
