@@ -8,6 +8,7 @@ import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -37,6 +38,7 @@ UPRIGHT = {
 }
 TRANSPOSED = {orientation for orientation, (transposed, *_) in UPRIGHT.items() if transposed}
 
+T = TypeVar("T", np.uint8, np.uint16, np.float32)
 Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
 
@@ -112,7 +114,8 @@ def _grey(image: Image.Image) -> Grey:
     if image.mode in ("L", "1"):
         return np.asarray(image.convert("L"), np.uint8)
     if image.mode[0] in "IF":  # 16 and 32 bits, floating point
-        return _eight_bits(np.asarray(image, np.float32))
+        deep = np.asarray(image)
+        return _eight_bits(deep if deep.dtype == np.uint16 else deep.astype(np.float32))
     if image.has_transparency_data:
         return _on_paper(image.convert("RGBA"))
     return np.asarray(image.convert("RGB").convert("L"), np.uint8)
@@ -132,25 +135,27 @@ def _draft(image: Image.Image, mode: str) -> None:
     image.draft(mode, (max(1, int(width * scale)), max(1, int(height * scale))))
 
 
-def _eight_bits(deep: NDArray[np.float32]) -> Grey:
-    deep = np.nan_to_num(deep, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(deep.min()), float(deep.max())
-    return np.asarray((deep - low) * (255 / max(high - low, 1e-9)), np.uint8)
+def _eight_bits(deep: NDArray[np.uint16] | NDArray[np.float32]) -> Grey:
+    """Scaled down first: whole pictures of floats would need gigabytes."""
+    small = np.nan_to_num(_shrunk(deep).astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(small.min()), float(small.max())
+    return np.asarray((small - low) * (255 / max(high - low, 1e-9)), np.uint8)
 
 
 def _on_paper(image: Image.Image) -> Grey:
     """Transparency becomes white paper under dark ink, black under light ink."""
-    alpha = np.asarray(image.getchannel("A"), np.float32) / 255
-    luma = np.asarray(image.convert("RGB").convert("L"), np.float32)
-    ink = float((luma * alpha).sum() / max(float(alpha.sum()), 1e-9))
+    alpha, luma = np.asarray(image.getchannel("A"), np.uint8), np.asarray(image.convert("L"), np.uint8)
+    inked = _shrunk(np.asarray(cv2.multiply(luma, alpha, scale=1 / 255), np.uint8)).astype(np.float32)
+    opaque = _shrunk(alpha).astype(np.float32) / 255
+    ink = float(inked.sum() / max(float(opaque.sum()), 1e-9))
     paper = 255 if ink < 128 else 0
-    return np.asarray(luma * alpha + paper * (1 - alpha), np.uint8)
+    return np.asarray(np.clip(inked + paper * (1 - opaque), 0, 255), np.uint8)
 
 
-def _shrunk(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _shrunk(pixels: NDArray[T]) -> NDArray[T]:
     height, width = pixels.shape[:2]
     scale = LONG_SIDE / max(height, width)
     if scale >= 1:
         return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), pixels.dtype)

@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -176,6 +178,20 @@ def test_a_baseline_jpeg_may_have_twice_as_many_pixels() -> None:
     assert decode(saved(large, "JPEG", quality=30)).size == (10_000, 9_000)
     with pytest.raises(TooManyPixels):
         decode(saved(large, "JPEG", quality=30, progressive=True))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's memory so")
+@pytest.mark.parametrize("mode", ["RGBA", "I;16"])
+def test_a_large_picture_is_read_in_a_readers_memory(mode: str) -> None:
+    large = Image.new(mode, (7700, 7700), (200, 200, 200, 255) if mode == "RGBA" else 40_000)
+    script = (
+        "import resource, sys; from model.photo import decode; "
+        "resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000,) * 2); print(decode(sys.stdin.buffer.read()).size)"
+    )
+
+    run = subprocess.run([sys.executable, "-c", script], input=saved(large, "PNG"), capture_output=True, check=False)
+
+    assert run.stdout.decode().strip() == "(7700, 7700)", run.stderr.decode()
 
 
 @pytest.mark.parametrize("size", [(20_000, 1), (1, 20_000), (4, 3)])
