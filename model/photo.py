@@ -114,8 +114,7 @@ def _grey(image: Image.Image) -> Grey:
     if image.mode in ("L", "1"):
         return np.asarray(image.convert("L"), np.uint8)
     if image.mode[0] in "IF":  # 16 and 32 bits, floating point
-        deep = np.asarray(image)
-        return _eight_bits(deep if deep.dtype == np.uint16 else deep.astype(np.float32))
+        return _eight_bits(np.asarray(image))
     if image.has_transparency_data:
         return _on_paper(image.convert("RGBA"))
     return np.asarray(image.convert("RGB").convert("L"), np.uint8)
@@ -135,9 +134,13 @@ def _draft(image: Image.Image, mode: str) -> None:
     image.draft(mode, (max(1, int(width * scale)), max(1, int(height * scale))))
 
 
-def _eight_bits(deep: NDArray[np.uint16] | NDArray[np.float32]) -> Grey:
+def _eight_bits(deep: NDArray[np.generic]) -> Grey:
     """Scaled down first: whole pictures of floats would need gigabytes."""
-    small = np.nan_to_num(_shrunk(deep).astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    if deep.dtype == np.uint16:
+        small = _shrunk(np.asarray(deep, np.uint16)).astype(np.float32)
+    else:
+        small = _shrunk(np.asarray(deep, np.float32))
+    small = np.nan_to_num(small, nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(small.min()), float(small.max())
     return np.asarray((small - low) * (255 / max(high - low, 1e-9)), np.uint8)
 
