@@ -17,6 +17,7 @@ from model.registry import PRETRAINED, Refusal, Registry, Version, open_version
 Floats = NDArray[np.float64]
 BATCH = 500  # pictures
 Z = 1.96  # standard deviations: 95 % of a normal distribution
+DIGITS = 10  # the first outputs of a network; an eleventh is "not a digit"
 BINS = 10  # of confidence, equally wide
 
 
@@ -67,20 +68,28 @@ def calibration_error(confidence: Floats, right: NDArray[np.bool_]) -> float:
     return sum(gaps) / len(confidence)
 
 
-def measure(logits: Floats, labels: NDArray[np.uint8], temperature: float) -> dict[str, Any]:
-    """What a card says of one set: right, of, accuracy, interval, calibration_error, brier, confusion."""
+def measure(logits: Floats, labels: NDArray[np.uint8], temperature: float, refuse_below: float) -> dict[str, Any]:
+    """What a card says of one set: right, of, refused, accuracy, interval, calibration_error, brier, confusion.
+
+    An answer is what a reader's is: the likeliest digit, or "not a digit" (10) where it is less probable than
+    `refuse_below`. The calibration error is over the digits answered.
+    """
     said = probabilities(logits, temperature)
-    answers = said.argmax(axis=1)
-    confusion = np.zeros((max(10, int(labels.max()) + 1), said.shape[1]), int)
+    digits = said[:, :DIGITS]
+    confidence = digits.max(axis=1)
+    answers = np.where(confidence >= refuse_below, digits.argmax(axis=1), DIGITS)
+    answered = answers < DIGITS
+    confusion = np.zeros((max(DIGITS, int(labels.max()) + 1), DIGITS + 1), int)
     np.add.at(confusion, (labels, answers), 1)
     right = answers == labels
     truth = np.eye(said.shape[1])[labels]
     return {
         "right": int(right.sum()),
         "of": len(labels),
+        "refused": int((~answered).sum()),
         "accuracy": round(float(right.mean()), 6),
         "interval": [round(end, 6) for end in wilson(int(right.sum()), len(labels))],
-        "calibration_error": round(calibration_error(said.max(axis=1), right), 6),
+        "calibration_error": round(calibration_error(confidence[answered], right[answered]), 6),
         "brier": round(float(((said - truth) ** 2).sum(axis=1).mean()), 6),
         "confusion": confusion.tolist(),
     }

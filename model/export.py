@@ -101,13 +101,14 @@ def _figures(tflite: bytes, mnist: data.Mnist, lessons: Lessons, seed: int) -> d
     plain, test = mnist.validation, mnist.test
     clean = evaluation.run(tflite, plain.floats())
     confidence = evaluation.probabilities(clean, temperature)[:, :DIGITS].max(axis=1)
-    refuse_below = min(EVEN_ODDS, float(np.quantile(confidence, REFUSED_AT_MOST)))
+    refuse_below = float(np.floor(min(EVEN_ODDS, float(np.quantile(confidence, REFUSED_AT_MOST))) * 1000) / 1000)
+    reader = (temperature, refuse_below)
     return {
         "temperature": temperature,
-        "refuse_below": float(np.floor(refuse_below * 1000) / 1000),
-        "validation": evaluation.measure(clean, plain.labels, temperature),
-        "validation_distorted": evaluation.measure(worn, labels, temperature),
-        "test": evaluation.measure(evaluation.run(tflite, test.floats()), test.labels, temperature),
+        "refuse_below": refuse_below,
+        "validation": evaluation.measure(clean, plain.labels, *reader),
+        "validation_distorted": evaluation.measure(worn, labels, *reader),
+        "test": evaluation.measure(evaluation.run(tflite, test.floats()), test.labels, *reader),
     }
 
 

@@ -32,11 +32,18 @@ def test_the_temperature_makes_confidence_as_high_as_the_share_right() -> None:
 
 def test_a_set_is_measured_by_what_was_answered() -> None:
     logits = np.eye(10)[[3, 3, 5, 0]] * 9
-    figures = evaluation.measure(logits, np.array([3, 3, 5, 6], np.uint8), 1)
+    figures = evaluation.measure(logits, np.array([3, 3, 5, 6], np.uint8), temperature=1, refuse_below=0.5)
     assert (figures["right"], figures["of"], figures["accuracy"]) == (3, 4, 0.75)
     assert figures["confusion"][6][0] == 1
     assert sum(map(sum, figures["confusion"])) == 4
     assert figures["brier"] == pytest.approx(0.5, abs=0.01)  # one of four wholly wrong: 2 / 4
+
+
+def test_a_digit_that_is_too_improbable_counts_as_refused() -> None:
+    logits = np.array([[5.0] + [0.0] * 10, [0.0] * 10 + [5.0], [1.0] * 11])
+    figures = evaluation.measure(logits, np.array([0, 10, 4], np.uint8), temperature=1, refuse_below=0.5)
+    assert (figures["right"], figures["refused"]) == (2, 2)
+    assert figures["confusion"][4][10] == 1
 
 
 def test_the_model_card_is_the_shipped_versions() -> None:
