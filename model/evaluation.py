@@ -72,7 +72,8 @@ def measure(logits: Floats, labels: NDArray[np.uint8], temperature: float, refus
     """What a card says of one set: right, of, refused, accuracy, interval, calibration_error, brier, confusion.
 
     An answer is what a reader's is: the likeliest digit, or "not a digit" (10) where it is less probable than
-    `refuse_below`. The calibration error is over the digits answered.
+    `refuse_below`. `digits` and `likeliest` count the digits and those whose likeliest digit is right, refused or not.
+    The calibration error is over the digits answered.
     """
     said = probabilities(logits, temperature)
     digits = said[:, :DIGITS]
@@ -87,6 +88,8 @@ def measure(logits: Floats, labels: NDArray[np.uint8], temperature: float, refus
         "right": int(right.sum()),
         "of": len(labels),
         "refused": int((~answered).sum()),
+        "digits": int((labels < DIGITS).sum()),
+        "likeliest": int((digits.argmax(axis=1) == labels).sum()),
         "accuracy": round(float(right.mean()), 6),
         "interval": [round(end, 6) for end in wilson(int(right.sum()), len(labels))],
         "calibration_error": round(calibration_error(confidence[answered], right[answered]), 6),
@@ -131,12 +134,12 @@ Made from this version's `card.json` by `python -m model.evaluation > docs/model
 
 ## How good it is
 
-| on | right | accuracy (95 % interval) | calibration error | Brier score |
-| --- | --- | --- | --- | --- |
+| on | answered right | share (95 % interval) | likeliest digit right | refused | calibration error | Brier score |
+| --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
 MNIST's validation split is a twelfth of its training set, never learnt from; epochs, temperature and the point of
-refusal are chosen on validation pictures. The test set was looked at once, at the end. Worn and distorted: as pens,
+refusal are chosen on validation pictures. The test set was looked at once, at the end. A digit that is refused counts as wrong under "answered right". Worn and distorted: as pens,
 paper, phones and an imperfect finder leave them, some beyond recognition.
 {unseen}
 What it answered on the test set, a row for each digit that was written; the eleventh answer is "not a digit":
@@ -146,7 +149,7 @@ What it answered on the test set, a row for each digit that was written; the ele
 ## How sure it is
 
 The confidence is the softmax of the logits divided by the temperature {temperature}. A picture whose likeliest digit is
-less probable than {refuse_below} is answered with "no digit": at most 1 % of MNIST's validation digits lie below.
+less probable than {refuse_below} is answered with "no digit": at most 0.3 % of MNIST's validation digits lie below.
 
 ## How it was made
 
@@ -190,6 +193,7 @@ def _row(name: str, figures: dict[str, Any]) -> str:
     low, high = figures["interval"]
     return (
         f"| {name} | {figures['right']} of {figures['of']} | {figures['accuracy']:.2%} ({low:.2%} to {high:.2%}) "
+        f"| {figures['likeliest'] / figures['digits']:.2%} | {figures['refused']} "
         f"| {figures['calibration_error']:.2%} | {figures['brier']:.4f} |"
     )
 

@@ -25,7 +25,7 @@ from model.network import DIGITS, copy_of, multiply_adds
 from model.progress import Report
 from model.registry import Refusal, Registry, Version, write_version
 
-REFUSED_AT_MOST = 0.01  # share of MNIST's validation digits whose confidence may lie below `refuse_below`
+REFUSED_AT_MOST = 0.003  # share of MNIST's validation digits whose confidence may lie below `refuse_below`
 EVEN_ODDS = 0.5  # what is rather a digit than not is never refused
 COMPARED = 1000  # validation pictures on which an export must say what Keras says
 LARGEST_DIFFERENCE = 0.1  # of a logit; float16 weights move them by about 0.01
