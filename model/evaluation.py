@@ -139,8 +139,8 @@ Made from this version's `card.json` by `python -m model.evaluation > docs/model
 {rows}
 
 MNIST's validation split is a twelfth of its training set, never learnt from; epochs, temperature and the point of
-refusal are chosen on validation pictures. The test set was looked at once, at the end. A digit that is refused counts as wrong under "answered right". Worn and distorted: as pens,
-paper, phones and an imperfect finder leave them, some beyond recognition.
+refusal are chosen on validation pictures, and nothing on the test set. Under "answered right" a digit that is refused
+counts as wrong. Worn and distorted: as pens, paper, phones and an imperfect finder leave them, some beyond recognition.
 {unseen}
 What it answered on the test set, a row for each digit that was written; the eleventh answer is "not a digit":
 
