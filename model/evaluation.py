@@ -116,7 +116,7 @@ def page(version: Version) -> str:
     return PAGE.format(
         **card,
         rows="\n".join(_row(name, card[part]) for part, name in sets.items()),
-        unseen=_unseen(card.get("unseen", {})),
+        strangers=_unseen(card.get("unseen", {})),
         confusion=_confusion(card["test"]["confusion"]),
         learnt=f", and, drawn with many pens on many papers, from{learnt}" if learnt else " alone.",
         tflite=card["files"]["model.tflite"],
@@ -141,7 +141,7 @@ Made from this version's `card.json` by `python -m model.evaluation > docs/model
 MNIST's validation split is a twelfth of its training set, never learnt from; epochs, temperature and the point of
 refusal are chosen on validation pictures, and nothing on the test set. Under "answered right" a digit that is refused
 counts as wrong. Worn and distorted: as pens, paper, phones and an imperfect finder leave them, some beyond recognition.
-{unseen}
+{strangers}
 What it answered on the test set, a row for each digit that was written; the eleventh answer is "not a digit":
 
 {confusion}
