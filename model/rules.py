@@ -20,6 +20,7 @@ SPANNING = 0.9  # but it needn't be longer than that: the lines of a table in a 
 THIN = 0.035  # of the side across: so thick may a line be
 MISFIT = 0.5  # of its thickness: so far may the middle of a line be from a smooth curve
 DARKER = 1.5  # times a line's usual strength: more than that is a stroke along it
+ALONE = 30  # percentile: at so much of its length, no stroke hides how thick a line is
 CROSSED = 1.6  # times a line's usual thickness: more than that is a stroke that crosses it
 
 Mask = NDArray[np.uint8]  # (height, width), 0 or 1
@@ -46,12 +47,13 @@ def _level_lines(mask: Mask, strength: NDArray[np.uint8]) -> NDArray[np.bool_]:
         x, y, w, h, _ = (int(v) for v in stats[i])
         part = np.s_[y : y + h, x : x + w]
         along = (labels[part] == i) & (half[part] > 0)
-        if w < shortest or not _is_one_curve(along):
+        if w < shortest or not along.any():
             continue
-        usual, dark = np.median(thickness[part][along]), np.percentile(darkness[part][along], 75)
-        if usual <= max(3.0, THIN * size[1]):
-            crossed = (thickness[part] > CROSSED * usual + 1) | (darkness[part] > DARKER * dark)
-            line[part] |= (along & ~crossed).view(np.uint8)
+        usual = np.percentile(np.where(along, thickness[part], 0).max(axis=0), ALONE)
+        thin = along & (thickness[part] <= CROSSED * usual + 1)
+        if usual <= max(3.0, THIN * size[1]) and _is_one_curve(thin):
+            dark = np.percentile(darkness[part][thin], 75)
+            line[part] |= (thin & (darkness[part] <= DARKER * dark)).view(np.uint8)
     line = np.asarray(cv2.dilate(line, np.ones((3, 1), np.uint8)), np.uint8)
     full = cv2.resize(line, (width, height), interpolation=cv2.INTER_NEAREST)
     return np.asarray((full > 0) & (mask > 0))

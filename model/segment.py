@@ -23,6 +23,8 @@ ALONG = 0.6  # of an edge of the picture: ink on more of it is a frame or what l
 LOW = 0.3  # of the usual height: a lower shape is a dot, a dash or a scrap
 EDGE = 0.012  # of the width: a sliver at the side of the picture is the edge of something
 AROUND = 0.3  # of all four edges: ink on more of them is what the page lies on
+ALL_OVER = 0.9  # of the page, or of 64 equal parts of it
+SPARSE = 0.3  # of the page: more ink than that isn't lines
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
 TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
 
@@ -49,7 +51,7 @@ def shapes(ink: Ink) -> tuple[list[Shape], float]:
     for group in np.unique(group_of):
         members = np.flatnonzero(group_of == group)
         box = _around(boxes[members])
-        if _is_rule(box, ink):
+        if _is_rule(box, ink) or _is_grid(box, labels, members + 1):
             everything -= float(weights[members].sum())
         elif max(box.width, box.height) >= lowest:
             peak = float(peaks[members].max())
@@ -218,6 +220,16 @@ def _is_rule(box: Box, ink: Ink) -> bool:
         or max(top, bottom) > ALONG * width
         or left + right + top + bottom > AROUND * 2 * (height + width)
     )
+
+
+def _is_grid(box: Box, labels: Labels, members: NDArray[np.intp]) -> bool:
+    """Squares printed all over the page: one thin piece that is nearly everywhere."""
+    height, width = labels.shape
+    if box.width < ALL_OVER * width or box.height < ALL_OVER * height:
+        return False
+    inked = np.isin(labels, members)
+    cells = cv2.resize(inked.astype(np.float32), (8, 8), interpolation=cv2.INTER_AREA)
+    return float((cells > 0).mean()) > ALL_OVER and float(inked.mean()) < SPARSE
 
 
 def _untidiness(centres: NDArray[np.float64], tilt: float, gap: float) -> float:

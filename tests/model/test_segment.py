@@ -45,11 +45,14 @@ def test_no_boxes_have_no_order() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_lines_printed_on_the_paper_are_not_read_and_hide_no_digit(seed: int) -> None:
+@pytest.mark.parametrize("squared", [False, True], ids=["ruled", "squared"])
+def test_lines_printed_on_the_paper_are_not_read_and_hide_no_digit(squared: bool, seed: int) -> None:
     paper = grey_page("4 7", "2 5", seed=seed)
     tone = np.uint8(np.median(paper) - 45)
     for y in range(25, paper.shape[0], 62):
         paper[y : y + 2] = np.minimum(paper[y : y + 2], tone)
+    for x in range(31, paper.shape[1], 62) if squared else ():
+        paper[:, x : x + 2] = np.minimum(paper[:, x : x + 2], tone)
 
     assert read(paper) == "47\n25"
 
