@@ -9,7 +9,6 @@ White space does not count. Nothing is trained on these photos.
 
 import argparse
 import json
-import math
 import os
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from model.drawing import explain
+from model.evaluation import wilson
 from model.reader import DigitReader
 from model.reading import PhotoError, Reading
 
@@ -91,14 +91,6 @@ def read_all(folder: Path, reader: DigitReader) -> list[Result]:
             Result(photo["file"], photo["repo"], photo["kind"], photo["source"], photo["label"], reading, cpu_ms)
         )
     return results
-
-
-def wilson(right: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, 1927)."""
-    share, spread = right / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def print_shares(title: str, results: Iterable[Result], by: Callable[[Result], str]) -> None:

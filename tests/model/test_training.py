@@ -192,7 +192,7 @@ def test_the_version_that_ships_is_small_whole_and_as_good_as_its_card_says() ->
     shipped = read_version(PRETRAINED)
     assert shipped is not None
     assert shipped.card["files"]["model.tflite"]["bytes"] <= 500_000
-    assert shipped.card["test"]["accuracy"] >= 0.995
+    assert shipped.card["test"]["likeliest"] >= 0.995 * shipped.card["test"]["of"]
     assert shipped.card["data"]["published"]
     test = load(mnist_path()).test
     logits = evaluation.run((PRETRAINED / "model.tflite").read_bytes(), test.floats()[:2000])
