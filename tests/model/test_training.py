@@ -198,7 +198,7 @@ def test_the_version_that_ships_is_small_whole_and_as_good_as_its_card_says() ->
     logits = evaluation.run((PRETRAINED / "model.tflite").read_bytes(), test.floats()[:2000])
     confusion = np.array(shipped.card["test"]["confusion"])
     assert confusion.trace() == shipped.card["test"]["right"]
-    assert (logits.argmax(axis=1) == test.labels[:2000]).mean() >= 0.99
+    assert (logits[:, :10].argmax(axis=1) == test.labels[:2000]).mean() >= 0.99
 
 
 def _arrays(keras_file: Path) -> dict[str, Any]:
