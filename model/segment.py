@@ -129,23 +129,27 @@ def thin_columns(shape: Shape, most: int = 6) -> list[int]:
 
 def _pieces(ink: Ink) -> tuple[Labels, NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
     """Connected ink: labels from 1, boxes (n, 4), weights and peaks (n,), each piece cut off at a share of its peak."""
-    smooth = cv2.blur(ink.strength, (3, 3))
-    loose = _connected(ink.mask)[0]
-    peaks = np.ones(int(loose.max()) + 1, np.float32)
-    np.maximum.at(peaks, loose[ink.mask], smooth[ink.mask].astype(np.float32))
-    strong = ink.mask & (ink.strength > ink.cut * peaks[loose])
-    labels, stats = _connected(strong)
-    inked = labels[strong]
-    count = len(stats)
-    weights = np.bincount(inked, ink.strength[strong], minlength=count).astype(np.float32)
+    smooth = cv2.blur(ink.strength, (3, 3)).ravel()
+    inked = np.flatnonzero(ink.mask)  # the few pixels that matter
+    loose = _connected(ink.mask)[0].ravel()[inked]
+    peaks = np.ones(int(loose.max(initial=0)) + 1, np.float32)
+    np.maximum.at(peaks, loose, smooth[inked].astype(np.float32))
+    strength = ink.strength.ravel()
+    inked = inked[strength[inked] > ink.cut * peaks[loose]]
+    strong = np.zeros(ink.mask.size, bool)
+    strong[inked] = True
+    labels, stats = _connected(strong.reshape(ink.mask.shape))
+    pieces, count = labels.ravel()[inked], len(stats)
+    weights = np.bincount(pieces, strength[inked], minlength=count).astype(np.float32)
     piece_peaks = np.ones(count, np.float32)
-    np.maximum.at(piece_peaks, inked, smooth[strong].astype(np.float32))
+    np.maximum.at(piece_peaks, pieces, smooth[inked].astype(np.float32))
     large = np.flatnonzero(stats[:, 2:4].max(axis=1) >= max(2, SMALLEST * max(ink.mask.shape) / 4))
     large = large[large > 0]
     heaviest = np.sort(large[np.argsort(-weights[large], kind="stable")[:MANY]])
     renumbered = np.zeros(count, np.int32)
     renumbered[heaviest] = np.arange(1, len(heaviest) + 1)
-    return renumbered[labels], stats[heaviest, :4], weights[heaviest], piece_peaks[heaviest]
+    labels.ravel()[inked] = renumbered[pieces]
+    return labels, stats[heaviest, :4], weights[heaviest], piece_peaks[heaviest]
 
 
 def _connected(mask: NDArray[np.bool_]) -> tuple[Labels, NDArray[np.int32]]:
