@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
+DIGITS = 10  # the first so many of the probabilities and of a network's outputs are the digits 0 to 9
+NOT_A_DIGIT = 10  # index of the next, and the label of everything that is no digit
+
 
 class Box(NamedTuple):
     """A rectangle in pixels of the upright picture; x to the right, y down."""
