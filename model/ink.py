@@ -37,21 +37,20 @@ class Ink:
 
     strength: Strength
     mask: NDArray[np.bool_]  # where it is more than the paper's roughness
-    scale: float  # pixels of the grey picture for one pixel here
     margin: int = 0  # pixels of paper added on each side
     cut: float = CUTS[0]  # share of a piece's own darkest ink: what is fainter around it is a shadow or a smear
 
 
 def ink(grey: NDArray[np.uint8], *, pen: float = PENS[0], light_on_dark: bool = False) -> Ink:
     """The ink in a grey picture (height, width), 0 black to 255 white."""
-    scaled, scale = _at_working_size(255 - grey if light_on_dark else grey)
+    scaled = _at_working_size(255 - grey if light_on_dark else grey)
     margin = 0
     if max(grey.shape) <= CROP_SIDE:
         margin = max(scaled.shape) // 3
         scaled = np.pad(scaled, margin, constant_values=np.percentile(scaled, LIGHTEST))
     paper = _paper(scaled, pen)
     strength = np.asarray(cv2.divide(cv2.subtract(paper, scaled), paper, scale=255), np.uint8)
-    return Ink(strength, strength > _least(strength, pen), scale, margin)
+    return Ink(strength, strength > _least(strength, pen), margin)
 
 
 def sheets(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
@@ -99,16 +98,16 @@ def looks_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     return float(np.square(lighter, dtype=np.float32).sum()) > 1.5 * float(np.square(darker, dtype=np.float32).sum())
 
 
-def _at_working_size(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+def _at_working_size(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = grey.shape
     scale = max(height, width) / LONG_SIDE
     if scale < 1:
         scale = min(1.0, min(height, width) / SHORT_SIDE)
     if scale == 1:
-        return grey, 1.0
+        return grey
     size = (max(1, round(width / scale)), max(1, round(height / scale)))
     how = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8), scale
+    return np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)
 
 
 def _paper(grey: NDArray[np.uint8], pen: float) -> NDArray[np.uint8]:

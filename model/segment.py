@@ -3,7 +3,7 @@
 What is found here are candidates: rules, specks and edges are dropped, whether a shape is a digit is for the network.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from model.ink import Ink
 from model.reading import Box
 
-MANY = 300  # pieces of ink: more than that is a scene, not a page
-Labels = NDArray[np.int32]  # (height, width): 0 paper, then a number for each piece of ink
+MANY = 150  # pieces of ink: no page has more that matter
 
 SMALLEST = 1 / 50  # of the long side: lower pieces are specks, unless they belong to a larger one
 FAINT = 0.45  # of the usual strength: fainter shapes were not written with the page's pen
@@ -30,32 +29,44 @@ TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at mos
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """Connected ink: its box in pixels of the ink, the mask of it in there, its strength in all and at its darkest."""
+
+    box: Box
+    mask: NDArray[np.bool_]
+    weight: float
+    peak: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """Ink that may be one digit: its box in pixels of the ink, and the crop, (height, width) float32, 0 to 1."""
 
     box: Box
     crop: NDArray[np.float32]
-    peak: float  # the strength of its darkest ink, which is 1 in the crop
+    peak: int  # the strength of its darkest ink, which is 1 in the crop
+
+    @property
+    def weight(self) -> float:
+        """Its strength in all."""
+        return self.peak * float(self.crop.sum())
 
 
 def shapes(ink: Ink) -> tuple[list[Shape], float]:
     """The candidates on a page, and how much ink there is in all, rules left out, as the sum of its strength."""
-    labels, boxes, weights, peaks = _pieces(ink)
-    everything = float(ink.strength[ink.mask].sum(dtype=np.float64))
-    if not len(boxes):
+    pieces = _pieces(ink)
+    everything = float(cv2.sumElems(cv2.copyTo(ink.strength, ink.mask.view(np.uint8)))[0])
+    if not pieces:
         return [], everything
-    height = _usual_height(boxes, weights)
+    height = _usual_height(pieces)
     lowest = max(SMALLEST * max(ink.mask.shape), LOW * height)
-    group_of = _joined(boxes, height)
     found = []
-    for group in np.unique(group_of):
-        members = np.flatnonzero(group_of == group)
-        box = _around(boxes[members])
-        if _is_rule(box, ink) or _is_grid(box, labels, members + 1):
-            everything -= float(weights[members].sum())
+    for group in _joined(pieces, height):
+        box = around([piece.box for piece in group])
+        if _is_rule(box, ink) or _is_grid(box, group, ink.mask.shape):
+            everything -= sum(piece.weight for piece in group)
         elif max(box.width, box.height) >= lowest:
-            peak = float(peaks[members].max())
-            found.append(Shape(box, _crop(ink, labels, box, members + 1, peak), peak))
+            found.append(_shape(ink, box, group))
     return _of_one_pen(found), everything
 
 
@@ -85,15 +96,19 @@ def between(shape: Shape, left: int, right: int) -> Shape:
 
 def together(one: Shape, other: Shape) -> Shape:
     """Two shapes as one."""
-    x, y = min(one.box.x, other.box.x), min(one.box.y, other.box.y)
-    right = max(one.box.x + one.box.width, other.box.x + other.box.width)
-    bottom = max(one.box.y + one.box.height, other.box.y + other.box.height)
-    crop = np.zeros((bottom - y, right - x), np.float32)
+    box = around([one.box, other.box])
+    crop = np.zeros((box.height, box.width), np.float32)
     for shape in (one, other):
-        top, left = shape.box.y - y, shape.box.x - x
-        part = crop[top : top + shape.box.height, left : left + shape.box.width]
+        part = crop[_inside(shape.box, box)]
         np.maximum(part, shape.crop, out=part)
-    return Shape(Box(x, y, right - x, bottom - y), crop, max(one.peak, other.peak))
+    return Shape(box, crop, max(one.peak, other.peak))
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The smallest box that holds all of some."""
+    x, y = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return Box(x, y, right - x, bottom - y)
 
 
 def may_be_one(one: Box, other: Box) -> bool:
@@ -127,54 +142,67 @@ def thin_columns(shape: Shape, most: int = 6) -> list[int]:
     return sorted(found)
 
 
-def _pieces(ink: Ink) -> tuple[Labels, NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-    """Connected ink: labels from 1, boxes (n, 4), weights and peaks (n,), each piece cut off at a share of its peak."""
-    smooth = cv2.blur(ink.strength, (3, 3)).ravel()
-    inked = np.flatnonzero(ink.mask)  # the few pixels that matter
-    loose = _connected(ink.mask)[0].ravel()[inked]
-    peaks = np.ones(int(loose.max(initial=0)) + 1, np.float32)
-    np.maximum.at(peaks, loose, smooth[inked].astype(np.float32))
-    strength = ink.strength.ravel()
-    inked = inked[strength[inked] > ink.cut * peaks[loose]]
-    strong = np.zeros(ink.mask.size, bool)
-    strong[inked] = True
-    labels, stats = _connected(strong.reshape(ink.mask.shape))
-    pieces, count = labels.ravel()[inked], len(stats)
-    weights = np.bincount(pieces, strength[inked], minlength=count).astype(np.float32)
-    piece_peaks = np.ones(count, np.float32)
-    np.maximum.at(piece_peaks, pieces, smooth[inked].astype(np.float32))
-    large = np.flatnonzero(stats[:, 2:4].max(axis=1) >= max(2, SMALLEST * max(ink.mask.shape) / 4))
-    large = large[large > 0]
-    heaviest = np.sort(large[np.argsort(-weights[large], kind="stable")[:MANY]])
-    renumbered = np.zeros(count, np.int32)
-    renumbered[heaviest] = np.arange(1, len(heaviest) + 1)
-    labels.ravel()[inked] = renumbered[pieces]
-    return labels, stats[heaviest, :4], weights[heaviest], piece_peaks[heaviest]
+def _pieces(ink: Ink) -> list[Piece]:
+    """The heaviest connected ink, each piece cut off at a share of its peak, whatever a smear connects parted by it."""
+    smooth = cv2.blur(ink.strength, (3, 3))
+    shortest = max(2, SMALLEST * max(ink.mask.shape) / 4)
+    pieces: list[Piece] = []
+    for x, y, width, height, inside in _connected(ink.mask, shortest):
+        part = np.s_[y : y + height, x : x + width]
+        strength, smoothed = ink.strength[part], smooth[part]
+        peak = int(smoothed[inside].max())
+        strong = inside & (strength > ink.cut * peak)
+        for left, top, w, h, mask in _connected(strong, shortest):
+            where = np.s_[top : top + h, left : left + w]
+            weight, peak = float(strength[where][mask].sum()), float(smoothed[where][mask].max())
+            pieces.append(Piece(Box(x + left, y + top, w, h), mask, weight, peak))
+    pieces.sort(key=lambda piece: -piece.weight)
+    return pieces[:MANY]
 
 
-def _connected(mask: NDArray[np.bool_]) -> tuple[Labels, NDArray[np.int32]]:
-    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
-        mask.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_SPAGHETTI
-    )
-    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
+def _connected(mask: NDArray[np.bool_], shortest: float) -> Iterator[tuple[int, int, int, int, NDArray[np.bool_]]]:
+    """The connected parts of a mask that are long enough, the largest first: x, y, width, height and its own mask."""
+    try:
+        _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+            mask.view(np.uint8), 8, cv2.CV_16U, cv2.CCL_SPAGHETTI
+        )
+    except cv2.error:  # more parts than 16 bits can count: noise
+        return
+    long = np.flatnonzero(stats[1:, 2:4].max(axis=1, initial=0) >= shortest) + 1
+    for i in long[np.argsort(-stats[long, 4], kind="stable")][:MANY]:
+        x, y, width, height, _ = (int(v) for v in stats[i])
+        yield x, y, width, height, labels[y : y + height, x : x + width] == i
 
 
-def _crop(ink: Ink, labels: Labels, box: Box, members: NDArray[np.intp], peak: float) -> NDArray[np.float32]:
-    part = np.s_[box.y : box.y + box.height, box.x : box.x + box.width]
-    inside = np.isin(labels[part], members)
-    return np.where(inside, np.clip(ink.strength[part] / peak, 0, 1), 0).astype(np.float32)
+def _shape(ink: Ink, box: Box, group: Sequence[Piece]) -> Shape:
+    peak = max(piece.peak for piece in group)
+    crop = np.zeros((box.height, box.width), np.uint8)
+    for piece in group:
+        part = ink.strength[_inside(piece.box, Box(0, 0, 0, 0))]
+        np.copyto(crop[_inside(piece.box, box)], part, where=piece.mask)
+    return Shape(box, np.minimum(crop, peak).astype(np.float32) / np.float32(peak), peak)
 
 
-def _usual_height(boxes: NDArray[np.int32], weights: NDArray[np.float32]) -> float:
+def _inside(box: Box, outer: Box) -> tuple[slice, slice]:
+    top, left = box.y - outer.y, box.x - outer.x
+    return slice(top, top + box.height), slice(left, left + box.width)
+
+
+def _usual_height(pieces: Sequence[Piece]) -> float:
     """The height that most of the ink has."""
-    heights = np.maximum(boxes[:, 3], boxes[:, 2] / 2)
-    order = np.argsort(heights)
-    return float(heights[order][np.searchsorted(weights[order].cumsum(), weights.sum() / 2)])
+    return _middle([max(p.box.height, p.box.width / 2) for p in pieces], [p.weight for p in pieces])
 
 
-def _joined(boxes: NDArray[np.int32], height: float) -> NDArray[np.intp]:
-    """A group number for each piece: loose strokes go with the stroke that they belong to."""
-    x, y, w, h = boxes.T.astype(np.float32)
+def _middle(values: Sequence[float], weights: Sequence[float]) -> float:
+    """The weighted median."""
+    order = np.argsort(values)
+    total = np.cumsum(np.array(weights)[order])
+    return float(np.array(values)[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def _joined(pieces: Sequence[Piece], height: float) -> list[list[Piece]]:
+    """Loose strokes go with the stroke that they belong to."""
+    x, y, w, h = np.array([piece.box for piece in pieces], np.float32).T
     right, bottom = x + w, y + h
     across = np.minimum.outer(right, right) - np.maximum.outer(x, x)
     down = np.minimum.outer(bottom, bottom) - np.maximum.outer(y, y)
@@ -183,27 +211,18 @@ def _joined(boxes: NDArray[np.int32], height: float) -> NDArray[np.intp]:
     not_too_high = together_high <= 1.35 * np.maximum(height, np.maximum.outer(h, h))
     inside = (across >= 0.6 * narrower) & (down >= 0.6 * lower)
     stacked = (across >= 0.5 * narrower) & (down >= -0.15 * height) & (lower < 0.75 * height)
-    group_of = np.arange(len(boxes))
+    group_of = np.arange(len(pieces))
     for one, other in np.argwhere(np.triu(not_too_high & (inside | stacked), 1)):
         group_of[group_of == group_of[other]] = group_of[one]
-    return group_of
+    return [[pieces[i] for i in np.flatnonzero(group_of == group)] for group in np.unique(group_of)]
 
 
 def _of_one_pen(found: list[Shape]) -> list[Shape]:
     """Without what is much fainter than most of the ink: creases, print from behind, the edge of a shadow."""
     if not found:
         return []
-    peaks = np.array([shape.peak for shape in found])
-    weights = np.array([shape.peak * float(shape.crop.sum()) for shape in found])
-    order = np.argsort(peaks)
-    usual = peaks[order][np.searchsorted(weights[order].cumsum(), weights.sum() / 2)]
+    usual = _middle([shape.peak for shape in found], [shape.weight for shape in found])
     return [shape for shape in found if shape.peak >= FAINT * usual]
-
-
-def _around(boxes: NDArray[np.int32]) -> Box:
-    x, y = boxes[:, 0].min(), boxes[:, 1].min()
-    right, bottom = (boxes[:, 0] + boxes[:, 2]).max(), (boxes[:, 1] + boxes[:, 3]).max()
-    return Box(int(x), int(y), int(right - x), int(bottom - y))
 
 
 def _is_rule(box: Box, ink: Ink) -> bool:
@@ -226,13 +245,15 @@ def _is_rule(box: Box, ink: Ink) -> bool:
     )
 
 
-def _is_grid(box: Box, labels: Labels, members: NDArray[np.intp]) -> bool:
+def _is_grid(box: Box, group: Sequence[Piece], page: tuple[int, ...]) -> bool:
     """Squares printed all over the page: one thin piece that is nearly everywhere."""
-    height, width = labels.shape
+    height, width = page
     if box.width < ALL_OVER * width or box.height < ALL_OVER * height:
         return False
-    inked = np.isin(labels, members)
-    cells = cv2.resize(inked.astype(np.float32), (8, 8), interpolation=cv2.INTER_AREA)
+    inked = np.zeros((box.height, box.width), np.float32)
+    for piece in group:
+        inked[_inside(piece.box, box)][piece.mask] = 1
+    cells = cv2.resize(inked, (8, 8), interpolation=cv2.INTER_AREA)
     return float((cells > 0).mean()) > ALL_OVER and float(inked.mean()) < SPARSE
 
 
