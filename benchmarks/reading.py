@@ -1,0 +1,225 @@
+"""How long a photo takes to read, in CPU time on one core, beside what others take for it; and a reader's memory.
+
+    python benchmarks/reading.py [--photos FOLDER] [--model VERSION] [--rounds N] [--memory N]
+
+Every photo is first made what Telegram would send: upright, its long side 1280 pixels, JPEG at quality 87, so small
+pictures are enlarged and all cost about the same to decode. Each side then takes its turn on each photo, and what is
+compared is the time for one and the same photo. Linux only.
+"""
+
+import argparse
+import io
+import json
+import multiprocessing
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from conditions import PHOTOS, ROOT, conditions
+from others import Read, general_ocr, tutorial_in_keras
+from PIL import Image, ImageOps
+from stages import stages
+
+from model.reader import DigitReader
+
+sys.path.insert(0, str(ROOT))
+
+from tests.handwriting import page
+
+LONG_SIDE = 1280  # pixels
+QUALITY = 87
+PATIENCE = 300  # seconds for one photo, the start of TensorFlow included
+SAMPLE = 12  # photos for those who are slow
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo as Telegram would send it."""
+
+    kind: str
+    source: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """CPU milliseconds for one photo: the least of some rounds."""
+
+    photo: Photo
+    decoding: float  # by Pillow, whole
+    reading: float
+
+    @property
+    def ratio(self) -> float:
+        """Reading in units of decoding."""
+        return self.reading / self.decoding
+
+
+def main() -> int:
+    """Measure and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, default=PHOTOS, help="folder with manifest.jsonl")
+    parser.add_argument("--model", type=Path, help="a version's folder; the shipped one by default")
+    parser.add_argument("--rounds", type=int, default=3, help="of each; the least counts")
+    parser.add_argument("--others", action="store_true", help="also the tutorial's pipeline and a general OCR")
+    parser.add_argument("--memory", type=int, default=0, metavar="N", help="also a reader's memory over N photos")
+    args = parser.parse_args()
+    if not (args.photos / "manifest.jsonl").exists():
+        print(f"No photos at {args.photos}: name a folder with --photos.", file=sys.stderr)
+        return 2
+    reader = DigitReader(args.model)
+    photos = as_telegram_sends(args.photos)
+    print(f"{conditions()} · model {reader.version} · {len(photos)} photos\n")
+    timings = [timed(photo, reader, args.rounds) for photo in photos]
+    single = [t for t in timings if t.photo.kind == "single" and t.photo.source == "photo"]
+    print_ratios(timings, single, [timed(photo, reader, args.rounds) for photo in twenty_digits()])
+    print_stages(reader, [t.photo for t in single], photos)
+    if args.others:
+        print_others(single[:: max(1, len(single) // SAMPLE)][:SAMPLE], args.model)
+    if args.memory:
+        print_memory(args.model, photos, args.memory)
+    return 0
+
+
+def as_telegram_sends(folder: Path) -> list[Photo]:
+    """Every photo of the manifest, re-encoded."""
+    lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Photo(line["kind"], line["source"], _jpeg(folder / line["file"])) for line in map(json.loads, lines)]
+
+
+def twenty_digits(pages: int = 10) -> list[Photo]:
+    """Generated pages of 1280×960 with twenty digits each, written by nobody."""
+    rng = np.random.default_rng(0)
+    numbers = [["".join(map(str, rng.integers(0, 10, 5))) for _ in range(4)] for _ in range(pages)]
+    return [
+        Photo("multi", "generated", page(lines, rng, height=100, size=(1280, 960), quality=QUALITY)[0])
+        for lines in numbers
+    ]
+
+
+def timed(photo: Photo, reader: DigitReader, rounds: int) -> Timing:
+    """Pillow's whole decode and our reading, in turn."""
+    turns = [(cpu_ms(decode_whole, photo.jpeg), cpu_ms(reader.read, photo.jpeg)) for _ in range(rounds)]
+    return Timing(photo, *map(min, zip(*turns, strict=True)))
+
+
+def decode_whole(photo: bytes) -> None:
+    """Everything that Pillow decodes of a photo, in grey."""
+    Image.open(io.BytesIO(photo)).convert("L")
+
+
+def cpu_ms(work: Callable[[bytes], object], photo: bytes) -> float:
+    """CPU milliseconds of this process for one photo, all threads counted."""
+    started = time.process_time_ns()
+    work(photo)
+    return (time.process_time_ns() - started) / 1e6
+
+
+def print_ratios(timings: Sequence[Timing], single: Sequence[Timing], twenty: Sequence[Timing]) -> None:
+    """Reading in units of Pillow's whole decode of the same JPEG."""
+    print(f"{'':<30} photos   decode    read   read/decode: median     p95    most")
+    groups = {"one digit, photographed": single, "20 digits, generated": twenty, "all photos, scenes too": timings}
+    for name, group in groups.items():
+        ratios = [t.ratio for t in group]
+        decoding, reading = (
+            statistics.median(times) for times in zip(*((t.decoding, t.reading) for t in group), strict=True)
+        )
+        print(
+            f"{name:<30} {len(group):6d} {decoding:5.1f} ms {reading:4.1f} ms"
+            f" {statistics.median(ratios):20.2f} {np.percentile(ratios, 95):7.2f} {max(ratios):7.2f}"
+        )
+    print()
+
+
+def print_stages(reader: DigitReader, *groups: Sequence[Photo]) -> None:
+    """Where the time goes: mean CPU milliseconds a photo in each module, of single digits and of all photos."""
+    spent = [stages(reader, [photo.jpeg for photo in group]) for group in groups]
+    print(f"{'where the time goes':<30} one digit   all photos   (mean CPU ms a photo)")
+    for stage in sorted(spent[0] | spent[1], key=lambda stage: -spent[0].get(stage, 0)):
+        print(f"{stage:<30} {spent[0].get(stage, 0):9.2f} {spent[1].get(stage, 0):12.2f}")
+    print(f"{'in all':<30} {sum(spent[0].values()):9.2f} {sum(spent[1].values()):12.2f}\n")
+
+
+def print_others(photos: Sequence[Photo], model: Path | None) -> None:
+    """Our reading and each other's, in turn on the same photos, each in a process of its own."""
+    sides = {"this reader": partial(our_reading, model), "the tutorial's pipeline": tutorial_in_keras}
+    sides["general OCR (rapidocr)"] = general_ocr
+    times = side_by_side(sides, [photo.jpeg for photo in photos])
+    ours = statistics.median(times["this reader"])
+    print(f"{f'on {len(photos)} photos of one digit':<30} median CPU ms   this reader takes")
+    for name, each in times.items():
+        middle = statistics.median(each)
+        print(f"{name:<30} {middle:13.1f} {'1 / ' + format(middle / ours, '.1f'):>18}")
+    print()
+
+
+def our_reading(model: Path | None) -> Read:
+    """This reader."""
+    reader = DigitReader(model)
+    return lambda photo: reader.read(photo).text
+
+
+def side_by_side(sides: dict[str, Callable[[], Read]], photos: Sequence[bytes]) -> dict[str, list[float]]:
+    """CPU milliseconds of each side for each photo; before, each reads one that doesn't count."""
+    spawn = multiprocessing.get_context("spawn")
+    with ExitStack() as stack:
+        pools = {
+            name: stack.enter_context(ProcessPoolExecutor(1, spawn, _start, (make,))) for name, make in sides.items()
+        }
+        times = {name: [] for name in sides}
+        for photo in [photos[0], *photos]:
+            for name, pool in pools.items():
+                times[name].append(pool.submit(_cpu_ms_here, photo).result(PATIENCE))
+    return {name: each[1:] for name, each in times.items()}
+
+
+def print_memory(model: Path | None, photos: Sequence[Photo], readings: int) -> None:
+    """Resident memory of a reader's process at each tenth of the readings."""
+    jpegs = [photo.jpeg for photo in photos]
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn, _start, (partial(our_reading, model),)) as pool:
+        done, sizes = 0, []
+        for tenth in range(1, 11):
+            wanted = [jpegs[i % len(jpegs)] for i in range(done, readings * tenth // 10)]
+            done += len(wanted)
+            sizes.append(pool.submit(_resident_after, wanted).result(PATIENCE + len(wanted)))
+    print(f"resident memory of a reader at each tenth of {readings} photos, MB: {' '.join(f'{s:.0f}' for s in sizes)}")
+    print(f"growth from the second tenth to the last: {sizes[-1] / sizes[1] - 1:+.1%}")
+
+
+def _start(make: Callable[[], Read]) -> None:
+    global _read
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # threads that wait for each other would cost time
+    _read = make()
+
+
+def _cpu_ms_here(photo: bytes) -> float:
+    return cpu_ms(_read, photo)
+
+
+def _resident_after(photos: Sequence[bytes]) -> float:
+    for photo in photos:
+        _read(photo)
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _jpeg(file: Path) -> bytes:
+    image = ImageOps.exif_transpose(Image.open(file)).convert("RGB")
+    scale = LONG_SIDE / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    encoded = io.BytesIO()
+    image.resize(size, Image.Resampling.LANCZOS).save(encoded, "JPEG", quality=QUALITY)
+    return encoded.getvalue()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
