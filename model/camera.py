@@ -7,64 +7,109 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.paper import Picture, piece, tile
+from model.paper import MIDDLE, SPREAD, Picture, piece
 
 COARSE = 4  # light is smooth: a quarter of the size is enough for it
 ABOVE_NOISE = 4  # ink differs from paper by at least so many standard deviations of the noise
+SCAN = 0.06  # share of pictures without light and lens: scans, drawings on a screen
+SHADOW, GLARE, VIGNETTE = 0.3, 0.1, 0.35  # shares of the photos with each
+BRIGHTEST_GLARE = 90.0  # tones
+SHAKEN, SMALL, SHARPENED = 0.08, 0.12, 0.2
+QUALITY = (60, 95)
 
 
 def photograph(scene: Picture, contrast: float, pen: float, height: float, rng: np.random.Generator) -> bytes:
     """A JPEG of the scene; `contrast` is that of ink and paper (0 to 255), `pen` its width, `height` a digit's (px)."""
-    light, darkest = _light(scene.shape, rng)
-    lit = cv2.multiply(scene, light, dst=light)
-    sharp = np.clip(lit, 0, 255, out=lit).astype(np.uint8)
-    seen, kept = _lens(sharp, pen, height, rng)
-    noise = min(rng.uniform(0.5, 6), contrast * darkest * kept / ABOVE_NOISE)
-    noisy = cv2.scaleAdd(piece(tile(0.6), scene.shape, rng), noise, seen.astype(np.float32))
-    packed = cv2.imencode(".jpg", np.clip(noisy, 0, 255).astype(np.uint8), _quality(rng))[1]
-    return packed.tobytes()
+    if rng.random() > SCAN:
+        light, darkest = _light(scene.shape, rng)
+        scene = np.asarray(cv2.multiply(scene, light, dtype=cv2.CV_8U), np.uint8)
+        if rng.random() < GLARE:
+            scene = _with_glare(scene, 0.3 * contrast * darkest, rng)
+        scene, kept = _through_the_lens(scene, pen, height, rng)
+        noise = min(rng.uniform(0.3, 1) * rng.exponential(4), 9, contrast * darkest * kept / ABOVE_NOISE) / SPREAD
+        grain = piece(0.6, (scene.shape[0], scene.shape[1]), rng)
+        scene = np.asarray(cv2.addWeighted(scene, 1, grain, noise, -MIDDLE * noise), np.uint8)
+    quality = int(rng.integers(*QUALITY, endpoint=True))
+    return cv2.imencode(".jpg", scene, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
-def _light(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[Picture, float]:
-    """How much light falls on each pixel, about 0.2 to 1, and the least of it."""
-    height, width = (-(-side // COARSE) for side in shape)
-    y, x = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+def _light(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[NDArray[np.float32], float]:
+    """How much light falls on each pixel, at most about 1, and the least of it."""
+    small = -(-shape[0] // COARSE), -(-shape[1] // COARSE)
+    y, x = np.ogrid[-1 : 1 : small[0] * 1j, -1 : 1 : small[1] * 1j]
+    x, y = x.astype(np.float32), y.astype(np.float32)
     angle = rng.uniform(0, 2 * np.pi)
-    light = 1 - rng.uniform(0, 0.2) * (1 + x * np.cos(angle) + y * np.sin(angle)) / 2
-    if rng.random() < 0.35:
-        middle = rng.normal(0, 0.3, 2)
-        light = light * (1 - rng.uniform(0.05, 0.3) * ((x - middle[0]) ** 2 + (y - middle[1]) ** 2) / 2)
-    light = np.clip(light, 0.2, 1).astype(np.float32)
-    if rng.random() < 0.35:
-        light *= _shadow(light.shape, rng)
-    light *= np.float32(rng.uniform(0.6, 1.04))
+    falls = rng.uniform(0, 0.22)
+    light = (1 - falls) + falls * np.float32(0.7) * (x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle)))
+    if rng.random() < VIGNETTE:
+        middle, strong = rng.normal(0, 0.25, 2), rng.exponential(0.12)
+        light *= 1 - np.float32(min(strong, 0.35)) * (
+            (x - np.float32(middle[0])) ** 2 + (y - np.float32(middle[1])) ** 2
+        )
+    light = np.clip(light, 0.25, None)
+    if rng.random() < SHADOW:
+        light *= _shadow(small, rng)
+    light *= np.float32(1.04 - min(rng.exponential(0.12), 0.5))
     full = cv2.resize(light, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(full, np.float32), float(light.min())
+    return np.asarray(full, np.float32), min(1.0, float(light.min()))
 
 
-def _shadow(shape: tuple[int, ...], rng: np.random.Generator) -> Picture:
+def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
     """A hand's or a phone's shadow: a polygon from an edge inwards, hard or soft."""
     height, width = shape
     centre = np.array([width, height]) * rng.uniform(0, 1, 2)
     centre[rng.integers(2)] *= rng.choice([0, 1.2])
-    angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(4, 9))))
-    radii = max(shape) * rng.uniform(0.3, 0.7, len(angles))
-    points = centre + np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii[:, None]
-    mask = np.zeros(shape, np.float32)
-    cv2.fillPoly(mask, [np.round(points).astype(np.int32)], 1.0)
-    soft = cv2.GaussianBlur(mask, (0, 0), float(np.exp(rng.uniform(np.log(0.6), np.log(12)))))
-    return np.asarray(1 - rng.uniform(0.15, 0.6) * soft, np.float32)
+    is_round = rng.random() < 0.6  # a hand or a head; else a phone, a book
+    angles = np.linspace(0, 2 * np.pi, 60 if is_round else 4, endpoint=False) + rng.uniform(0, 2 * np.pi)
+    waves = rng.uniform(0, 0.3 if is_round else 0, 3)[:, None] * np.cos(np.array([[1], [2], [3]]) * angles)
+    radii = max(shape) * rng.uniform(0.3, 0.7) * (1 + waves.sum(axis=0))
+    stretch = rng.uniform(0.5, 1, 2)
+    points = centre + np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii[:, None] * stretch
+    mask = np.zeros(shape, np.uint8)
+    cv2.fillPoly(mask, [np.round(points).astype(np.int32)], 255)
+    soft = cv2.GaussianBlur(mask, (0, 0), float(np.exp(rng.uniform(np.log(0.5), np.log(12)))))
+    return np.asarray(1 - np.float32(rng.uniform(0.12, 0.6) / 255) * soft, np.float32)
 
 
-def _lens(
-    sharp: NDArray[np.uint8], pen: float, height: float, rng: np.random.Generator
-) -> tuple[NDArray[np.uint8], float]:
-    """Out of focus or shaken, and what share of a thin stroke's contrast is left."""
-    blur = min(float(rng.exponential(0.9)), 0.05 * height)
-    if blur < 0.4:
-        return sharp, 1.0
-    return np.asarray(cv2.GaussianBlur(sharp, (0, 0), blur), np.uint8), min(1.0, pen / (2.5 * blur))
+def _with_glare(scene: Picture, beyond: float, rng: np.random.Generator) -> Picture:
+    """A lamp mirrored in the page: brighter there, and at most `beyond` of its tones above white."""
+    height, width = -(-scene.shape[0] // COARSE), -(-scene.shape[1] // COARSE)
+    spot = np.zeros((height, width), np.uint8)
+    middle = (rng.uniform(0, 1, 2) * (width, height)).astype(int)
+    axes = np.asarray(1 + rng.uniform(0.05, 0.25, 2) * max(width, height), np.int32)
+    cv2.ellipse(spot, middle.tolist(), axes.tolist(), rng.uniform(0, 180), 0, 360, 255, -1)
+    spot = cv2.GaussianBlur(spot, (0, 0), axes.min() / 2)
+    brighter = min(BRIGHTEST_GLARE, 255 - float(np.percentile(scene[::8, ::8], 90)) + beyond)
+    spot = cv2.resize(spot, (scene.shape[1], scene.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.addWeighted(scene, 1, spot, max(0.0, brighter) / 255, 0), np.uint8)
 
 
-def _quality(rng: np.random.Generator) -> list[int]:
-    return [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))]
+def _through_the_lens(scene: Picture, pen: float, height: float, rng: np.random.Generator) -> tuple[Picture, float]:
+    """Out of focus, shaken, small or sharpened; and what share of a thin stroke's contrast is left."""
+    blur = min(float(rng.exponential(0.8)), 0.045 * height)
+    if rng.random() < SMALL and height > 40:
+        smaller = rng.uniform(0.45, 0.8)
+        small = cv2.resize(scene, None, fx=smaller, fy=smaller, interpolation=cv2.INTER_AREA)
+        scene = np.asarray(cv2.resize(small, scene.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+        blur = max(blur / 2, 0.6)
+    if rng.random() < SHAKEN:
+        length = int(min(rng.uniform(3, 14), 0.1 * height))
+        scene = np.asarray(cv2.filter2D(scene, -1, _shake(length | 1, rng)), np.uint8)
+        blur = max(blur / 2, length / 4)
+    elif blur > 0.4:
+        scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), blur), np.uint8)
+    if rng.random() < SHARPENED:
+        soft = cv2.GaussianBlur(scene, (0, 0), 1.5)
+        much = rng.uniform(0.3, 1.2)
+        scene = np.asarray(cv2.addWeighted(scene, 1 + much, soft, -much, 0), np.uint8)
+    return scene, min(1.0, pen / (2.5 * max(blur, 0.1)))
+
+
+def _shake(length: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """A short line as a kernel: the way of the camera while its shutter was open."""
+    kernel = np.zeros((length, length), np.float32)
+    angle, middle = rng.uniform(0, np.pi), (length - 1) / 2
+    reach = np.array([np.cos(angle), np.sin(angle)]) * middle
+    steps = np.linspace(-1, 1, 4 * length)[:, None] * reach + middle
+    np.add.at(kernel, tuple(np.round(steps[:, ::-1]).astype(int).T), 1)
+    return np.asarray(kernel / kernel.sum(), np.float32)

@@ -1,19 +1,27 @@
-"""What is written where on a generated page: digits in rows, columns or cells, and words beside them.
+"""What is written where on a generated page: digits in rows, columns or cells, and other marks well apart from them.
 
-One length is the unit: a digit's height. x runs to the right and y down; `pages` turns this into pixels.
+One length is the unit: a digit's height. x runs to the right and y down; `view` turns this into pixels.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model import doodles
 from model.handwriting import Sample, Strokes
+from model.reading import NOT_A_DIGIT
 
 COUNTS = ((1, 1, 0.15), (2, 4, 0.3), (5, 12, 0.4), (13, 20, 0.1), (21, 40, 0.05))  # digits on a page: from, to, share
-WORD = 0.33  # share of pages with a word or signs apart
-APART = 2.2  # heights between a word and a digit in the same row
+LONGEST = 14  # digits in a row
+FORMS = ("rows", "column", "scattered", "cells")
+FORM_SHARES = (0.58, 0.14, 0.12, 0.16)
+WORD = 0.3  # share of pages with a word or signs apart
+DOODLE = 0.07  # and with a scribble, a drawing or something crossed out
+APART = 2.2  # heights between such a thing and a digit in the same row
+TOUCHING = 0.04  # share of pages where neighbours touch now and then,
+TOUCH = 0.2  # and how often they do there
 SQUARE = 0.8  # a digit's height counts at least so much of its width: a wide digit is no larger than the others
 
 
@@ -25,9 +33,9 @@ class Hand:
     others: Sequence[Sample]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """One written character in its place."""
+    """One written character, or a drawing, in its place."""
 
     strokes: Strokes
     digit: int | None  # None: no digit
@@ -35,142 +43,186 @@ class Mark:
     @property
     def corners(self) -> NDArray[np.float32]:
         """(2, 2): least and greatest x and y."""
-        points = np.concatenate(self.strokes)
-        return np.stack([points.min(axis=0), points.max(axis=0)])
+        return _corners(self.strokes)
+
+    def moved(self, x: float, y: float) -> "Mark":
+        """The same, so much further right and down."""
+        shift = np.array([x, y], np.float32)
+        return replace(self, strokes=[line + shift for line in self.strokes])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """A page's writing."""
 
     rows: tuple[tuple[Mark, ...], ...]  # digits in reading order
-    others: tuple[Mark, ...]
-    rules: Strokes  # lines printed around the digits: cells
     pitch: float  # from one row to the next
+    others: tuple[Mark, ...] = ()
+    cells: Strokes = field(default_factory=list)  # lines printed around the digits
+
+    @property
+    def digits(self) -> list[Mark]:
+        """The digits in reading order."""
+        return [mark for row in self.rows for mark in row]
 
     @property
     def corners(self) -> NDArray[np.float32]:
-        """(2, 2): least and greatest x and y of all that is written or printed."""
-        points = [mark.corners for mark in (*self.others, *(mark for row in self.rows for mark in row))]
-        every = np.concatenate([*points, *self.rules])
-        return np.stack([every.min(axis=0), every.max(axis=0)])
+        """(2, 2): least and greatest x and y of all that is written or printed around it."""
+        marks = [line for mark in (*self.digits, *self.others) for line in mark.strokes]
+        return _corners([*marks, *self.cells])
 
 
-def write(hand: Hand, room: tuple[float, float], rng: np.random.Generator) -> Layout:
-    """A page by that hand: at least one digit, and no more than there is `room` for (width, height)."""
-    style = _Style(hand, rng)
-    in_cells = rng.random() < 0.15
-    widest = room[0] / (1.3 if in_cells else 1 + max(style.gap, 0))
-    rows = _rows(_count(rng), max(1, int(widest)), max(1, int((room[1] - 1) / style.pitch)), rng)
-    if in_cells:
-        return style.cells(rows)
-    return style.with_words(style.free(rows), room)
+def write(hand: Hand, pen: float, rng: np.random.Generator) -> Layout:
+    """A page by that hand with a pen of that width: at least one digit."""
+    return _Writer(hand, pen, rng).page()
 
 
-def _count(rng: np.random.Generator) -> int:
-    first, last, _ = COUNTS[rng.choice(len(COUNTS), p=[share for *_, share in COUNTS])]
-    return int(rng.integers(first, last + 1))
+class _Writer:
+    """How a hand writes on one page."""
 
-
-def _rows(count: int, widest: int, most: int, rng: np.random.Generator) -> list[int]:
-    """How many digits each row has."""
-    if rng.random() < 0.2:  # a column of numbers
-        length = int(rng.integers(1, min(5, widest) + 1))
-        return [int(rng.integers(max(1, length - 1), length + 1)) for _ in range(min(most, max(1, count // length)))]
-    fewest = -(-count // widest)
-    rows = min(most, int(rng.integers(fewest, max(fewest, min(4, count)) + 1)))
-    even = min(widest, -(-count // rows))
-    uneven = rng.integers(0, 1 + even // 3, rows) * (rng.random() < 0.5)
-    return [max(1, even - int(fewer)) for fewer in uneven]
-
-
-class _Style:
-    """How this hand writes on this page."""
-
-    def __init__(self, hand: Hand, rng: np.random.Generator) -> None:
-        self.hand, self.rng = hand, rng
-        self.gap = float(np.exp(rng.uniform(np.log(0.1), np.log(1.0)))) if rng.random() > 0.06 else 0.0
-        self.pitch = float(rng.uniform(1.35, 2.6))
+    def __init__(self, hand: Hand, pen: float, rng: np.random.Generator) -> None:
+        self.hand, self.pen, self.rng = hand, pen, rng
+        self.gap = float(np.exp(rng.uniform(np.log(0.1), np.log(0.9))))
+        self.touch = TOUCH if rng.random() < TOUCHING else 0.0
+        self.pitch = float(rng.uniform(1.4, 2.6)) + pen
         self.slant = float(rng.normal(0, 0.1))
-        self.uneven = float(rng.uniform(0, 0.12))
-        self.sizes = float(rng.uniform(0.02, 0.1))
+        self.lift = float(rng.uniform(0, 0.1))
+        self.sizes = float(rng.uniform(0.02, 0.09))
 
-    def free(self, lengths: list[int]) -> Layout:
-        """Rows without cells."""
+    def page(self) -> Layout:
+        form = self.rng.choice(FORMS, p=FORM_SHARES)
+        count = self._count()
+        if form == "cells":
+            return self._cells(count)
+        if form == "scattered":
+            self.gap, self.lift, self.pitch = self.rng.uniform(0.8, 2.5), 0.15, self.pitch + 1
+        lengths = self._column(count) if form == "column" else self._rows(count)
+        return self._with_marks_apart(self._free(lengths))
+
+    def _count(self) -> int:
+        first, last, _ = COUNTS[self.rng.choice(len(COUNTS), p=[share for *_, share in COUNTS])]
+        return int(self.rng.integers(first, last + 1))
+
+    def _rows(self, count: int) -> list[int]:
+        rows = int(self.rng.integers(-(-count // LONGEST), min(4, count) + 1))
+        even = -(-count // rows)
+        fewer = self.rng.integers(0, 1 + even // 2, rows) * (self.rng.random() < 0.5)
+        return [max(1, even - int(less)) for less in fewer]
+
+    def _column(self, count: int) -> list[int]:
+        """Numbers under each other."""
+        longest = int(self.rng.integers(1, 6))
+        rows = min(8, max(2, count // longest))
+        return [int(n) for n in self.rng.integers(max(1, longest - 1), longest + 1, rows)]
+
+    def _free(self, lengths: list[int]) -> Layout:
         indents = self.rng.uniform(0, 1, len(lengths)) * self.rng.choice([0, 0.3, 3])
-        slope, wave = self.rng.normal(0, 0.015), self.rng.normal(0, 0.08)
+        slope, wave = self.rng.normal(0, 0.015), self.rng.normal(0, 0.06)
+        to_the_right = len(lengths) > 1 and self.rng.random() < 0.2  # numbers end below each other
         rows = []
         for k, length in enumerate(lengths):
-            x, row = float(indents[k]), []
-            for digit in self._digits(length):
-                y = k * self.pitch + slope * x + wave * np.sin(0.7 * x + k) + self.rng.normal(0, self.uneven)
-                row.append(self._set_down(digit, x, y))
-                x = float(row[-1].corners[1, 0]) + self.gap * self.rng.uniform(0.7, 1.4)
-            rows.append(tuple(row))
-        return Layout(tuple(rows), (), [], self.pitch)
+            number = self._number(length, grouped=self.rng.random() < 0.15)
+            left = float(indents[k]) - (number[-1].corners[1, 0] if to_the_right else 0)
+            y = k * self.pitch + wave * np.sin(1.3 * k)
+            rows.append(tuple(mark.moved(left, y + slope * mark.corners[0, 0]) for mark in number))
+        return Layout(tuple(rows), self.pitch)
 
-    def cells(self, lengths: list[int]) -> Layout:
-        """A table or a form: each digit in a cell."""
-        wide, high = self.rng.uniform(1.25, 2.2), self.rng.uniform(1.35, 2.2)
-        columns = max(lengths)
+    def _cells(self, count: int) -> Layout:
+        """A table or a form: a digit or a short number in each cell, some cells empty."""
+        each = int(self.rng.choice([1, 1, 1, 2, 3]))
+        columns = int(self.rng.integers(1, min(10, max(2, count // each)) + 1))
+        filled = max(1, count // (each * columns))
+        numbers = [[self._number(each) for _ in range(columns)] for _ in range(min(6, filled))]
+        room = self.rng.uniform(0.35, 1.1, 2) + self.pen
+        wide = max(float(number[-1].corners[1, 0]) for row in numbers for number in row) + room[0]
+        high = 1.1 + room[1]
+        empty = self.rng.choice([0, 0, 0.25])
         rows = []
-        for k, length in enumerate(lengths):
-            row = []
-            for i, digit in enumerate(self._digits(length)):
-                mark = self._set_down(digit, 0, 0)
-                middle = np.array([(i + 0.5) * wide, (k + 0.5) * high]) + self.rng.normal(0, 0.05, 2)
-                shift = (middle - mark.corners.mean(axis=0)).astype(np.float32)
-                row.append(Mark([line + shift for line in mark.strokes], mark.digit))
-            rows.append(tuple(row))
-        right, bottom = columns * wide, len(lengths) * high
-        lines = [[[0, k * high], [right, k * high]] for k in range(len(lengths) + 1)]
-        lines += [[[i * wide, 0], [i * wide, bottom]] for i in range(columns + 1)]
-        return Layout(tuple(rows), (), [np.array(line, np.float32) for line in lines], high)
+        for k, row in enumerate(numbers):
+            kept = [i for i in range(columns) if i == k % columns or self.rng.random() >= empty]
+            placed = [self._centred(row[i], (i + 0.5) * wide, (k + 0.5) * high) for i in kept]
+            rows.append(tuple(mark for number in placed for mark in number))
+        return Layout(tuple(rows), high, cells=self._grid(columns, len(numbers), wide, high))
 
-    def with_words(self, layout: Layout, room: tuple[float, float]) -> Layout:
-        """The same with a word above, below or far to the side, where there is room for it."""
-        if not self.hand.others or self.rng.random() > WORD:
-            return layout
+    def _centred(self, number: Sequence[Mark], x: float, y: float) -> list[Mark]:
+        middle = _corners([line for mark in number for line in mark.strokes]).mean(axis=0)
+        dx, dy = np.array([x, y]) - middle + self.rng.normal(0, 0.05, 2)
+        return [mark.moved(dx, dy) for mark in number]
+
+    def _grid(self, columns: int, rows: int, wide: float, high: float) -> Strokes:
+        """The cells' lines, perhaps with empty cells around."""
+        left, top, right, bottom = self.rng.integers(0, 2, 4) * (self.rng.random() < 0.4)
+        across, down = np.arange(-left, columns + right + 1) * wide, np.arange(-top, rows + bottom + 1) * high
+        level = [np.array([[across[0], y], [across[-1], y]], np.float32) for y in down]
+        return level + [np.array([[x, down[0]], [x, down[-1]]], np.float32) for x in across]
+
+    def _with_marks_apart(self, layout: Layout) -> Layout:
+        """The same with a word or a drawing in a row of its own or far to the side, on some pages."""
         low, high = layout.corners
-        places = []
-        if high[0] - low[0] + APART + 2 < room[0]:
-            places.append((high[0] + APART, high[1]))
-        if high[1] - low[1] + self.pitch < room[1]:
-            places += [(low[0], high[1] + self.pitch), (low[0], low[1] - self.pitch + 1)]
-        if not places:
-            return layout
-        x, y = places[int(self.rng.integers(len(places)))]
-        word: list[Mark] = []
-        for sample in self._others(int(self.rng.integers(1, 6))):
-            mark = self._set_down(sample, x, y)
-            x = float(mark.corners[1, 0]) + self.rng.uniform(0.1, 0.3)
-            if word and x - low[0] > room[0]:
-                break
-            word.append(mark)
-        return Layout(layout.rows, tuple(word), layout.rules, layout.pitch)
+        below, above, beside = (
+            (low[0], high[1] + self.pitch),
+            (low[0], low[1] - self.pitch + 1),
+            (high[0] + APART, high[1]),
+        )
+        places = np.array([below, above, beside]) + self.rng.uniform(0, 0.5, (3, 1)) * [[0, 1], [0, -1], [1, 0]]
+        others: list[Mark] = []
+        for x, y in self.rng.permutation(places)[:2]:
+            if self.hand.others and self.rng.random() < WORD / 2:
+                others += self._word(x, y)
+            elif self.rng.random() < DOODLE / 2:
+                drawn = Mark(doodles.doodle(self._one_digit().strokes, self.rng), None)
+                others.append(drawn.moved(x - drawn.corners[0, 0], y - drawn.corners[1, 1]))
+        return replace(layout, others=tuple(others))
 
-    def _digits(self, count: int) -> Iterator[Sample]:
+    def _word(self, x: float, y: float) -> list[Mark]:
+        word, count = [], int(self.rng.integers(1, 7))
+        for i in self.rng.integers(len(self.hand.others), size=count):
+            word.append(self._set_down(self.hand.others[int(i)], x, y))
+            x = float(word[-1].corners[1, 0]) + self.pen + self.rng.uniform(0.05, 0.3)
+        return word
+
+    def _number(self, length: int, *, grouped: bool = False) -> list[Mark]:
+        """Digits beside each other on a line, from (0, 0) on."""
+        x, number, group = 0.0, [], int(self.rng.integers(2, 5))
+        for i in range(length):
+            number.append(self._set_down(next(self._digits()), x, self.rng.normal(0, self.lift)))
+            gap = self.pen + self.gap * self.rng.uniform(0.7, 1.4)
+            if self.rng.random() < self.touch:
+                gap = self.pen * self.rng.uniform(0.2, 0.9)
+            elif grouped and (i + 1) % group == 0:
+                gap += self.rng.uniform(0.6, 1.5)
+            x = float(number[-1].corners[1, 0]) + gap
+        return number
+
+    def _one_digit(self) -> Mark:
+        return self._set_down(next(self._digits()), 0, 0)
+
+    def _digits(self) -> Iterator[Sample]:
         known = sorted(self.hand.digits)
-        for _ in range(count):
+        while True:
             samples = self.hand.digits[known[int(self.rng.integers(len(known)))]]
             yield samples[int(self.rng.integers(len(samples)))]
-
-    def _others(self, count: int) -> list[Sample]:
-        return [self.hand.others[int(i)] for i in self.rng.integers(len(self.hand.others), size=count)]
 
     def _set_down(self, sample: Sample, x: float, y: float) -> Mark:
         """The sample one high, its left lower corner at (x, y), a little different each time."""
         assert sample.strokes is not None  # noqa: S101 (all hands' samples are strokes)
         strokes = [_smooth(line) for line in sample.strokes]
-        every = np.concatenate(strokes)
-        width, height = np.maximum(np.ptp(every, axis=0), 1e-3)
+        low, high = _corners(strokes)
+        width, height = np.maximum(high - low, 1e-3)
         size = float(np.exp(self.rng.normal(0, self.sizes))) / max(height, SQUARE * width)
-        turn = self.rng.normal(0, 0.04)
-        matrix = np.array([[1, self.slant - turn], [turn, 1]]) * size
-        strokes = [(line @ matrix.T).astype(np.float32) for line in strokes]
-        every = np.concatenate(strokes)
-        shift = np.array([x - every[:, 0].min(), y - every[:, 1].max()], np.float32)
-        return Mark([line + shift for line in strokes], sample.label if sample.label < 10 else None)
+        turn, slant = self.rng.normal(0, 0.04), self.slant + self.rng.normal(0, 0.03)
+        matrix = np.array([[self.rng.uniform(0.9, 1.1), slant - turn], [turn, 1]]) * size
+        mark = Mark([(line @ matrix.T).astype(np.float32) for line in strokes], _digit(sample))
+        return mark.moved(x - mark.corners[0, 0], y - mark.corners[1, 1])
+
+
+def _digit(sample: Sample) -> int | None:
+    return None if sample.label == NOT_A_DIGIT else sample.label
+
+
+def _corners(lines: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    every = np.concatenate(lines)
+    return np.stack([every.min(axis=0), every.max(axis=0)])
 
 
 def _smooth(line: NDArray[np.float32]) -> NDArray[np.float32]:

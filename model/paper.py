@@ -1,6 +1,6 @@
-"""What a generated page is written on: paper of many kinds, boards, and the desk that it lies on.
+"""What a generated page is written on: paper of many kinds, what is printed on it, and the desk that it lies on.
 
-Grey pictures (height, width) float32, 0 black to 255 white, before light and camera. Textures are cut from large tiles
+Grey pictures (height, width) uint8, 0 black to 255 white, before light and camera. Textures are cut from large tiles
 made once: fresh noise for each page would cost more than everything else.
 """
 
@@ -11,52 +11,159 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.float32]
+from model.layout import Layout
+from model.view import View
+
+Picture = NDArray[np.uint8]
 TILE = 1408  # pixels: larger than any photo
+MIDDLE, SPREAD = 128, 32  # of a tile's values: mean and standard deviation
+RULINGS = ("nothing", "ruled", "squared", "dotted")
+RULING_SHARES = (0.56, 0.2, 0.17, 0.07)
+CLOSEST = 13  # pixels between printed lines; and no more than
+MOST = 70  # of them
+HOLES = 0.04  # share of pages with holes for a file
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """One kind of paper or board."""
 
-    tones: tuple[float, float]  # its brightness, 0 to 255
-    rough: tuple[float, float]  # standard deviation of its fine texture
-    fibres: float  # and of its coarse one
-    board: bool = False  # without rules, edges and holes
+    tones: tuple[float, float]  # its brightness
+    fine: tuple[float, float]  # standard deviation of its texture of single pixels
+    coarse: tuple[float, float]  # of its fibres and blots
+    is_board: bool = False  # nothing is printed on it
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether one writes on it with chalk."""
+        return self.tones[1] < 128
 
 
-PAPERS: tuple[tuple[float, Paper], ...] = (
-    (0.45, Paper((205, 250), (0, 2), 1)),  # white
-    (0.2, Paper((180, 225), (0.5, 3), 2)),  # cream, grey
-    (0.1, Paper((150, 200), (2, 5), 4)),  # recycled
-    (0.07, Paper((110, 165), (2, 6), 5)),  # kraft
-    (0.08, Paper((215, 250), (0, 0.5), 0.5, board=True)),  # whiteboard
-    (0.1, Paper((25, 70), (1, 3), 4, board=True)),  # blackboard
+PAPERS = (
+    Paper((215, 253), (0, 1.5), (0, 1)),  # white
+    Paper((180, 225), (0, 2.5), (0, 2)),  # cream, grey
+    Paper((150, 200), (1, 4), (1, 4)),  # recycled
+    Paper((115, 165), (1, 4), (1, 4)),  # kraft
+    Paper((215, 250), (0, 0.5), (0, 1.5), is_board=True),  # whiteboard
+    Paper((25, 75), (0, 2), (1, 4), is_board=True),  # blackboard
 )
+PAPER_SHARES = (0.45, 0.22, 0.09, 0.06, 0.08, 0.1)
+
+
+def kind(rng: np.random.Generator) -> Paper:
+    """Any of the papers, the usual ones more often."""
+    return PAPERS[rng.choice(len(PAPERS), p=PAPER_SHARES)]
+
+
+def piece(blur: float, shape: tuple[int, int], rng: np.random.Generator, across: float = 0.0) -> Picture:
+    """Smooth noise around MIDDLE with standard deviation SPREAD; `across` blurs it along x alone."""
+    top, left = (int(rng.integers(TILE - side + 1)) for side in shape)
+    return _tile(blur, across)[top : top + shape[0], left : left + shape[1]]
+
+
+def blank(paper: Paper, size: tuple[int, int], rng: np.random.Generator) -> Picture:
+    """A whole picture of that paper, width and height given."""
+    shape = size[1], size[0]
+    fine, coarse = rng.uniform(*paper.fine) / SPREAD, rng.uniform(*paper.coarse) / SPREAD
+    rest = rng.uniform(*paper.tones) - MIDDLE * (fine + coarse)
+    rough, fibres = piece(0.8, shape, rng), piece(12 if paper.is_board else 4, shape, rng)
+    return np.asarray(cv2.addWeighted(rough, fine, fibres, coarse, rest), np.uint8)
+
+
+def print_on(page: Picture, paper: Paper, layout: Layout, view: View, rng: np.random.Generator) -> None:
+    """Cells, rules, squares or dots and a margin line, in place."""
+    if layout.cells:
+        return _draw(page, layout.cells, view, rng.uniform(0.15, 0.8), rng)
+    if paper.is_board:
+        return None
+    ruling = rng.choice(RULINGS, p=RULING_SHARES)
+    (left, top), (right, bottom) = view.shown()
+    if ruling == "nothing":
+        return None
+    pitch = layout.pitch / rng.integers(1, 3) if ruling == "ruled" and rng.random() < 0.7 else rng.uniform(0.4, 1.4)
+    pitch = max(pitch, CLOSEST / view.height, (bottom - top) / MOST, (right - left) / MOST)
+    below = rng.uniform(0, 0.25) if ruling == "ruled" else rng.uniform(0, pitch)  # the baseline is y = 0
+    rows = np.arange(below + np.floor((top - below) / pitch) * pitch, bottom, pitch)
+    columns = np.arange(left - rng.uniform(0, pitch), right, pitch)
+    if ruling == "dotted":
+        return _dots(page, rows, columns, view, rng)
+    lines = [np.array([[left, y], [right, y]], np.float32) for y in rows]
+    if ruling == "squared":
+        lines += [np.array([[x, top], [x, bottom]], np.float32) for x in columns]
+    _draw(page, lines, view, rng.uniform(0.06, 0.5), rng)
+    if rng.random() < 0.4:
+        x = layout.corners[0, 0] - rng.uniform(0.3, 1.5)
+        _draw(page, [np.array([[x, top], [x, bottom]], np.float32)], view, rng.uniform(0.15, 0.5), rng)
+    return None
+
+
+def punch(page: Picture, layout: Layout, view: View, rng: np.random.Generator) -> None:
+    """Now and then holes for a file left of the writing, in place."""
+    if rng.random() > HOLES:
+        return
+    (left, top), (_, bottom) = view.shown()
+    x = layout.corners[0, 0] - rng.uniform(1.2, 2)
+    if x < left:
+        return
+    spots = view.seen(np.array([[x, y] for y in (0.7 * top + 0.3 * bottom, 0.3 * top + 0.7 * bottom)], np.float32))
+    for spot in spots:
+        radius = round(view.height * rng.uniform(0.15, 0.35))
+        cv2.circle(page, np.round(spot).astype(int).tolist(), radius, int(rng.integers(10, 120)), -1, cv2.LINE_AA)
+
+
+def laid_on_desk(page: Picture, view: View, rng: np.random.Generator) -> Picture:
+    """The page as it lies on wood, cloth or something dark, a little shadow beside it; itself where it fills all."""
+    if view.edges is None:
+        return page
+    mask = np.zeros(page.shape, np.uint8)
+    cv2.fillConvexPoly(mask, np.round(view.edges * 16).astype(np.int32), 255, cv2.LINE_AA, shift=4)
+    shadow = cv2.resize(mask, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    shift = np.array([[1, 0, rng.normal(0, 3)], [0, 1, rng.normal(0, 3)]])
+    shadow = cv2.warpAffine(cv2.GaussianBlur(shadow, (0, 0), 2), shift, (shadow.shape[1], shadow.shape[0]))
+    shadow = cv2.resize(shadow, (page.shape[1], page.shape[0]), interpolation=cv2.INTER_LINEAR)
+    dim = cv2.addWeighted(shadow, -rng.uniform(0, 0.6), shadow, 0, 255)
+    desk = cv2.multiply(_desk(page.shape, rng), dim, scale=1 / 255)
+    beside = cv2.multiply(desk, cv2.bitwise_not(mask), scale=1 / 255)
+    return np.asarray(cv2.add(cv2.multiply(page, mask, scale=1 / 255), beside), np.uint8)
+
+
+def _desk(shape: tuple[int, ...], rng: np.random.Generator) -> Picture:
+    """Wood, cloth, a dark or a light plate."""
+    size = shape[0], shape[1]
+    tone, grain, kind = rng.uniform(15, 175), rng.uniform(0.05, 0.6), int(rng.integers(4))
+    if kind == 0:  # wood
+        veins = piece(3, size, rng, across=60)
+    elif kind == 1:  # cloth
+        veins = piece(1, size, rng)
+    else:
+        veins, grain = piece(4, size, rng), grain / 6
+    return np.asarray(cv2.addWeighted(veins, grain, veins, 0, tone - MIDDLE * grain), np.uint8)
+
+
+def _draw(page: Picture, lines: list[NDArray[np.float32]], view: View, dark: float, rng: np.random.Generator) -> None:
+    tone = float(page[::16, ::16].mean()) * (1 - dark)
+    if tone < 64:  # drawn with chalk
+        tone += 100 * dark
+    width = max(1, round(view.height * rng.uniform(0.01, 0.035)))
+    seen = [np.round(view.seen(line) * 16).astype(np.int32) for line in lines]
+    cv2.polylines(page, seen, False, tone, min(width, 3), cv2.LINE_AA, shift=4)
+
+
+def _dots(
+    page: Picture, rows: NDArray[np.floating], columns: NDArray[np.floating], view: View, rng: np.random.Generator
+) -> None:
+    spots = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2).astype(np.float32)
+    x, y = np.round(view.seen(spots)).astype(int).T
+    tone = float(page[::16, ::16].mean()) * (1 - rng.uniform(0.2, 0.6))
+    size = int(view.height > 60) + 1
+    inside = (x >= 0) & (y >= 0) & (x < page.shape[1] - size) & (y < page.shape[0] - size)
+    for dx in range(size):
+        for dy in range(size):
+            page[y[inside] + dy, x[inside] + dx] = tone
 
 
 @cache
-def tile(blur: float, across: float = 0.0) -> Picture:
-    """Smooth noise, (TILE, TILE), mean 0 and standard deviation 1; `across` blurs it along x alone."""
+def _tile(blur: float, across: float) -> Picture:
     noise = np.random.default_rng(round(100 * blur + across)).standard_normal((TILE, TILE), np.float32)
-    if blur or across:
-        noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), sigmaX=max(blur, across), sigmaY=max(blur, 0.1)), np.float32)
-    return np.asarray((noise - noise.mean()) / noise.std(), np.float32)
-
-
-def piece(texture: Picture, shape: tuple[int, int], rng: np.random.Generator) -> Picture:
-    """A random piece of a tile, perhaps turned over."""
-    top, left = (int(rng.integers(TILE - side + 1)) for side in shape)
-    flips = rng.choice([1, -1], 2)
-    return texture[top : top + shape[0], left : left + shape[1]][:: flips[0], :: flips[1]]
-
-
-def blank(paper: Paper, shape: tuple[int, int], rng: np.random.Generator) -> Picture:
-    """A whole picture of that paper, unlit."""
-    fine, coarse = rng.uniform(*paper.rough), rng.uniform(0, paper.fibres)
-    grey = np.full(shape, rng.uniform(*paper.tones), np.float32)
-    if fine > 0.3:
-        cv2.scaleAdd(piece(tile(0.8), shape, rng), fine, grey, dst=grey)
-    if coarse > 0.3:
-        cv2.scaleAdd(piece(tile(4), shape, rng), coarse, grey, dst=grey)
-    return grey
+    noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), sigmaX=max(blur, across), sigmaY=blur), np.float32)
+    return np.asarray(np.clip((noise - noise.mean()) / noise.std() * SPREAD + MIDDLE, 0, 255), np.uint8)

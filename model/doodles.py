@@ -1,0 +1,57 @@
+"""Drawings that stand beside digits on generated pages: scribbles, arrows, stars, houses, waves, crossed-out digits.
+
+In units of a digit's height, around the origin; none of them has the form of a digit.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.handwriting import Strokes
+
+
+def doodle(digit: Strokes, rng: np.random.Generator) -> Strokes:
+    """One of them, about a height large; `digit` is what is crossed out."""
+    kind = int(rng.integers(6))
+    if kind == 0:
+        return crossed_out(digit, rng)
+    if kind == 1:
+        return scribble(rng)
+    shape = (_ARROW, _STAR, _HOUSE, _WAVE)[kind - 2]
+    angle, size = rng.normal(0, 0.15), rng.uniform(0.7, 1.4)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * size
+    return [((_dense(line) + rng.normal(0, 0.012, (1, 2))) @ turn.T).astype(np.float32) for line in shape]
+
+
+def crossed_out(digit: Strokes, rng: np.random.Generator) -> Strokes:
+    """The digit under a zigzag so dense that nobody means it any more."""
+    every = np.concatenate(digit)
+    low, high = every.min(axis=0) - 0.1, every.max(axis=0) + 0.1
+    turns = int(rng.integers(9, 15))
+    x = np.linspace(low[0], high[0], turns) + rng.normal(0, 0.04, turns)
+    y = np.where(np.arange(turns) % 2, low[1], high[1]) + rng.normal(0, 0.06, turns)
+    return [*digit, np.stack([x, y], axis=1).astype(np.float32)]
+
+
+def scribble(rng: np.random.Generator) -> Strokes:
+    """A wandering line with many turns."""
+    corners = rng.uniform(0, 1, (int(rng.integers(10, 20)), 2)) * (rng.uniform(1, 2.5), 1)
+    t = np.linspace(0, len(corners) - 1, 8 * len(corners))
+    line = np.stack([np.interp(t, np.arange(len(corners)), corners[:, i]) for i in (0, 1)], axis=1)
+    for _ in range(5):
+        line[1:-1] = (line[:-2] + line[1:-1] + line[2:]) / 3
+    return [line.astype(np.float32)]
+
+
+def _points(text: str) -> Strokes:
+    return [np.array([p.split(",") for p in line.split()], np.float32) / np.float32(10) for line in text.split("/")]
+
+
+def _dense(line: NDArray[np.float32]) -> NDArray[np.float32]:
+    t = np.linspace(0, len(line) - 1, 6 * len(line))
+    return np.stack([np.interp(t, np.arange(len(line)), line[:, i]) for i in (0, 1)], axis=1).astype(np.float32)
+
+
+_ARROW = _points("0,5 20,5 / 15,1 20,5 15,9")
+_STAR = _points("2,10 5,0 8,10 0,4 10,4 2,10")
+_HOUSE = _points("0,10 0,4 5,0 10,4 10,10 0,10 10,4 0,4 10,10")
+_WAVE = _points("0,5 2,2 4,5 6,8 8,5 10,2 12,5 14,8 16,5 18,2 20,5 22,8 24,5")

@@ -1,0 +1,105 @@
+"""How a generated page lies before the camera: where a point of the page is in the photo, and how large a digit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHAPES = ((4, 3), (3, 4), (16, 9), (9, 16), (1, 1), (3, 1), (6, 1))  # width and height of a photo
+SHARES = (0.34, 0.26, 0.1, 0.08, 0.1, 0.08, 0.04)
+LONG_SIDE = (640, 1280)  # pixels
+SMALLEST = 1 / 38  # of the long side: a digit is at least so high on the average,
+READABLE = 22  # pixels, and so high
+FULL = 0.95  # of the picture: the writing is at most so large
+AROUND = 0.15  # heights of paper around the writing
+STEEPEST = 15  # degrees a page is tilted
+LEAN = 0.04  # standard deviation: how much nearer one side of the page is than its middle
+
+Points = NDArray[np.float32]  # (n, 2)
+Homography = NDArray[np.float64]  # (3, 3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The way from the page's units to the photo's pixels."""
+
+    matrix: Homography
+    height: float  # of a digit, pixels
+    size: tuple[int, int]  # width and height of the photo
+    edges: Points | None  # (4, 2): the page's corners in the photo, where they are seen
+
+    def seen(self, points: Points) -> Points:
+        """Where points of the page are in the photo."""
+        return _mapped(self.matrix, points)
+
+    def shown(self) -> Points:
+        """(2, 2): least and greatest x and y of the page that the photo may show."""
+        width, height = self.size
+        frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+        inside = _mapped(np.linalg.inv(self.matrix), frame if self.edges is None else self.edges)
+        return np.stack([inside.min(axis=0), inside.max(axis=0)])
+
+
+def photo_size(rng: np.random.Generator) -> tuple[int, int]:
+    """Width and height of a photo in pixels."""
+    width, height = SHAPES[rng.choice(len(SHAPES), p=SHARES)]
+    stretched = np.array([width, height]) * np.exp(rng.normal(0, 0.08, 2))
+    across, down = np.round(stretched * rng.integers(*LONG_SIDE, endpoint=True) / stretched.max()).astype(int)
+    return int(across), int(down)
+
+
+def look(corners: Points, size: tuple[int, int], rng: np.random.Generator, *, with_edges: bool) -> View | None:
+    """A view of writing with these corners (2, 2), wholly in the photo; None where it would be too small to read.
+
+    `with_edges`: the page doesn't fill the photo.
+    """
+    block = corners + np.array([[-AROUND], [AROUND]])
+    photo = np.array(size, float)
+    seen = photo * rng.uniform(0.78, 0.98, 2) if with_edges else photo
+    degrees = rng.uniform(-STEEPEST, STEEPEST) if rng.random() < 0.15 else rng.normal(0, 3.5)
+    turn = np.radians(np.clip(degrees, -STEEPEST, STEEPEST))
+    height = _height(block[1] - block[0], turn, FULL * seen, rng)
+    if height is None:
+        return None
+    sheet = np.maximum(seen / height, block[1] - block[0] + 0.5)  # the part of the page that is seen, in heights
+    place = block.mean(axis=0) + (sheet - (block[1] - block[0])) / 2 * rng.uniform(-0.85, 0.85, 2)
+    lean = np.clip(rng.normal(0, LEAN, 2), -2 * LEAN, 2 * LEAN) / (sheet / 2)
+    askew = _askew(turn, lean, place)
+    outline = _mapped(askew, _rectangle(block))
+    height *= min(1.0, float(np.min(FULL * seen / (np.ptp(outline, axis=0) * height))))
+    outline = np.asarray(outline * height + photo / 2, np.float32)
+    margin = (1 - FULL) / 2 * photo
+    into = np.maximum(margin - outline.min(axis=0), 0) - np.maximum(outline.max(axis=0) - (photo - margin), 0)
+    x, y = photo / 2 + into
+    matrix = np.array([[height, 0, x], [0, height, y], [0, 0, 1]]) @ askew
+    edges = None if seen is photo else _mapped(matrix, _rectangle(np.stack([place - sheet / 2, place + sheet / 2])))
+    return View(matrix, height, size, edges)
+
+
+def _height(
+    block: NDArray[np.float64], turn: float, room: NDArray[np.float64], rng: np.random.Generator
+) -> float | None:
+    """A digit's height in pixels: mostly so that the writing fills a good part of the photo."""
+    cos, sin = abs(np.cos(turn)), abs(np.sin(turn))
+    largest = float(np.min(room / (block @ np.array([[cos, sin], [sin, cos]]))))
+    least = max(READABLE, SMALLEST * float(room.max()) / FULL)
+    if largest < 1.1 * least:
+        return None
+    from_ = max(least, largest * 0.35) if rng.random() < 0.75 else least
+    return float(np.exp(rng.uniform(np.log(from_), np.log(largest))))
+
+
+def _askew(turn: float, lean: NDArray[np.float64], middle: NDArray[np.float64]) -> Homography:
+    cos, sin = np.cos(turn), np.sin(turn)
+    centre = np.array([[1, 0, -middle[0]], [0, 1, -middle[1]], [0, 0, 1]])
+    return np.asarray(np.array([[cos, -sin, 0], [sin, cos, 0], [*lean, 1]]) @ centre, np.float64)
+
+
+def _rectangle(corners: NDArray[np.float64]) -> Points:
+    (left, top), (right, bottom) = corners
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
+def _mapped(matrix: NDArray[np.floating], points: Points) -> Points:
+    mapped = points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(mapped[:, :2] / mapped[:, 2:], np.float32)

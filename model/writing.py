@@ -1,0 +1,113 @@
+"""Pens, and how their ink goes on generated paper: pencil, ballpoint, fibre pen, marker, chalk."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.paper import MIDDLE, SPREAD, Paper, Picture, piece
+
+THINNEST = 1.5  # pixels
+LARGE = 70  # pixels: larger digits show the corners of a recorded stroke
+BROAD = 4  # pixels: wider strokes change their width
+PIECE = 7  # points of a stroke that are equally wide
+LIGHTEST = 240  # of 255: chalk
+LEAST_INK = 128  # of 255: so much of the ink is left where the pen barely touches
+SKIPS = 0.08  # share of pages where the ink fails here and there
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What one writes with."""
+
+    widths: tuple[float, float]  # of a digit's height
+    dark: tuple[float, float]  # share of the paper's brightness that ink takes away, of what is missing that chalk adds
+    grain: tuple[float, float]  # how much of the ink the hollows of the paper leave out
+    pressure: float  # how much width and darkness go up and down
+
+
+PENCIL = Pen((0.02, 0.08), (0.25, 0.6), (0.1, 0.5), 0.25)
+BALLPOINT = Pen((0.015, 0.07), (0.3, 0.85), (0, 0.15), 0.15)
+FIBRE = Pen((0.04, 0.12), (0.45, 0.92), (0, 0.05), 0.12)
+MARKER = Pen((0.08, 0.17), (0.55, 0.95), (0, 0.1), 0.1)
+CHALK = Pen((0.05, 0.13), (0.4, 0.95), (0.1, 0.6), 0.2)
+
+
+def pen_for(paper: Paper, rng: np.random.Generator) -> Pen:
+    """What one would write on that paper with."""
+    if paper.is_dark:
+        return CHALK
+    if paper.is_board:
+        return MARKER
+    return (PENCIL, BALLPOINT, FIBRE, MARKER)[rng.choice(4, p=[0.24, 0.36, 0.24, 0.16])]
+
+
+def width_of(pen: Pen, rng: np.random.Generator) -> float:
+    """A width, of a digit's height."""
+    return float(np.exp(rng.uniform(*np.log(pen.widths))))
+
+
+def write_on(
+    page: Picture, lines: list[NDArray[np.float32]], pen: Pen, width: float, height: float, rng: np.random.Generator
+) -> float:
+    """The lines (n, 2), in pixels, in ink of that width, in place. Gives how far ink and paper differ, 0 to 255."""
+    cover = np.zeros(page.shape, np.uint8)
+    for line in lines:
+        _stroke(cover, _rounded(line) if height > LARGE else line, width, pen.pressure, rng)
+    if rng.random() < SKIPS:
+        _skip(cover, lines, width, rng)
+    x, y, w, h = cv2.boundingRect(np.concatenate(lines))
+    reach = round(width) + 2
+    part = np.s_[max(0, y - reach) : y + h + reach, max(0, x - reach) : x + w + reach]
+    tone, dark, grain = float(page[::8, ::8].mean()), rng.uniform(*pen.dark), rng.uniform(*pen.grain)
+    ink = tone + dark * (LIGHTEST - tone) if pen is CHALK else tone * (1 - dark)
+    share = _uneven(cover[part], grain, pen.pressure, rng)
+    paper = page[part]
+    page[part] = paper + share * (np.float32(ink) - paper)
+    return abs(tone - ink) * LEAST_INK / 255
+
+
+def _uneven(cover: Picture, grain: float, pressure: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """How much of the ink is on each pixel, 0 to 1: pressed harder here than there, and the paper's grain left out."""
+    pressed, hollows = piece(12, cover.shape, rng), piece(0.8, cover.shape, rng)
+    deep, press = 255 * grain / 2 / SPREAD, 255 * pressure / 5 / SPREAD
+    most = 255 * (1 - grain / 2 - pressure / 4)
+    field = cv2.addWeighted(hollows, deep, pressed, press, most - MIDDLE * (deep + press))
+    field = np.maximum(np.asarray(field, np.uint8), np.uint8(LEAST_INK))
+    share = cv2.multiply(cover, field, scale=1 / 255)
+    return np.asarray(share, np.float32) * np.float32(1 / 255)
+
+
+def _stroke(cover: Picture, line: NDArray[np.float32], width: float, pressure: float, rng: np.random.Generator) -> None:
+    """One line; a wide one's width goes up and down a little, a thin one is the fainter the thinner it is."""
+    points = np.round(line * 16).astype(np.int32)
+    if len(points) == 1:
+        points = np.repeat(points, 2, axis=0)
+    if width < BROAD:
+        whole = int(np.ceil(width))
+        cv2.polylines(cover, [points], False, 255 * width / whole, whole, cv2.LINE_AA, shift=4)
+        return
+    phase, pace = rng.uniform(0, 2 * np.pi), rng.uniform(0.2, 0.6)
+    for i, first in enumerate(range(0, len(points) - 1, PIECE)):
+        thick = round(width * (1 + pressure * np.sin(phase + pace * i)))
+        cv2.polylines(cover, [points[first : first + PIECE + 1]], False, 255, thick, cv2.LINE_AA, shift=4)
+
+
+def _rounded(line: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same with its corners cut twice (Chaikin 1974)."""
+    for _ in range(2):
+        if len(line) < 3:
+            break
+        near, far = 0.75 * line[:-1] + 0.25 * line[1:], 0.25 * line[:-1] + 0.75 * line[1:]
+        line = np.concatenate([line[:1], np.stack([near, far], axis=1).reshape(-1, 2)[1:-1], line[-1:]])
+    return line
+
+
+def _skip(cover: Picture, lines: list[NDArray[np.float32]], width: float, rng: np.random.Generator) -> None:
+    """Short gaps across some strokes."""
+    for i in rng.integers(len(lines), size=len(lines)):
+        x, y = lines[i][int(rng.integers(len(lines[i])))]
+        dx, dy = rng.normal(0, 1.5 * width, 2)
+        ends = np.round(np.array([[x - dx, y - dy], [x + dx, y + dy]]) * 16).astype(np.int32)
+        cv2.polylines(cover, [ends], False, 0, max(1, round(rng.uniform(0.3, 0.8) * width)), cv2.LINE_AA, shift=4)
