@@ -39,6 +39,8 @@ QUALITY = 87
 PATIENCE = 300  # seconds for one photo, the start of TensorFlow included
 SAMPLE = 12  # photos for those who are slow
 
+_read: Read  # of a child process: one of the sides compared
+
 
 @dataclass(frozen=True, slots=True)
 class Photo:
@@ -68,7 +70,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, default=PHOTOS, help="folder with manifest.jsonl")
     parser.add_argument("--model", type=Path, help="a version's folder; the shipped one by default")
-    parser.add_argument("--rounds", type=int, default=3, help="of each; the least counts")
+    parser.add_argument("--rounds", type=int, default=2, help="of each, the least counts")
     parser.add_argument("--others", action="store_true", help="also the tutorial's pipeline and a general OCR")
     parser.add_argument("--memory", type=int, default=0, metavar="N", help="also a reader's memory over N photos")
     args = parser.parse_args()
@@ -83,7 +85,7 @@ def main() -> int:
     print_ratios(timings, single, [timed(photo, reader, args.rounds) for photo in twenty_digits()])
     print_stages(reader, [t.photo for t in single], photos)
     if args.others:
-        print_others(single[:: max(1, len(single) // SAMPLE)][:SAMPLE], args.model)
+        print_others([t.photo for t in single[:: max(1, len(single) // SAMPLE)]], args.model)
     if args.memory:
         print_memory(args.model, photos, args.memory)
     return 0
@@ -150,8 +152,11 @@ def print_stages(reader: DigitReader, *groups: Sequence[Photo]) -> None:
 
 def print_others(photos: Sequence[Photo], model: Path | None) -> None:
     """Our reading and each other's, in turn on the same photos, each in a process of its own."""
-    sides = {"this reader": partial(our_reading, model), "the tutorial's pipeline": tutorial_in_keras}
-    sides["general OCR (rapidocr)"] = general_ocr
+    sides: dict[str, Callable[[], Read]] = {
+        "this reader": partial(our_reading, model),
+        "the tutorial's pipeline": tutorial_in_keras,
+        "a general OCR (rapidocr)": general_ocr,
+    }
     times = side_by_side(sides, [photo.jpeg for photo in photos])
     ours = statistics.median(times["this reader"])
     print(f"{f'on {len(photos)} photos of one digit':<30} median CPU ms   this reader takes")
@@ -174,7 +179,7 @@ def side_by_side(sides: dict[str, Callable[[], Read]], photos: Sequence[bytes]) 
         pools = {
             name: stack.enter_context(ProcessPoolExecutor(1, spawn, _start, (make,))) for name, make in sides.items()
         }
-        times = {name: [] for name in sides}
+        times: dict[str, list[float]] = {name: [] for name in sides}
         for photo in [photos[0], *photos]:
             for name, pool in pools.items():
                 times[name].append(pool.submit(_cpu_ms_here, photo).result(PATIENCE))
