@@ -21,7 +21,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from model.drawing import explain
-from model.evaluation import wilson
+from model.measures import wilson
 from model.reader import DigitReader
 from model.reading import PhotoError, Reading
 

@@ -168,6 +168,12 @@ def write_version(folder: Path, files: dict[str, bytes], card: dict[str, Any]) -
     return open_version(folder)
 
 
+def add_to_card(version: Version, **more: Any) -> Version:
+    """Write more into a version's card; its files stay as they are."""
+    write_whole(version.folder / "card.json", _as_json(version.card | more))
+    return open_version(version.folder)
+
+
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
     """A place to fill that becomes `folder` in one step at the end; FileExistsError where there is one already."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model import corpus, data, handwriting
+from model.circumstances import circumstances
 from model.registry import Refusal, Version, VersionError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
 
     recipe = RECIPES[options.recipe]
     epochs = options.epochs or recipe.epochs
-    circumstances = export.circumstances()
+    made = circumstances()
     where = options.handwriting if recipe.corpus else None
     lessons = corpus.mnist_alone(mnist)
     if recipe.corpus:
@@ -73,7 +74,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
         if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == every):
             checkpoints.save(state, options.checkpoints, settings)
             report("checkpoint", epoch=state.epoch, path=str(options.checkpoints))
-    return export.make_version(state, settings, mnist, lessons, where, circumstances, options.out, report)
+    return export.make_version(state, settings, mnist, lessons, made, options.out, report)
 
 
 def main(arguments: list[str] | None = None) -> int:

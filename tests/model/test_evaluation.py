@@ -1,54 +1,95 @@
-"""The measures are what their names say, and the model card is made from the shipped version's figures."""
+"""The exam puts figures of a version into its card, and the model card is made from the shipped version's."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from model import evaluation
+from model import evaluation, handwriting
+from model.card_page import page
 from model.registry import PRETRAINED, open_version
-from tests.model.commands import ROOT, python
+from tests.handwriting import SHAPES
+from tests.model.commands import ROOT, python, small_mnist
+
+WRITERS = 12  # enough that some are held back
+LETTERS = {"K": "0,0 0,100 / 60,0 0,50 60,100", "O": "50,0 0,50 50,100 100,50 50,0"}
 
 
-def test_the_interval_of_a_share_is_wilsons() -> None:
-    assert evaluation.wilson(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-3)
-    assert evaluation.wilson(10, 10)[1] == pytest.approx(1)
+def sets(folder: Path) -> Path:
+    """Every set, small: some writers' digits, a letter that is safe and one that looks like a digit."""
+    forms = {str(d): shapes[0] for d, shapes in SHAPES.items()} | LETTERS
+    strokes = [
+        (i, j, np.array([point.split(",") for point in stroke.split()], np.float32))
+        for i, form in enumerate(list(forms.values()) * WRITERS)
+        for j, stroke in enumerate(form.split("/"))
+    ]
+    arrays = {
+        "labels": np.array(list(forms) * WRITERS),
+        "writers": np.repeat(np.arange(WRITERS), len(forms)).astype(np.int32),
+        "sources": np.full(len(forms) * WRITERS, "own"),
+        "points": np.concatenate([points for _, _, points in strokes]),
+        "stroke_ids": np.concatenate([np.full(len(points), j, np.int32) for _, j, points in strokes]),
+        "sample_ids": np.concatenate([np.full(len(points), i, np.int32) for i, _, points in strokes]),
+    }
+    folder.mkdir()
+    for name in (*handwriting.TRAINED_ON, *handwriting.MEASURED_ON):
+        np.savez(folder / f"{name}.npz", **arrays)
+    return folder
 
 
-def test_the_calibration_error_is_the_mean_gap_between_confidence_and_share_right() -> None:
-    confidence = np.array([0.95, 0.95, 0.55, 0.55])
-    assert evaluation.calibration_error(confidence, np.array([True, True, True, False])) == pytest.approx(0.05)
-    assert evaluation.calibration_error(np.ones(4), np.array([True, True, False, False])) == pytest.approx(0.5)
+def version(folder: Path) -> Path:
+    """A copy of the shipped version that may be written to."""
+    shutil.copytree(PRETRAINED, folder)
+    return folder
 
 
-def test_the_temperature_makes_confidence_as_high_as_the_share_right() -> None:
-    rng = np.random.default_rng(2)
-    honest = rng.normal(0, 2, (4000, 10))
-    chances = evaluation.probabilities(honest, 1)
-    labels = np.array([rng.choice(10, p=row) for row in chances]).astype(np.uint8)
-    for boast in (0.3, 1.0, 5.0):
-        assert evaluation.fit_temperature(honest * boast, labels) == pytest.approx(boast, rel=0.07)
+def test_a_version_that_was_measured_has_the_figures_in_its_card(tmp_path: Path) -> None:
+    own, mnist, others = version(tmp_path / "own"), small_mnist(tmp_path / "mnist.npz"), sets(tmp_path / "sets")
+    asked = ["--measure", "--photos", "3", "--mnist", str(mnist), "--handwriting", str(others)]
+
+    printed = python("import sys; from model.evaluation import main; main(sys.argv[1:])", own, *asked)
+
+    measured = open_version(own)
+    exam = measured.card["exam"]
+    assert printed == page(measured)
+    assert {found["of"] for found in exam["spoilt"].values()} == {60}
+    assert exam["photos"]["photos"] == 3
+    digits, alike = exam["hands"]["sets"]["usps: digits"], exam["hands"]["sets"]["usps: look-alikes"]
+    assert (digits["of"], alike["of"]) == (10 * WRITERS, WRITERS)
+    assert digits["right"] <= digits["likeliest"] <= digits["of"]
+    assert 0 < exam["hands"]["sets"]["pendigits: digits"]["of"] < 10 * WRITERS
+    everything = exam["hands"]["risk_and_coverage"][0]
+    assert everything["digits"] == exam["hands"]["digits"]["of"]
+    assert measured.card["test"] == open_version(PRETRAINED).card["test"]
 
 
-def test_a_set_is_measured_by_what_was_answered() -> None:
-    logits = np.eye(10)[[3, 3, 5, 0]] * 9
-    figures = evaluation.measure(logits, np.array([3, 3, 5, 6], np.uint8), temperature=1, refuse_below=0.5)
-    assert (figures["right"], figures["of"], figures["accuracy"]) == (3, 4, 0.75)
-    assert figures["confusion"][6][0] == 1
-    assert sum(map(sum, figures["confusion"])) == 4
-    assert figures["brier"] == pytest.approx(0.5, abs=0.01)  # one of four wholly wrong: 2 / 4
+def test_without_other_handwriting_only_mnist_is_spoilt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own, mnist = version(tmp_path / "own"), small_mnist(tmp_path / "mnist.npz")
+
+    assert evaluation.main([str(own), "--measure", "--mnist", str(mnist)]) == 0
+
+    printed = capsys.readouterr().out
+    assert "spoilt on purpose" in printed
+    assert "Hands that it never saw" not in printed
+    assert "## Photos" not in printed
 
 
-def test_a_digit_that_is_too_improbable_counts_as_refused() -> None:
-    logits = np.array([[5.0] + [0.0] * 10, [0.0] * 10 + [5.0], [1.0] * 11])
-    figures = evaluation.measure(logits, np.array([0, 10, 4], np.uint8), temperature=1, refuse_below=0.5)
-    assert (figures["right"], figures["refused"]) == (2, 2)
-    assert figures["confusion"][4][10] == 1
+def test_a_folder_that_lacks_a_set_is_named_and_the_card_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, mnist = version(tmp_path / "own"), small_mnist(tmp_path / "mnist.npz")
+    before = (own / "card.json").read_bytes()
+
+    assert evaluation.main([str(own), "--measure", "--mnist", str(mnist), "--handwriting", str(tmp_path)]) == 1
+
+    assert "can't be read" in capsys.readouterr().err
+    assert (own / "card.json").read_bytes() == before
 
 
 def test_the_model_card_is_the_shipped_versions() -> None:
     written = (ROOT / "docs" / "model-card.md").read_text("utf-8")
-    assert written == evaluation.page(open_version(PRETRAINED))
+    assert written == page(open_version(PRETRAINED))
     assert python("from model.evaluation import main; main([])") == written
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import evaluation
+from model import measures
 from model.data import load
 from model.registry import PRETRAINED, Registry, read_version
 from tests.model.commands import LONG, ROOT, finish, mnist_path, needs_tensorflow, python, small_mnist, start
@@ -96,11 +96,11 @@ def test_a_version_tells_how_it_was_made_and_does_not_serve(trained: Path) -> No
 def test_a_version_gives_logits_for_any_number_of_pictures(trained: Path) -> None:
     made = Registry(trained / "models").versions()[-1]
     tflite, test = (made.folder / "model.tflite").read_bytes(), load(trained / "own.npz").test
-    logits = evaluation.run(tflite, test.floats())
+    logits = measures.run(tflite, test.floats())
     assert logits.shape == (60, 10)
     assert logits.min() < 0  # no softmax at the end
     assert (logits.argmax(axis=1) == test.labels).sum() == made.card["test"]["right"]
-    np.testing.assert_allclose(evaluation.run(tflite, test.floats()[:1]), logits[:1], atol=1e-4)
+    np.testing.assert_allclose(measures.run(tflite, test.floats()[:1]), logits[:1], atol=1e-4)
 
 
 @needs_tensorflow
@@ -195,7 +195,7 @@ def test_the_version_that_ships_is_small_whole_and_as_good_as_its_card_says() ->
     assert shipped.card["test"]["likeliest"] >= 0.995 * shipped.card["test"]["of"]
     assert shipped.card["data"]["published"]
     test = load(mnist_path()).test
-    logits = evaluation.run((PRETRAINED / "model.tflite").read_bytes(), test.floats()[:2000])
+    logits = measures.run((PRETRAINED / "model.tflite").read_bytes(), test.floats()[:2000])
     confusion = np.array(shipped.card["test"]["confusion"])
     assert confusion.trace() == shipped.card["test"]["right"]
     assert (logits[:, :10].argmax(axis=1) == test.labels[:2000]).mean() >= 0.99

@@ -1,0 +1,164 @@
+"""The numbers a version is judged by: probabilities, accuracy with its uncertainty, calibration, risk and coverage.
+
+Plain functions of arrays, and the one that runs a `.tflite`; no TensorFlow. `export` chooses with them, `evaluation`
+measures with them.
+"""
+
+from typing import Any
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from model.reading import DIGITS, NOT_A_DIGIT
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.uint8]  # (n,): 0 to 9, or NOT_A_DIGIT
+Flags = NDArray[np.bool_]  # (n,)
+
+BATCH = 500  # pictures
+Z = 1.96  # standard deviations: 95 % of a normal distribution
+BINS = 10  # of confidence, equally wide
+LEVELS = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)  # of confidence, at which risk and coverage are told
+DIGITS_REFUSED = 0.01  # share of written digits that may be refused,
+OTHERS_ANSWERED = 0.05  # and of what is no digit that may be answered with one
+EVEN_ODDS = 0.5  # what is rather a digit than not is never refused
+
+
+def run(tflite: bytes, pictures: NDArray[np.float32]) -> Floats:
+    """The logits (n, outputs) of a `.tflite` for pictures (n, 28, 28), 0 to 1; ValueError for other files."""
+    interpreter = Interpreter(model_content=tflite, num_threads=1)
+    entry, result = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    parts = []
+    for start in range(0, len(pictures), BATCH):
+        part = pictures[start : start + BATCH, ..., None]
+        interpreter.resize_tensor_input(entry, part.shape)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(entry, part)
+        interpreter.invoke()
+        parts.append(interpreter.get_tensor(result))
+    return np.concatenate(parts).astype(np.float64)
+
+
+def probabilities(logits: Floats, temperature: float) -> Floats:
+    """Softmax of the logits divided by the temperature: Guo et al. 2017, "On calibration of modern neural networks"."""
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def fit_temperature(logits: Floats, labels: Labels) -> float:
+    """The temperature under which the labels are most probable, found on an ever finer grid of ratios."""
+    best, width = 1.0, 4.0
+    for _ in range(6):
+        tried = best * np.geomspace(1 / width, width, 17)
+        best = float(tried[np.argmin([_surprise(logits, labels, temperature) for temperature in tried])])
+        width **= 0.25
+    return best
+
+
+def point_of_refusal(confidence: Floats, labels: Labels) -> float:
+    """The confidence below which to refuse: where the shares of digits refused and of others answered are equally far
+    from what they may be, DIGITS_REFUSED and OTHERS_ANSWERED (a minimax over thresholds in thousandths).
+
+    One share grows with the threshold and the other shrinks, so there is one such place, and a better network has more
+    reserve there. At most EVEN_ODDS. Where `labels` know nothing but digits, half of what may be refused is.
+    """
+    thresholds = np.arange(0, 1000 * EVEN_ODDS + 1) / 1000
+    digits, others = np.sort(confidence[labels < DIGITS]), np.sort(confidence[labels >= DIGITS])
+    refused = np.searchsorted(digits, thresholds) / max(1, len(digits)) / DIGITS_REFUSED
+    if not len(others):
+        return float(thresholds[refused <= 0.5].max())
+    answered = (1 - np.searchsorted(others, thresholds) / len(others)) / OTHERS_ANSWERED
+    return float(thresholds[np.argmin(np.maximum(refused, answered))])
+
+
+def decide(said: Floats, refuse_below: float) -> tuple[NDArray[np.intp], Floats]:
+    """What a reader answers for probabilities (n, 10 or 11), and the confidence of the likeliest digit: each (n,).
+
+    The answer is that digit, or NOT_A_DIGIT where it is less probable than `refuse_below`.
+    """
+    digits = said[:, :DIGITS]
+    confidence = digits.max(axis=1)
+    return np.where(confidence >= refuse_below, digits.argmax(axis=1), NOT_A_DIGIT), confidence
+
+
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share of which `right` of `n` were seen: Wilson 1927."""
+    share = right / n
+    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
+    return float(middle - half), float(middle + half)
+
+
+def reliability(confidence: Floats, right: Flags) -> list[dict[str, Any]]:
+    """For each of ten equal bins of confidence: answers `of` it, how many were `right`, their mean `confidence`."""
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    rows = []
+    for inside in (bins == b for b in range(BINS)):
+        mean = float(confidence[inside].mean()) if inside.any() else 0.0
+        rows.append({"of": int(inside.sum()), "right": int(right[inside].sum()), "confidence": round(mean, 4)})
+    return rows
+
+
+def calibration_error(confidence: Floats, right: Flags) -> float:
+    """Expected calibration error: the mean gap between confidence and share right, over ten equal bins: 0 to 1."""
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [abs(float((right[bins == b] - confidence[bins == b]).sum())) for b in range(BINS)]
+    return sum(gaps) / max(1, len(confidence))
+
+
+def brier(said: Floats, labels: Labels) -> float:
+    """The mean squared distance of probabilities (n, 10 or 11) from the truth, 0 to 2: Brier 1950."""
+    padded = np.pad(said, ((0, 0), (0, DIGITS + 1 - said.shape[1])))
+    return float(((padded - np.eye(DIGITS + 1)[labels]) ** 2).sum()) / max(1, len(labels))
+
+
+def risk_and_coverage(confidence: Floats, answers: NDArray[np.intp], labels: Labels) -> list[dict[str, Any]]:
+    """What would be answered if nothing below a level of confidence were: counts of `digits` and `others` answered and
+    of answers that are `wrong` (an answer to what is no digit is), for each of LEVELS.
+
+    `answers` are the likeliest digits. El-Yaniv and Wiener 2010, "On the foundations of noise-free selective
+    classification".
+    """
+    rows = []
+    for level in LEVELS:
+        answered = confidence >= level
+        is_digit = labels < DIGITS
+        counts = {
+            "digits": answered & is_digit,
+            "others": answered & ~is_digit,
+            "wrong": answered & (answers != labels),
+        }
+        rows.append({"level": level} | {name: int(found.sum()) for name, found in counts.items()})
+    return rows
+
+
+def measure(logits: Floats, labels: Labels, temperature: float, refuse_below: float) -> dict[str, Any]:
+    """What a card says of one set: right, of, refused, accuracy, interval, calibration_error, brier, confusion.
+
+    Answers are as `decide` tells. `digits` and `likeliest` count the digits and those whose likeliest digit is right,
+    refused or not. The calibration error is over the digits answered.
+    """
+    said = probabilities(logits, temperature)
+    answers, confidence = decide(said, refuse_below)
+    answered, right = answers < DIGITS, answers == labels
+    confusion = np.zeros((max(DIGITS, int(labels.max()) + 1), DIGITS + 1), int)
+    np.add.at(confusion, (labels, answers), 1)
+    return {
+        "right": int(right.sum()),
+        "of": len(labels),
+        "refused": int((~answered).sum()),
+        "digits": int((labels < DIGITS).sum()),
+        "likeliest": int((said[:, :DIGITS].argmax(axis=1) == labels).sum()),
+        "accuracy": round(float(right.mean()), 6),
+        "interval": [round(end, 6) for end in wilson(int(right.sum()), len(labels))],
+        "calibration_error": round(calibration_error(confidence[answered], right[answered]), 6),
+        "brier": round(brier(said, labels), 6),
+        "confusion": confusion.tolist(),
+    }
+
+
+def _surprise(logits: Floats, labels: Labels, temperature: float) -> float:
+    said = probabilities(logits, temperature)[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(said, 1e-12)).mean())

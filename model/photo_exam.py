@@ -1,0 +1,102 @@
+"""The whole reader on generated photos of hands that no training has seen: what it finds, and whether it is as sure as
+it is right. The last part of `evaluation`.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model import measures, pages
+from model.pages import Page
+from model.reader import DigitReader
+from model.reading import NOT_A_DIGIT, Box, Digit, Reading
+
+SEED = 1998  # photo i is made from (SEED, i), in whatever process
+SAME = 0.25  # intersection over union: boxes that share so much are around the same digit
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was answered to one photo, and what stands there."""
+
+    exact: bool  # the text, but for white space
+    shown: int  # digits in the photo
+    answers: tuple[Digit, ...]
+    labels: tuple[int, ...]  # of each answer: the digit in that place, or NOT_A_DIGIT
+
+
+def read_photos(folder: Path, where: Path, photos: int) -> dict[str, Any]:
+    """Figures of the version in `folder` on so many photos of the held-back hands in `where`.
+
+    Counts of photos and of digits; calibration_error, brier, reliability and risk_and_coverage over the boxes answered.
+    Raises data.DataError where a set isn't there.
+    """
+    processes = min(os.cpu_count() or 1, photos)
+    work = [(folder, where, range(part, photos, processes)) for part in range(processes)]
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        return figures([checked for part in pool.map(_read, work) for checked in part])
+
+
+def check(page: Page, reading: Reading) -> Checked:
+    """Hold a reading against the page that was read: each answered box against the digit that shares most with it."""
+    labels = [NOT_A_DIGIT] * len(reading.digits)
+    free = set(range(len(page.digits)))
+    shared = [
+        (_shared(answer.box, box), i, j)
+        for i, answer in enumerate(reading.digits)
+        for j, (_, box) in enumerate(page.digits)
+    ]
+    for share, i, j in sorted(shared, reverse=True):
+        if share >= SAME and labels[i] == NOT_A_DIGIT and j in free:
+            labels[i] = page.digits[j][0]
+            free.remove(j)
+    exact = "".join(reading.text.split()) == "".join(page.text.split())
+    return Checked(exact, len(page.digits), reading.digits, tuple(labels))
+
+
+def figures(photos: Sequence[Checked]) -> dict[str, Any]:
+    """What a card says of photos that were read, of one digit or several."""
+    answers = [answer for photo in photos for answer in photo.answers]
+    labels = np.array([label for photo in photos for label in photo.labels], np.uint8)
+    digits = np.array([answer.digit for answer in answers], np.intp)
+    confidence = np.array([answer.confidence for answer in answers], np.float64)
+    said = np.array([answer.probabilities for answer in answers], np.float64).reshape(-1, NOT_A_DIGIT + 1)
+    right, found = digits == labels, labels != NOT_A_DIGIT
+    alone = [photo for photo in photos if photo.shown == 1]
+    return {
+        "photos": len(photos),
+        "exact": sum(photo.exact for photo in photos),
+        "one_digit": len(alone),
+        "one_digit_exact": sum(photo.exact for photo in alone),
+        "one_digit_refused": sum(not photo.answers for photo in alone),
+        "digits": sum(photo.shown for photo in photos),
+        "right": int(right.sum()),
+        "misread": int((found & ~right).sum()),
+        "answers_to_no_digit": int((~found).sum()),
+        "calibration_error": round(measures.calibration_error(confidence, right), 6),
+        "brier": round(measures.brier(said, labels), 6),
+        "reliability": measures.reliability(confidence, right),
+        "risk_and_coverage": measures.risk_and_coverage(confidence, digits, labels),
+    }
+
+
+def _read(work: tuple[Path, Path, range]) -> list[Checked]:
+    folder, where, mine = work
+    reader, hands = DigitReader(folder), pages.hands(where, held_back=True)
+    composed = (pages.compose(hands, np.random.default_rng([SEED, i])) for i in mine)
+    return [check(page, reader.read(page.photo)) for page in composed]
+
+
+def _shared(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    if width <= 0 or height <= 0:
+        return 0.0
+    return width * height / (one.width * one.height + other.width * other.height - width * height)
