@@ -13,6 +13,7 @@ COARSE = 4  # light is smooth: a quarter of the size is enough for it
 ABOVE_NOISE = 4  # ink differs from paper by at least so many standard deviations of the noise
 SCAN = 0.06  # share of pictures without light and lens: scans, drawings on a screen
 SHADOW, GLARE, VIGNETTE = 0.3, 0.1, 0.35  # shares of the photos with each
+FRAMED = 0.03  # share of pictures with a black or white frame
 BRIGHTEST_GLARE = 90.0  # tones
 SHAKEN, SMALL, SHARPENED = 0.08, 0.12, 0.2
 QUALITY = (60, 95)
@@ -29,6 +30,9 @@ def photograph(scene: Picture, contrast: float, pen: float, height: float, rng: 
         noise = min(rng.uniform(0.3, 1) * rng.exponential(4), 9, contrast * darkest * kept / ABOVE_NOISE) / SPREAD
         grain = piece(0.6, (scene.shape[0], scene.shape[1]), rng)
         scene = np.asarray(cv2.addWeighted(scene, 1, grain, noise, -MIDDLE * noise), np.uint8)
+    if rng.random() < FRAMED:
+        edge = round(rng.uniform(0.003, 0.015) * min(scene.shape))
+        cv2.rectangle(scene, (0, 0), (scene.shape[1] - 1, scene.shape[0] - 1), rng.choice([0.0, 255.0]), 2 * edge + 1)
     quality = int(rng.integers(*QUALITY, endpoint=True))
     return cv2.imencode(".jpg", scene, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 

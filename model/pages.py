@@ -20,6 +20,7 @@ from model.reading import NOT_A_DIGIT, Box
 from model.view import View
 
 SETS = ("unipen_digits", "unipen_letters", "unipen_symbols", "pendigits")  # those whose writers are known
+WIDEST = 1.9  # times wider than high: dashes, and two zeros recorded as one, are no digit that anybody could read
 FEWEST = 5  # different digits: who wrote fewer is no hand for a page
 ON_A_DESK = 0.2  # share of pages whose edges are seen
 SHOWING_THROUGH = 0.08  # share of pages with writing on their back
@@ -49,7 +50,7 @@ def hands(where: Path, *, held_back: bool) -> Hands:
                 continue
             if sample.label == NOT_A_DIGIT:
                 others[sample.writer].append(sample)
-            else:
+            elif _is_upright(sample):
                 digits[sample.writer][sample.label].append(sample)
     return tuple(
         Hand(dict(digits[writer]), others[writer]) for writer in sorted(digits) if len(digits[writer]) >= FEWEST
@@ -72,9 +73,16 @@ def compose(hands: Hands, rng: np.random.Generator) -> Page:
     lines = [seen.seen(stroke) for mark in (*written.digits, *written.others) for stroke in mark.strokes]
     contrast = writing.write_on(page, lines, pen, width, seen.height, rng)
     paper.punch(page, written, seen, rng)
-    photo = camera.photograph(paper.laid_on_desk(page, seen, rng), contrast, width, seen.height, rng)
+    page = paper.laid_on_desk(page, seen, rng)
+    paper.hold(page, np.concatenate(lines), rng)
+    photo = camera.photograph(page, contrast, width, seen.height, rng)
     text = "\n".join("".join(str(mark.digit) for mark in row) for row in written.rows)
     return Page(photo, text, tuple((mark.digit or 0, _box(mark, seen, width)) for mark in written.digits))
+
+
+def _is_upright(sample: Sample) -> bool:
+    width, height = np.ptp(np.concatenate(sample.strokes or []), axis=0)
+    return bool(width < WIDEST * height)
 
 
 def _laid_out(hand: Hand, pen: float, on_a_desk: bool, rng: np.random.Generator) -> tuple[Layout, View]:

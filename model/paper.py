@@ -21,6 +21,7 @@ RULINGS = ("nothing", "ruled", "squared", "dotted")
 RULING_SHARES = (0.56, 0.2, 0.17, 0.07)
 CLOSEST = 13  # pixels between printed lines; and no more than
 MOST = 70  # of them
+FINGER = 0.08  # share of photos with a finger, if there is room
 HOLES = 0.04  # share of pages with holes for a file
 
 
@@ -125,6 +126,19 @@ def laid_on_desk(page: Picture, view: View, rng: np.random.Generator) -> Picture
     desk = cv2.multiply(_desk(page.shape, rng), dim, scale=1 / 255)
     beside = cv2.multiply(desk, cv2.bitwise_not(mask), scale=1 / 255)
     return np.asarray(cv2.add(cv2.multiply(page, mask, scale=1 / 255), beside), np.uint8)
+
+
+def hold(photo: Picture, writing: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """Now and then a finger comes in from above or below, well beside the writing (n, 2), in place."""
+    height, width = photo.shape
+    thick = max(height, width) * rng.uniform(0.06, 0.13)
+    root = np.array([rng.uniform(0, width), rng.choice([0, height])])
+    tip = root + np.array([rng.normal(0, 1), (1 if root[1] == 0 else -1) * rng.uniform(0.5, 1.5)]) * thick
+    if rng.random() > FINGER or np.hypot(*(writing - tip).T).min() < 2 * thick:
+        return
+    ends, tone = np.round(np.stack([root, tip]) * 16).astype(np.int32), rng.uniform(90, 190)
+    for k in range(4):  # lighter towards its middle
+        cv2.polylines(photo, [ends], False, tone + 8 * k, round(thick * (1 - 0.15 * k)), cv2.LINE_AA, shift=4)
 
 
 def _desk(shape: tuple[int, ...], rng: np.random.Generator) -> Picture:

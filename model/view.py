@@ -62,7 +62,7 @@ def look(corners: Points, size: tuple[int, int], rng: np.random.Generator, *, wi
     if height is None:
         return None
     sheet = np.maximum(seen / height, block[1] - block[0] + 0.5)  # the part of the page that is seen, in heights
-    place = block.mean(axis=0) + (sheet - (block[1] - block[0])) / 2 * rng.uniform(-0.85, 0.85, 2)
+    place = block.mean(axis=0) + (sheet - (block[1] - block[0])) / 2 * np.clip(rng.normal(0, 0.4, 2), -0.9, 0.9)
     lean = np.clip(rng.normal(0, LEAN, 2), -2 * LEAN, 2 * LEAN) / (sheet / 2)
     askew = _askew(turn, lean, place)
     outline = _mapped(askew, _rectangle(block))

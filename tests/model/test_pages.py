@@ -1,5 +1,6 @@
 """Generated pages: they show what they say they show, by the right hands, readable, and the same every time."""
 
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,7 @@ from model.layout import Hand
 from model.pages import Page, compose
 from tests.handwriting import SHAPES
 
-PAGES = 60
+PAGES = 40
 
 
 def strokes(shape: str) -> Strokes:
@@ -28,6 +29,7 @@ def hand() -> Hand:
     return Hand(digits, [Sample("K", "me", None, strokes("0,0 0,100 / 60,0 0,50 60,100"))])
 
 
+@cache
 def some_pages() -> list[Page]:
     return [compose((hand(),), np.random.default_rng(seed)) for seed in range(PAGES)]
 
@@ -62,7 +64,33 @@ def test_every_box_lies_in_the_photo_and_is_large_enough_to_read() -> None:
             assert box.y >= 0
             assert box.x + box.width <= width
             assert box.y + box.height <= height
-            assert max(box.height, box.width) >= 12
+            assert max(box.height, box.width) >= 18
+
+
+def test_ink_differs_from_its_paper_by_more_than_the_noise() -> None:
+    for page in some_pages():
+        photo = picture(page).astype(np.float32)
+        noise = np.abs(photo - cv2.blur(photo, (3, 3)))
+        for _, (x, y, width, height) in page.digits:
+            part = np.s_[y : y + height, x : x + width]
+            darker_or_lighter = np.abs(photo[part] - np.median(photo[part]))
+
+            assert np.percentile(darker_or_lighter, 97) > 3 * max(1.0, float(np.median(noise[part])))
+
+
+def test_pages_differ_in_how_much_is_written_how_large_and_on_what() -> None:
+    pages = some_pages()
+
+    counts = {len(page.digits) for page in pages}
+    shares = [page.digits[0][1].height / max(picture(page).shape) for page in pages]
+    tones = [picture(page).mean() for page in pages]
+
+    assert min(counts) == 1
+    assert max(counts) > 12
+    assert min(shares) < 0.08
+    assert max(shares) > 0.25
+    assert min(tones) < 80
+    assert max(tones) > 190
 
 
 def test_the_same_seed_gives_the_same_page_and_another_seed_another() -> None:
