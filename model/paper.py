@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.layout import Layout
-from model.view import View
+from model.view import View, dense
 
 Picture = NDArray[np.uint8]
 TILE = 1408  # pixels: larger than any photo
@@ -117,7 +117,7 @@ def laid_on_desk(page: Picture, view: View, rng: np.random.Generator) -> Picture
     if view.edges is None:
         return page
     mask = np.zeros(page.shape, np.uint8)
-    cv2.fillConvexPoly(mask, np.round(view.edges * 16).astype(np.int32), 255, cv2.LINE_AA, shift=4)
+    cv2.fillPoly(mask, [np.round(view.edges * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
     shadow = cv2.resize(mask, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     shift = np.array([[1, 0, rng.normal(0, 3)], [0, 1, rng.normal(0, 3)]])
     shadow = cv2.warpAffine(cv2.GaussianBlur(shadow, (0, 0), 2), shift, (shadow.shape[1], shadow.shape[0]))
@@ -159,7 +159,7 @@ def _draw(page: Picture, lines: list[NDArray[np.float32]], view: View, dark: flo
     if tone < 64:  # drawn with chalk
         tone += 100 * dark
     width = max(1, round(view.height * rng.uniform(0.01, 0.035)))
-    seen = [np.round(view.seen(line) * 16).astype(np.int32) for line in lines]
+    seen = [np.round(view.seen(dense(line)) * 16).astype(np.int32) for line in lines]
     cv2.polylines(page, seen, False, tone, min(width, 3), cv2.LINE_AA, shift=4)
 
 

@@ -1,6 +1,6 @@
 """How a generated page lies before the camera: where a point of the page is in the photo, and how large a digit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ READABLE = 22  # pixels, and so high
 FULL = 0.95  # of the picture: the writing is at most so large
 AROUND = 0.15  # heights of paper around the writing
 STEEPEST = 15  # degrees a page is tilted
+BENT = 0.4  # share of pages that aren't flat
+BEND = 0.006  # of the page's height, standard deviation: how much lower its sides are than its middle
+CLOSED = [0, 1, 2, 3, 0]  # corners in their order, the first again
 LEAN = 0.04  # standard deviation: how much nearer one side of the page is than its middle
 
 Points = NDArray[np.float32]  # (n, 2)
@@ -26,18 +29,24 @@ class View:
     matrix: Homography
     height: float  # of a digit, pixels
     size: tuple[int, int]  # width and height of the photo
-    edges: Points | None  # (4, 2): the page's corners in the photo, where they are seen
+    edges: Points | None  # (n, 2): the page's outline in the photo, where it is seen
+    middle: float = 0.0  # x of the page's middle,
+    bend: float = 0.0  # and how the page bends: y grows by so much times the square of the distance from there
 
     def seen(self, points: Points) -> Points:
         """Where points of the page are in the photo."""
-        return _mapped(self.matrix, points)
+        bent = np.array(points, np.float32)
+        bent[:, 1] += self.bend * (bent[:, 0] - self.middle) ** 2
+        return _mapped(self.matrix, bent)
 
     def shown(self) -> Points:
         """(2, 2): least and greatest x and y of the page that the photo may show."""
         width, height = self.size
         frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
         inside = _mapped(np.linalg.inv(self.matrix), frame if self.edges is None else self.edges)
-        return np.stack([inside.min(axis=0), inside.max(axis=0)])
+        low, high = inside.min(axis=0), inside.max(axis=0)
+        hidden = abs(self.bend) * np.array([0, ((high[0] - low[0]) / 2) ** 2], np.float32)
+        return np.stack([low - hidden, high + hidden])
 
 
 def photo_size(rng: np.random.Generator) -> tuple[int, int]:
@@ -72,8 +81,17 @@ def look(corners: Points, size: tuple[int, int], rng: np.random.Generator, *, wi
     into = np.maximum(margin - outline.min(axis=0), 0) - np.maximum(outline.max(axis=0) - (photo - margin), 0)
     x, y = photo / 2 + into
     matrix = np.array([[height, 0, x], [0, height, y], [0, 0, 1]]) @ askew
-    edges = None if seen is photo else _mapped(matrix, _rectangle(np.stack([place - sheet / 2, place + sheet / 2])))
-    return View(matrix, height, size, edges)
+    bend = np.clip(rng.normal(0, BEND), -2 * BEND, 2 * BEND) * sheet[1] if rng.random() < BENT else 0.0
+    flat = View(matrix, height, size, None, float(place[0]), float(bend / (sheet[0] / 2) ** 2))
+    if seen is photo:
+        return flat
+    return replace(flat, edges=flat.seen(dense(_rectangle(np.stack([place - sheet / 2, place + sheet / 2]))[CLOSED])))
+
+
+def dense(line: Points, steps: int = 24) -> Points:
+    """The corners of a line with points between them, so that it can bend."""
+    along = np.linspace(0, len(line) - 1, steps * (len(line) - 1) + 1)
+    return np.stack([np.interp(along, np.arange(len(line)), line[:, i]) for i in (0, 1)], axis=1).astype(np.float32)
 
 
 def _height(
