@@ -11,7 +11,7 @@ from model.paper import MIDDLE, SPREAD, Paper, Picture, piece
 THINNEST = 1.5  # pixels
 LARGE = 70  # pixels: larger digits show the corners of a recorded stroke
 BROAD = 4  # pixels: wider strokes change their width
-PIECE = 7  # points of a stroke that are equally wide
+PIECE = 3  # points of a stroke that are equally wide
 LIGHTEST = 240  # of 255: chalk
 LEAST_INK = 128  # of 255: so much of the ink is left where the pen barely touches
 SKIPS = 0.08  # share of pages where the ink fails here and there
@@ -88,9 +88,9 @@ def _stroke(cover: Picture, line: NDArray[np.float32], width: float, pressure: f
         whole = int(np.ceil(width))
         cv2.polylines(cover, [points], False, 255 * width / whole, whole, cv2.LINE_AA, shift=4)
         return
-    phase, pace = rng.uniform(0, 2 * np.pi), rng.uniform(0.2, 0.6)
-    for i, first in enumerate(range(0, len(points) - 1, PIECE)):
-        thick = round(width * (1 + pressure * np.sin(phase + pace * i)))
+    phase, pace = rng.uniform(0, 2 * np.pi), rng.uniform(0.02, 0.08)
+    for first in range(0, len(points) - 1, PIECE):
+        thick = round(width * (1 + pressure * np.sin(phase + pace * first)))
         cv2.polylines(cover, [points[first : first + PIECE + 1]], False, 255, thick, cv2.LINE_AA, shift=4)
 
 
