@@ -1,6 +1,7 @@
 """One epoch after another: what a training is between two of them, and how it gets from one to the next."""
 
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,8 +57,33 @@ def begin(settings: Settings, pictures: int) -> State:
     return State(network, copy_of(network))
 
 
-def learn_an_epoch(state: State, settings: Settings, lessons: Lessons, report: Report) -> dict[str, float]:
-    """See the epoch's examples; gives the mean loss and accuracy on the pictures as they were seen."""
+def learn_an_epoch(state: State, settings: Settings, lessons: Lessons, report: Report) -> None:
+    """Take the state one epoch further: see the examples, validate the result, note its figures and the time."""
+    started, cpu_started = time.monotonic(), time.process_time()
+    figures = _see_the_examples(state, settings, lessons, report)
+    figures["validation"] = accuracy(state.result, lessons.validation)
+    state.epoch += 1
+    state.seconds += time.monotonic() - started
+    state.cpu_seconds += time.process_time() - cpu_started
+    state.history.append(figures)
+
+
+def accuracy(network: keras.Model, examples: Examples) -> float:
+    """The share of the examples that the network reads right, 0 to 1."""
+    parts = np.array_split(examples.floats()[..., None], math.ceil(len(examples) / 500))
+    answers = np.concatenate([network.predict_on_batch(part).argmax(axis=1) for part in parts])
+    return float((answers == examples.labels).mean())
+
+
+def summary(network: keras.Model) -> str:
+    """The network's layers as Keras tells them."""
+    lines: list[str] = []
+    network.summary(print_fn=lambda text, line_break=True: lines.append(text))
+    return "\n".join(lines)
+
+
+def _see_the_examples(state: State, settings: Settings, lessons: Lessons, report: Report) -> dict[str, float]:
+    """The mean loss and accuracy on the epoch's pictures as they were seen."""
     recipe = RECIPES[settings.recipe]
     order = _order(lessons, settings, state.epoch)
     steps = math.ceil(len(order) / recipe.batch)
@@ -73,20 +99,6 @@ def learn_an_epoch(state: State, settings: Settings, lessons: Lessons, report: R
             "step", epoch=state.epoch + 1, epochs=settings.epochs + recipe.finishing, step=step, steps=steps, **means
         )
     return means
-
-
-def accuracy(network: keras.Model, examples: Examples) -> float:
-    """The share of the examples that the network reads right, 0 to 1."""
-    parts = np.array_split(examples.floats()[..., None], math.ceil(len(examples) / 500))
-    answers = np.concatenate([network.predict_on_batch(part).argmax(axis=1) for part in parts])
-    return float((answers == examples.labels).mean())
-
-
-def summary(network: keras.Model) -> str:
-    """The network's layers as Keras tells them."""
-    lines: list[str] = []
-    network.summary(print_fn=lambda text, line_break=True: lines.append(text))
-    return "\n".join(lines)
 
 
 def _order(lessons: Lessons, settings: Settings, epoch: int) -> NDArray[np.intp]:

@@ -8,7 +8,6 @@ import argparse
 import importlib.util
 import os
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,14 +62,8 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     every = epochs + recipe.finishing
     report("network", summary=learning.summary(state.network), epoch=state.epoch, epochs=every)
     while state.epoch < every:
-        started, cpu_started = time.monotonic(), time.process_time()
-        figures = learning.learn_an_epoch(state, settings, lessons, report)
-        figures["validation"] = learning.accuracy(state.result, lessons.validation)
-        state.epoch += 1
-        state.seconds += time.monotonic() - started
-        state.cpu_seconds += time.process_time() - cpu_started
-        state.history.append(figures)
-        report("epoch", epoch=state.epoch, epochs=every, seconds=state.seconds, **figures)
+        learning.learn_an_epoch(state, settings, lessons, report)
+        report("epoch", epoch=state.epoch, epochs=every, seconds=state.seconds, **state.history[-1])
         if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == every):
             checkpoints.save(state, options.checkpoints, settings)
             report("checkpoint", epoch=state.epoch, path=str(options.checkpoints))
@@ -113,7 +106,7 @@ def _parse(arguments: list[str] | None) -> Options:
         "that `digitbot read --model` and the bot can use.",
     )
     say = parser.add_argument
-    say("--recipe", choices=("tutorial", "best"), default="best", help="the network and how it learns (best)")
+    say("--recipe", choices=("tutorial", "quick", "best"), default="best", help="the network and how it learns (best)")
     say("--epochs", type=_positive, metavar="N", help="how often to go through the data; left out: as the recipe says")
     say("--seed", type=int, default=0, metavar="S", help="decides first weights, order and distortions (0)")
     say("--checkpoints", type=Path, metavar="DIR", help="where to keep checkpoints; without, none are kept")

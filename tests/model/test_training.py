@@ -20,7 +20,7 @@ from tests.model.commands import LONG, ROOT, finish, mnist_path, needs_tensorflo
 
 
 @needs_tensorflow
-@pytest.mark.parametrize("recipe", ["tutorial", "best"])
+@pytest.mark.parametrize("recipe", ["tutorial", "quick", "best"])
 def test_a_training_that_was_stopped_and_resumed_ends_in_the_same_bits(tmp_path: Path, recipe: str) -> None:
     asked = ("--recipe", recipe, "--epochs", "2", "--mnist", small_mnist(tmp_path / "own.npz"))
     through = start(*asked, "--checkpoints", tmp_path / "a", "--out", tmp_path / "whole", data=tmp_path)
