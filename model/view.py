@@ -11,6 +11,7 @@ LONG_SIDE = (640, 1280)  # pixels
 SMALLEST = 1 / 38  # of the long side: a digit is at least so high on the average,
 READABLE = 22  # pixels, and so high
 FULL = 0.95  # of the picture: the writing is at most so large
+FILLING, LARGE = 0.85, 0.35  # share of photos taken close, and how large the writing is there, of what would fit
 AROUND = 0.15  # heights of paper around the writing
 STEEPEST = 15  # degrees a page is tilted
 BENT = 0.4  # share of pages that aren't flat
@@ -103,8 +104,8 @@ def _height(
     least = max(READABLE, SMALLEST * float(room.max()) / FULL)
     if largest < 1.1 * least:
         return None
-    from_ = max(least, largest * 0.35) if rng.random() < 0.75 else least
-    return float(np.exp(rng.uniform(np.log(from_), np.log(largest))))
+    smallest = max(least, LARGE * largest) if rng.random() < FILLING else least
+    return float(np.exp(rng.uniform(np.log(smallest), np.log(largest))))
 
 
 def _askew(turn: float, lean: NDArray[np.float64], middle: NDArray[np.float64]) -> Homography:
