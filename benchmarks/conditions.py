@@ -1,4 +1,4 @@
-"""What a printed figure needs beside it, and where the photos to measure on lie: shared by the other scripts here."""
+"""What a printed figure needs beside it."""
 
 import os
 import subprocess
@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PHOTOS = ROOT.parent / "shared" / "photos" / "dev"
 
 
 def conditions() -> str:

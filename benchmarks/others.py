@@ -1,7 +1,9 @@
 """How others read a photo, each a function from its bytes to the digits read: what the benchmarks compare with."""
 
 import io
+import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -40,6 +42,12 @@ def usual_bot(version: Path | None) -> Read:
     """What most bots do, by our network: dark ink told by Otsu's threshold, and all of it is one digit."""
     classifier = Classifier(version)
     return lambda photo: _likeliest(classifier, _otsu_picture(photo))
+
+
+def need_general_ocr() -> None:
+    """Ends the benchmark with a sentence where the general OCR isn't installed."""
+    if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
+        sys.exit("The others need a general OCR: pip install -c constraints.txt -e '.[train,bench]'")
 
 
 def general_ocr() -> Read:

@@ -9,22 +9,23 @@ compared is the time for one and the same photo. Linux only.
 
 import argparse
 import io
-import json
 import multiprocessing
 import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
-from conditions import PHOTOS, ROOT, conditions
-from others import Read, general_ocr, tutorial_in_keras
+from conditions import ROOT, conditions
+from others import Read, general_ocr, need_general_ocr, tutorial_in_keras
+from photo_sets import REAL, real_folder, real_photos
 from PIL import Image, ImageOps
 from stages import stages
 
@@ -43,19 +44,9 @@ _read: Read  # of a child process: one of the sides compared
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
-    """A photo as Telegram would send it."""
-
-    kind: str
-    source: str
-    jpeg: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Timing:
     """CPU milliseconds for one photo: the least of some rounds."""
 
-    photo: Photo
     decoding: float  # by Pillow, whole
     reading: float
 
@@ -68,49 +59,57 @@ class Timing:
 def main() -> int:
     """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", type=Path, default=PHOTOS, help="folder with manifest.jsonl")
+    parser.add_argument("--photos", type=real_folder, default=str(REAL), help="folder with manifest.jsonl")
     parser.add_argument("--model", type=Path, help="a version's folder; the shipped one by default")
     parser.add_argument("--rounds", type=int, default=2, help="of each, the least counts")
     parser.add_argument("--others", action="store_true", help="also the tutorial's pipeline and a general OCR")
     parser.add_argument("--memory", type=int, default=0, metavar="N", help="also a reader's memory over N photos")
     args = parser.parse_args()
-    if not (args.photos / "manifest.jsonl").exists():
-        print(f"No photos at {args.photos}: name a folder with --photos.", file=sys.stderr)
-        return 2
-    reader = DigitReader(args.model)
-    photos = as_telegram_sends(args.photos)
-    print(f"{conditions()} · model {reader.version} · {len(photos)} photos\n")
-    timings = [timed(photo, reader, args.rounds) for photo in photos]
-    single = [t for t in timings if t.photo.kind == "single" and t.photo.source == "photo"]
-    print_ratios(timings, single, [timed(photo, reader, args.rounds) for photo in twenty_digits()])
-    print_stages(reader, [t.photo for t in single], photos)
     if args.others:
-        print_others([t.photo for t in single[:: max(1, len(single) // SAMPLE)]], args.model)
+        need_general_ocr()
+    reader = DigitReader(args.model)
+    photos = real_photos(args.photos)
+    jpegs = [as_telegram_sends(photo.data) for photo in photos]
+    is_single = [photo.kind == "single" and photo.source == "photo" for photo in photos]
+    single = list(compress(jpegs, is_single))
+    print(f"{conditions()} · model {reader.version} · {len(photos)} photos\n")
+    timings = [timed(jpeg, reader, args.rounds) for jpeg in jpegs]
+    groups = {
+        "one digit, photographed": list(compress(timings, is_single)),
+        "20 digits, generated": [timed(jpeg, reader, args.rounds) for jpeg in twenty_digits()],
+        "all photos, scenes too": timings,
+    }
+    print_ratios(groups)
+    print_stages(reader, single, jpegs)
+    if args.others:
+        print_others(single[:: max(1, len(single) // SAMPLE)], args.model)
     if args.memory:
-        print_memory(args.model, photos, args.memory)
+        print_memory(args.model, jpegs, args.memory)
     return 0
 
 
-def as_telegram_sends(folder: Path) -> list[Photo]:
-    """Every photo of the manifest, re-encoded."""
-    lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    return [Photo(line["kind"], line["source"], _jpeg(folder / line["file"])) for line in map(json.loads, lines)]
+def as_telegram_sends(photo: bytes) -> bytes:
+    """The photo upright, its long side 1280 pixels, as a JPEG."""
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(photo))).convert("RGB")
+    scale = LONG_SIDE / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    encoded = io.BytesIO()
+    image.resize(size, Image.Resampling.LANCZOS).save(encoded, "JPEG", quality=QUALITY)
+    return encoded.getvalue()
 
 
-def twenty_digits(pages: int = 10) -> list[Photo]:
+def twenty_digits(pages: int = 10) -> Iterator[bytes]:
     """Generated pages of 1280×960 with twenty digits each, written by nobody."""
     rng = np.random.default_rng(0)
-    numbers = [["".join(map(str, rng.integers(0, 10, 5))) for _ in range(4)] for _ in range(pages)]
-    return [
-        Photo("multi", "generated", page(lines, rng, height=100, size=(1280, 960), quality=QUALITY)[0])
-        for lines in numbers
-    ]
+    for _ in range(pages):
+        numbers = ["".join(map(str, rng.integers(0, 10, 5))) for _ in range(4)]
+        yield page(numbers, rng, height=100, size=(1280, 960), quality=QUALITY)[0]
 
 
-def timed(photo: Photo, reader: DigitReader, rounds: int) -> Timing:
+def timed(photo: bytes, reader: DigitReader, rounds: int) -> Timing:
     """Pillow's whole decode and our reading, in turn."""
-    turns = [(cpu_ms(decode_whole, photo.jpeg), cpu_ms(reader.read, photo.jpeg)) for _ in range(rounds)]
-    return Timing(photo, *map(min, zip(*turns, strict=True)))
+    turns = [(cpu_ms(decode_whole, photo), cpu_ms(reader.read, photo)) for _ in range(rounds)]
+    return Timing(*map(min, zip(*turns, strict=True)))
 
 
 def decode_whole(photo: bytes) -> None:
@@ -125,10 +124,9 @@ def cpu_ms(work: Callable[[bytes], object], photo: bytes) -> float:
     return (time.process_time_ns() - started) / 1e6
 
 
-def print_ratios(timings: Sequence[Timing], single: Sequence[Timing], twenty: Sequence[Timing]) -> None:
+def print_ratios(groups: dict[str, list[Timing]]) -> None:
     """Reading in units of Pillow's whole decode of the same JPEG."""
     print(f"{'':<30} photos   decode    read   read/decode: median     p95    most")
-    groups = {"one digit, photographed": single, "20 digits, generated": twenty, "all photos, scenes too": timings}
     for name, group in groups.items():
         ratios = [t.ratio for t in group]
         decoding, reading = (
@@ -141,23 +139,23 @@ def print_ratios(timings: Sequence[Timing], single: Sequence[Timing], twenty: Se
     print()
 
 
-def print_stages(reader: DigitReader, *groups: Sequence[Photo]) -> None:
+def print_stages(reader: DigitReader, single: Sequence[bytes], photos: Sequence[bytes]) -> None:
     """Where the time goes: mean CPU milliseconds a photo in each module, of single digits and of all photos."""
-    spent = [stages(reader, [photo.jpeg for photo in group]) for group in groups]
+    one, every = stages(reader, single), stages(reader, photos)
     print(f"{'where the time goes':<30} one digit   all photos   (mean CPU ms a photo)")
-    for stage in sorted(spent[0] | spent[1], key=lambda stage: -spent[0].get(stage, 0)):
-        print(f"{stage:<30} {spent[0].get(stage, 0):9.2f} {spent[1].get(stage, 0):12.2f}")
-    print(f"{'in all':<30} {sum(spent[0].values()):9.2f} {sum(spent[1].values()):12.2f}\n")
+    for stage in sorted(one | every, key=lambda stage: -one.get(stage, 0)):
+        print(f"{stage:<30} {one.get(stage, 0):9.2f} {every.get(stage, 0):12.2f}")
+    print(f"{'in all':<30} {sum(one.values()):9.2f} {sum(every.values()):12.2f}\n")
 
 
-def print_others(photos: Sequence[Photo], model: Path | None) -> None:
+def print_others(photos: Sequence[bytes], model: Path | None) -> None:
     """Our reading and each other's, in turn on the same photos, each in a process of its own."""
     sides: dict[str, Callable[[], Read]] = {
         "this reader": partial(our_reading, model),
         "the tutorial's pipeline": tutorial_in_keras,
         "a general OCR (rapidocr)": general_ocr,
     }
-    times = side_by_side(sides, [photo.jpeg for photo in photos])
+    times = side_by_side(sides, photos)
     ours = statistics.median(times["this reader"])
     print(f"{f'on {len(photos)} photos of one digit':<30} median CPU ms   this reader takes")
     for name, each in times.items():
@@ -186,14 +184,13 @@ def side_by_side(sides: dict[str, Callable[[], Read]], photos: Sequence[bytes]) 
     return {name: each[1:] for name, each in times.items()}
 
 
-def print_memory(model: Path | None, photos: Sequence[Photo], readings: int) -> None:
+def print_memory(model: Path | None, photos: Sequence[bytes], readings: int) -> None:
     """Resident memory of a reader's process at each tenth of the readings."""
-    jpegs = [photo.jpeg for photo in photos]
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawn, _start, (partial(our_reading, model),)) as pool:
         done, sizes = 0, []
         for tenth in range(1, 11):
-            wanted = [jpegs[i % len(jpegs)] for i in range(done, readings * tenth // 10)]
+            wanted = [photos[i % len(photos)] for i in range(done, readings * tenth // 10)]
             done += len(wanted)
             sizes.append(pool.submit(_resident_after, wanted).result(PATIENCE + len(wanted)))
     print(f"resident memory of a reader at each tenth of {readings} photos, MB: {' '.join(f'{s:.0f}' for s in sizes)}")
@@ -215,15 +212,6 @@ def _resident_after(photos: Sequence[bytes]) -> float:
         _read(photo)
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _jpeg(file: Path) -> bytes:
-    image = ImageOps.exif_transpose(Image.open(file)).convert("RGB")
-    scale = LONG_SIDE / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    encoded = io.BytesIO()
-    image.resize(size, Image.Resampling.LANCZOS).save(encoded, "JPEG", quality=QUALITY)
-    return encoded.getvalue()
 
 
 if __name__ == "__main__":
