@@ -7,25 +7,23 @@ import gzip
 import hashlib
 import io
 import os
-import urllib.request
 import zipfile
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from model.download import fetch
 from model.registry import Refusal, write_whole
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 LICENCE = "Creative Commons Attribution-Share Alike 3.0"
 CACHE = platformdirs.user_cache_path("digitbot") / "mnist.npz"
 LARGEST_DOWNLOAD = 50_000_000  # bytes; the file has 11 million
-TIMEOUT = 30  # seconds without a byte
 VALIDATION_SEED = 1998  # the same for every run: no version may have learnt what another is measured on
 VALIDATION_SHARE = 12  # one picture of twelve: 5,000 of MNIST's 60,000
 
@@ -123,12 +121,11 @@ def _from_cache_or_net() -> Arrays:
             if _checksums(arrays) == dict(PUBLISHED.values()):
                 return arrays
     try:
-        with urllib.request.urlopen(URL, timeout=TIMEOUT) as answer:
-            content = answer.read(LARGEST_DOWNLOAD)
+        content = fetch(URL, LARGEST_DOWNLOAD)
         arrays = _npz(content)
         if _checksums(arrays) != dict(PUBLISHED.values()):
             raise ValueError("what came is not the published MNIST")
-    except (HTTPException, *NO_ARRAYS) as problem:
+    except NO_ARRAYS as problem:
         raise DataError(
             f"MNIST isn't here and can't be fetched ({problem}): fetch {URL} where there is a network, and give "
             "the file with --mnist or in MNIST_PATH."

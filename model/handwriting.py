@@ -1,11 +1,13 @@
 """Other people's handwriting, beside MNIST: digits of many styles, and what is no digit. For training and measuring.
 
-The sets are read from a folder of `.npz` files (`HANDWRITING_PATH`): pictures as `images` (n, h, w) uint8, white ink on
-black, or pen strokes as `points` (m, 2) float32 with `stroke_ids` and `sample_ids`; `labels` (n,) are the characters.
+The sets are read from a folder of `.npz` files, a person's own (`HANDWRITING_PATH`) or what `sources` gathers: pictures
+as `images` (n, h, w) uint8, white ink on black, or pen strokes as `points` (m, 2) float32 with `stroke_ids` and
+`sample_ids`; `labels` (n,) are the characters.
 """
 
 import hashlib
 import os
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data import DataError
+from model.reading import NOT_A_DIGIT
 
-NOT_A_DIGIT = 10  # the label of everything else
-DIGITS = "0123456789"
+DIGIT_SIGNS = frozenset(string.digits)
 HELD_BACK = 5  # one writer of so many is never trained on, by anyone
 VALIDATING = 20  # one of so many of the others validates
 
@@ -40,7 +42,7 @@ MEASURED_ON = ("usps", "chars74k_hand", "choice", "cyrillic_mnist")
 
 # Written alone, these can't be told from a digit: as negatives they would teach to refuse real digits.
 LOOK_ALIKES = frozenset(
-    "OoОоDQaөӨ□lIiІіJj|/\\!'()[]rгГлЛZzғЗзЭэВЧчУуҮүyqSsБбbЬьGҒFT?ҰұЇ>В&вδθ$∞gРрPд.,:;-_`\"~·"
+    "OoОоDQaBөӨ□lIiІіJj|/\\!'()[]rгГлЛZzғЗзЭэВЧчУуҮүyqSsБбbЬьGҒFT?ҰұЇ>В&вδθ$∞gРрPд.,:;-_`\"~·"
 ) | {"greek_omicron", "greek_iota", "greek_epsilon", "greek_zeta", "greek_xi", "greek_delta", "greek_sigma",
      "greek_theta", "greek_rho", "greek_nu", "greek_tau", "greek_upsilon", "greek_eta"}  # fmt: skip
 LOOK_ALIKE_ALPHABETS = ("early_aramaic", "korean")  # some of their strokes are a 1, a 0 or a 9
@@ -60,7 +62,7 @@ class Sample:
     @property
     def label(self) -> int:
         """The digit, or NOT_A_DIGIT."""
-        return DIGITS.index(self.character) if self.character in DIGITS else NOT_A_DIGIT
+        return int(self.character) if self.character in DIGIT_SIGNS else NOT_A_DIGIT
 
     @property
     def is_ambiguous(self) -> bool:
@@ -84,7 +86,7 @@ class Sample:
 
 
 def folder() -> Path | None:
-    """Where the sets lie: HANDWRITING_PATH; None where it isn't set."""
+    """The person's own folder with the sets: HANDWRITING_PATH; None where it isn't set."""
     path = os.environ.get("HANDWRITING_PATH")
     return Path(path) if path else None
 
@@ -96,7 +98,7 @@ def checksum(name: str, where: Path) -> str:
     except OSError as problem:
         raise DataError(
             f"There is no {name}.npz in {where}: HANDWRITING_PATH names the folder with all the other sets of "
-            "handwriting; leave it unset to learn from MNIST alone."
+            "handwriting, see docs/data.md; leave it unset to have them fetched."
         ) from problem
 
 

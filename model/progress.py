@@ -69,6 +69,7 @@ class Terminal:
 
 LINES = {
     "data": "Data: {name}; {training} pictures to learn from, {validation} to validate, {test} to test at the end",
+    "fetching": "Fetching {sets}, once",
     "drawing": "Drawing the corpus: MNIST, and from {sets}",
     "network": "{summary}\n{epoch} of {epochs} epochs done",
     "epoch": "Epoch {epoch} of {epochs}: loss {loss:.4f}, accuracy {accuracy:.2%}, "

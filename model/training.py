@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model import corpus, data, handwriting
+from model import corpus, data, handwriting, sources
 from model.circumstances import circumstances
 from model.registry import Refusal, Version, VersionError
 
@@ -36,7 +36,8 @@ class Options:
     checkpoint_every: int  # epochs
     resume: bool
     mnist: Path | None
-    handwriting: Path | None  # the folder with the other sets; None: the best recipe learns from MNIST alone
+    handwriting: Path | None  # the folder with the other sets; None: the cache, or fetched into it
+    mnist_alone: bool  # do without the other sets
     out: Path | None  # None: into the registry
     progress: str
 
@@ -50,9 +51,9 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     recipe = RECIPES[options.recipe]
     epochs = options.epochs or recipe.epochs
     made = circumstances()
-    where = options.handwriting if recipe.corpus else None
     lessons = corpus.mnist_alone(mnist)
     if recipe.corpus:
+        where = None if options.mnist_alone else options.handwriting or sources.gathered(report)
         report("drawing", sets=", ".join(handwriting.TRAINED_ON) if where else "none")
         lessons = corpus.build(mnist, where, options.seed, os.cpu_count() or 1)
     settings = learning.Settings(options.recipe, epochs, options.seed, lessons.checksums)
@@ -118,8 +119,9 @@ def _parse(arguments: list[str] | None) -> Options:
         type=Path,
         metavar="DIR",
         default=handwriting.folder(),
-        help="the other sets, for --recipe best",
+        help="a folder with the other sets, for --recipe best; else HANDWRITING_PATH, the cache, the net",
     )
+    say("--mnist-alone", action="store_true", help="let --recipe best do without the other sets")
     say(
         "--out", type=Path, metavar="DIR", help="a new folder for the version; left out: into the registry, not serving"
     )

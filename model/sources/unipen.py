@@ -83,7 +83,7 @@ def _characters(archive: bytes) -> Iterator[Found]:
             strokes = [stroke for stroke in drawn[place] if len(stroke)]
             if label in KNOWN[category] and place.stop <= len(drawn) and strokes:
                 stretch = np.array([STRETCHED.get(contributor, 1), 1], np.float32)
-                square = [stroke * stretch for stroke in upright(strokes)]
+                square = upright([stroke * stretch for stroke in strokes])
                 yield Found(category, contributor, Written(label, writer, square))
 
 

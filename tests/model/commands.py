@@ -39,9 +39,9 @@ def small_mnist(path: Path) -> Path:
 
 
 def start(*arguments: str | Path, data: Path) -> subprocess.Popen[str]:
-    """The training command, started; `data` becomes its DATA_DIR."""
-    command = [sys.executable, "train.py", "--progress", "json", *map(str, arguments)]
-    environment = os.environ | {"DATA_DIR": str(data), "HANDWRITING_PATH": ""}
+    """The training command, started on MNIST's form alone; `data` becomes its DATA_DIR."""
+    command = [sys.executable, "train.py", "--progress", "json", "--mnist-alone", *map(str, arguments)]
+    environment = os.environ | {"DATA_DIR": str(data)}
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
