@@ -26,6 +26,7 @@ from model import corpus, data
 GOAL = 0.99  # of the validation pictures
 PATIENCE = 12  # epochs; the tutorial's network takes two to four
 BAR = 1 / 4  # of the tutorial's time
+COLUMNS = "epochs  CPU s  clock s  validation    test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def main() -> int:
     parser.add_argument("--mnist", type=Path, metavar="PATH", help="else MNIST_PATH, the cache, the net")
     options = parser.parse_args()
     print(f"{conditions()}\n")
-    print(f"seed  {'tutorial until 99.0 % of validation':^45}  {'quick, whole schedule':^45}  share of")
-    print(f"      {'epochs  CPU s  clock s  validation    test':>45}" * 2 + "  CPU time")
+    print(f"seed  {'tutorial until 99.0 % of validation':^42}  {'quick, whole schedule':^42}  share of")
+    print(f"      {COLUMNS}  {COLUMNS}  CPU time")
     both: list[tuple[Run, Run]] = []
     for seed in range(options.seeds):
         order = ("tutorial", "quick") if seed % 2 == 0 else ("quick", "tutorial")
