@@ -13,9 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import clutter, data, handwriting, pens
-from model.handwriting import NOT_A_DIGIT, Sample
+from model import clutter, data, handwriting, pages, pens
+from model.crops import crops
+from model.handwriting import Sample
 from model.mnist_format import to_mnist
+from model.reading import NOT_A_DIGIT
 
 # Pictures drawn of each sample, another pen and another paper each time. Small sets of many hands count more.
 DRAWN = {
@@ -24,16 +26,17 @@ DRAWN = {
     "hasy20": 1,
     "mdas_symbols": 1,
     "mnist": 1,
-    "omniglot_strokes": 4,
+    "omniglot_strokes": 3,
     "optdigits": 3,
-    "pendigits": 3,
+    "pendigits": 2,
     "semeion": 4,
-    "unipen_digits": 4,
-    "unipen_letters": 3,
+    "unipen_digits": 3,
+    "unipen_letters": 2,
     "unipen_symbols": 2,
 }
 PLUSES = 4  # only one plus of so many: three sets hold thousands of them
-CLUTTER = 0.25  # pictures of it for each drawn one
+CLUTTER = 0.2  # pictures of it for each drawn one
+PAGES = 8000  # generated photos of pages, cut by the finder
 PARTS = 16  # pieces of work
 TAKEN_APART = 0.15  # share of the drawn digits that clutter is made of
 FAINTEST = 100  # of 255: a picture with less ink than that is nothing
@@ -116,9 +119,18 @@ def _draw(
     for i in range(round(CLUTTER * len(drawn))):
         ink = pens.worn(clutter.clutter(digits or [ink], rng), rng)
         drawn.append((to_mnist(ink), NOT_A_DIGIT, i % handwriting.VALIDATING == 0))
+    if where:
+        drawn += [(*crop, False) for crop in _cut_from_pages(where, PAGES // PARTS, rng)]
     drawn = [each for each in drawn if each[0].max() > FAINTEST]
     pictures, labels, held_back = zip(*drawn, strict=True)
     return np.stack(pictures), np.array(labels, np.uint8), np.array(held_back, bool)
+
+
+def _cut_from_pages(where: Path, n: int, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uint8], int]]:
+    """What the finder cuts out of `n` generated photos: pictures and labels."""
+    hands = pages.hands(where, held_back=False)
+    for _ in range(n if hands else 0):
+        yield from crops(pages.compose(hands, rng), rng)
 
 
 def _samples(

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-LONG_SIDE = 800  # pixels: ink is looked for at this size
+LONG_SIDE = 640  # pixels: ink is looked for at this size
 SHORT_SIDE = 64  # pixels: smaller pictures are enlarged to it, so that a stroke has an inside
 CUTS = (0.4, 0.22)  # for a clean piece, and for strokes that fade
 CROP_SIDE = 64  # pixels: a smaller picture may be cut so close to the ink that its edges show no paper
@@ -25,6 +25,7 @@ SHEET_SIDE = 160  # pixels: sheets are looked for at this size
 SHEET = (0.1, 0.9)  # of the picture: how large a sheet may be
 DENTS = 0.75  # of its hull: a sheet fills at least so much of it
 BLOCK = 40  # pixels: roughness is measured in blocks
+SAMPLE = 12  # pixels along a block's side: enough for a median
 FEWEST_BLOCKS = 4  # along the longer side; a smaller picture is one block
 DARKEST_PAPER = 0.25  # of the lightest: darker surroundings count as this dark
 
@@ -130,8 +131,8 @@ def _least(strength: Strength, pen: float) -> NDArray[np.uint8]:
     rows, columns = max(1, height // BLOCK), max(1, width // BLOCK)
     if max(rows, columns) < FEWEST_BLOCKS:  # one of them could be all ink
         rows = columns = 1
-    sample = cv2.resize(strength, (columns * BLOCK // 2, rows * BLOCK // 2), interpolation=cv2.INTER_NEAREST)
-    blocks = sample.reshape(rows, BLOCK // 2, columns, BLOCK // 2).swapaxes(1, 2).reshape(rows, columns, -1)
+    sample = cv2.resize(strength, (columns * SAMPLE, rows * SAMPLE), interpolation=cv2.INTER_NEAREST)
+    blocks = sample.reshape(rows, SAMPLE, columns, SAMPLE).swapaxes(1, 2).reshape(rows, columns, -1)
     middle = np.median(blocks, axis=2)
     spread = np.median(np.abs(blocks - middle[..., None]), axis=2)
     rough = np.asarray(middle + ABOVE_NOISE * spread, np.float32)

@@ -31,9 +31,9 @@ def to_mnist(ink: Ink) -> NDArray[np.uint8]:
 
 def stroke_width(mask: NDArray[np.uint8]) -> float:
     """The usual width of the strokes of a 0/1 mask, in pixels: a stroke of width w has a mean depth of (w + 2) / 4."""
-    depth = cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 3)
-    inside = depth[depth > 0]
-    return max(1.0, 4 * float(inside.mean()) - 2) if inside.size else 0.0
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)
+    return max(1.0, 4 * cv2.mean(depth, padded)[0] - 2) if cv2.hasNonZero(mask) else 0.0
 
 
 def _resized(ink: Ink, side: int) -> Ink:
@@ -45,17 +45,15 @@ def _resized(ink: Ink, side: int) -> Ink:
 
 
 def _cropped(ink: Ink) -> Ink:
-    rows, columns = (np.flatnonzero(ink.max(axis=axis, initial=0) > 0.25) for axis in (1, 0))
-    if not rows.size:
-        return ink[:0, :0]
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    x, y, width, height = cv2.boundingRect((ink > 0.25).view(np.uint8))
+    return ink[y : y + height, x : x + width]
 
 
 def _widened(ink: Ink, pen: float) -> Ink:
-    missing = round(pen - stroke_width((ink > 0.5).astype(np.uint8)))
+    missing = round(pen - stroke_width((ink > 0.5).view(np.uint8)))
     if missing < 1:
         return ink
-    ink = np.pad(ink, missing)
+    ink = np.asarray(cv2.copyMakeBorder(ink, *4 * (missing,), cv2.BORDER_CONSTANT, value=(0,)), np.float32)
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1))
     return np.asarray(cv2.dilate(ink, brush), np.float32)
 

@@ -22,7 +22,7 @@ MAX_PIXELS = 60_000_000  # these are decoded whole
 MAX_BASELINE_JPEG_PIXELS = 120_000_000  # these are decoded at a fraction of their size, never whole
 MAX_ASPECT = 40  # long side to short side; no row of digits is longer
 MIN_LONG_SIDE = 8  # pixels
-LONG_SIDE = 1280  # pixels, what Telegram offers at most: larger pictures are scaled down while they are decoded
+LONG_SIDE = 640  # pixels, what Telegram offers at most: larger pictures are scaled down while they are decoded
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # ISO/IEC 23008-12
 
 EXIF_ORIENTATION = 0x0112

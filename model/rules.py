@@ -14,6 +14,8 @@ from model.ink import Ink
 
 SLOPES = np.tan(np.radians(np.arange(-15, 16, 2.5)))  # a page is photographed askew by at most this much
 REACH = 0.1  # of the side: so long must a piece of a line be straight
+LEAST_IN_A_ROW = 0.2  # of the side: with less ink in every row, no line runs along them
+FULLEST = 0.6  # of the most ink in a row at any slope: lines lie about parallel
 LONG = 0.55  # of the side: so long must a line be in all,
 LONG_BESIDE = 0.25  # and so long beside the other side,
 SPANNING = 0.9  # but it needn't be longer than that: the lines of a table in a strip
@@ -27,9 +29,11 @@ Mask = NDArray[np.uint8]  # (height, width), 0 or 1
 
 
 def without_rules(ink: Ink) -> Ink:
-    """The page without its printed lines; strokes that cross them stay."""
+    """The page without its printed lines; strokes that cross them stay. The same page where there are none."""
     mask = ink.mask.view(np.uint8)
     lines = _level_lines(mask, ink.strength) | _level_lines(np.ascontiguousarray(mask.T), ink.strength.T).T
+    if not lines.any():
+        return ink
     return replace(ink, strength=np.where(lines, np.uint8(0), ink.strength), mask=ink.mask & ~lines)
 
 
@@ -74,24 +78,24 @@ def _is_one_curve(along: NDArray[np.bool_]) -> bool:
 def _straight_runs(mask: Mask) -> Mask:
     """Pixels on straight pieces of REACH at any of the SLOPES: openings of the sheared picture (Serra 1982)."""
     height, width = mask.shape
-    reach = np.ones((1, max(15, round(REACH * width))), np.uint8)
+    size, reach = (width, height), np.ones((1, max(15, round(REACH * width))), np.uint8)
     bridged = cv2.dilate(mask, np.ones((1, 5), np.uint8))
+    shears = [np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32) for slope in SLOPES]
+    level = [cv2.warpAffine(bridged, shear, size, flags=cv2.INTER_NEAREST) for shear in shears]
+    longest = [int(cv2.reduce(each, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max()) for each in level]
     found = np.zeros_like(mask)
-    for slope in SLOPES:
-        shear = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32)
-        level = cv2.warpAffine(bridged, shear, (width, height), flags=cv2.INTER_NEAREST)
-        level = cv2.morphologyEx(level, cv2.MORPH_OPEN, reach)
-        back = cv2.warpAffine(level, shear, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-        np.maximum(found, back, out=found)
+    for each, shear, ink_in_a_row in zip(level, shears, longest, strict=True):
+        if ink_in_a_row >= max(FULLEST * max(longest), LEAST_IN_A_ROW * width):
+            opened = cv2.morphologyEx(each, cv2.MORPH_OPEN, reach)
+            back = cv2.warpAffine(opened, shear, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+            np.maximum(found, back, out=found)
     return np.asarray(cv2.bitwise_and(found, bridged), np.uint8)
 
 
-def _thickness(mask: NDArray[np.uint8]) -> NDArray[np.int32]:
+def _thickness(mask: Mask) -> NDArray[np.int16]:
     """For each pixel of ink, how many pixels of ink its column has without a break around it."""
-    height, width = mask.shape
-    down = np.zeros((height + 2, width), np.int32)
-    up = np.zeros((height + 2, width), np.int32)
-    for y in range(height):
-        down[y + 1] = (down[y] + 1) * mask[y]
-        up[height - y] = (up[height - y + 1] + 1) * mask[height - 1 - y]
-    return np.asarray((down + up)[1:-1] - mask)
+    height = len(mask)
+    y = np.arange(1, height + 1, dtype=np.int16)[:, None]
+    above = np.maximum.accumulate(np.where(mask, np.int16(0), y), axis=0)
+    below = np.minimum.accumulate(np.where(mask, np.int16(height + 1), y)[::-1], axis=0)[::-1]
+    return np.asarray(np.where(mask, below - above - 1, 0))

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from model.ink import Ink
 from model.reading import Box
 
-MANY = 150  # pieces of ink: no page has more that matter
+MANY = 120  # pieces of ink: no page has more that matter
 
 SMALLEST = 1 / 50  # of the long side: lower pieces are specks, unless they belong to a larger one
+SCRAP = 1 / 200  # of the long side: shorter pieces belong to nothing
 FAINT = 0.45  # of the usual strength: fainter shapes were not written with the page's pen
 CLOSE = 0.12  # of the height: strokes of one digit are no further apart
 ALONG = 0.6  # of an edge of the picture: ink on more of it is a frame or what lies beside the page
@@ -25,6 +26,7 @@ AROUND = 0.3  # of all four edges: ink on more of them is what the page lies on
 ALL_OVER = 0.9  # of the page, or of 64 equal parts of it
 SPARSE = 0.3  # of the page: more ink than that isn't lines
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
+WHOLE = Box(0, 0, 0, 0)  # where the page begins
 TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
 
 
@@ -72,8 +74,8 @@ def shapes(ink: Ink) -> tuple[list[Shape], float]:
 
 def rows(boxes: Sequence[Box]) -> list[list[int]]:
     """Indices of the boxes in reading order: lines top to bottom, each left to right, on a page that may be tilted."""
-    if not boxes:
-        return []
+    if len(boxes) < 2:
+        return [[0]] if boxes else []
     centres = np.array([(b.x + b.width / 2, b.y + b.height / 2) for b in boxes])
     gap = 0.6 * float(np.median([b.height for b in boxes]))
     level = min(TILTS, key=lambda tilt: (_untidiness(centres, tilt, gap), abs(tilt)))
@@ -145,23 +147,25 @@ def thin_columns(shape: Shape, most: int = 6) -> list[int]:
 def _pieces(ink: Ink) -> list[Piece]:
     """The heaviest connected ink, each piece cut off at a share of its peak, whatever a smear connects parted by it."""
     smooth = cv2.blur(ink.strength, (3, 3))
-    shortest = max(2, SMALLEST * max(ink.mask.shape) / 4)
+    shortest = max(2, SCRAP * max(ink.mask.shape))
     pieces: list[Piece] = []
-    for x, y, width, height, inside in _connected(ink.mask, shortest):
-        part = np.s_[y : y + height, x : x + width]
-        strength, smoothed = ink.strength[part], smooth[part]
-        peak = int(smoothed[inside].max())
-        strong = inside & (strength > ink.cut * peak)
-        for left, top, w, h, mask in _connected(strong, shortest):
-            where = np.s_[top : top + h, left : left + w]
-            weight, peak = float(strength[where][mask].sum()), float(smoothed[where][mask].max())
-            pieces.append(Piece(Box(x + left, y + top, w, h), mask, weight, peak))
+    for box, mask in _connected(ink.mask, shortest):
+        strength, smoothed = ink.strength[_inside(box)], smooth[_inside(box)] * mask
+        peak = smoothed.max()
+        strong = mask & (strength > ink.cut * peak)
+        if np.count_nonzero(strong) == np.count_nonzero(mask):
+            pieces.append(Piece(box, mask, float(strength[mask].sum()), int(peak)))
+            continue
+        for part, inside in _connected(strong, shortest):
+            weight, peak = strength[_inside(part)][inside].sum(), (smoothed[_inside(part)] * inside).max()
+            place = Box(box.x + part.x, box.y + part.y, part.width, part.height)
+            pieces.append(Piece(place, inside, float(weight), int(peak)))
     pieces.sort(key=lambda piece: -piece.weight)
     return pieces[:MANY]
 
 
-def _connected(mask: NDArray[np.bool_], shortest: float) -> Iterator[tuple[int, int, int, int, NDArray[np.bool_]]]:
-    """The connected parts of a mask that are long enough, the largest first: x, y, width, height and its own mask."""
+def _connected(mask: NDArray[np.bool_], shortest: float) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
+    """The connected parts of a mask that are long enough, the largest first: the box of each and its own mask."""
     try:
         _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
             mask.view(np.uint8), 8, cv2.CV_16U, cv2.CCL_SPAGHETTI
@@ -170,20 +174,19 @@ def _connected(mask: NDArray[np.bool_], shortest: float) -> Iterator[tuple[int, 
         return
     long = np.flatnonzero(stats[1:, 2:4].max(axis=1, initial=0) >= shortest) + 1
     for i in long[np.argsort(-stats[long, 4], kind="stable")][:MANY]:
-        x, y, width, height, _ = (int(v) for v in stats[i])
-        yield x, y, width, height, labels[y : y + height, x : x + width] == i
+        box = Box(*stats[i, :4].tolist())
+        yield box, labels[_inside(box)] == i
 
 
 def _shape(ink: Ink, box: Box, group: Sequence[Piece]) -> Shape:
     peak = max(piece.peak for piece in group)
     crop = np.zeros((box.height, box.width), np.uint8)
     for piece in group:
-        part = ink.strength[_inside(piece.box, Box(0, 0, 0, 0))]
-        np.copyto(crop[_inside(piece.box, box)], part, where=piece.mask)
+        np.copyto(crop[_inside(piece.box, box)], ink.strength[_inside(piece.box)], where=piece.mask)
     return Shape(box, np.minimum(crop, peak).astype(np.float32) / np.float32(peak), peak)
 
 
-def _inside(box: Box, outer: Box) -> tuple[slice, slice]:
+def _inside(box: Box, outer: Box = WHOLE) -> tuple[slice, slice]:
     top, left = box.y - outer.y, box.x - outer.x
     return slice(top, top + box.height), slice(left, left + box.width)
 
@@ -214,7 +217,7 @@ def _joined(pieces: Sequence[Piece], height: float) -> list[list[Piece]]:
     group_of = np.arange(len(pieces))
     for one, other in np.argwhere(np.triu(not_too_high & (inside | stacked), 1)):
         group_of[group_of == group_of[other]] = group_of[one]
-    return [[pieces[i] for i in np.flatnonzero(group_of == group)] for group in np.unique(group_of)]
+    return [[pieces[int(i)] for i in np.flatnonzero(group_of == group)] for group in np.unique(group_of)]
 
 
 def _of_one_pen(found: list[Shape]) -> list[Shape]:

@@ -1,0 +1,65 @@
+"""Generated pages → 28×28 pictures as the finder cuts them out, with what each shows: for training only.
+
+Nothing is like what the finder really hands on: neighbours' scraps, cut strokes, what is left of a printed line.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ink import CUTS, PENS, ink, looks_light_on_dark
+from model.mnist_format import to_mnist
+from model.pages import Page
+from model.photo import decode
+from model.reading import NOT_A_DIGIT, Box
+from model.rules import without_rules
+from model.segment import Shape, shapes
+
+MOST = 60  # crops of a page
+SAME = 0.6  # of both boxes together: a shape on which a digit's box lies so well is that digit
+MOSTLY = 0.7  # of a digit's box: a shape that covers so much of two is no digit
+BARELY = 0.05  # of a shape: one that digits cover no more is none
+UNRULED = 0.7  # share of pages whose printed lines are taken off first
+SLENDER = 0.4  # of the height: what is as narrow as that may be read as a 1
+
+
+def crops(page: Page, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uint8], int]]:
+    """(28, 28) uint8 pictures of what the finder finds in one view of the page, and the digit or NOT_A_DIGIT each is.
+
+    What is neither clearly is left out: half a digit, a scrap that may be read as a 1.
+    """
+    picture = decode(page.photo)
+    pen, cut = PENS[int(rng.integers(len(PENS)))], CUTS[int(rng.integers(len(CUTS)))]
+    view = replace(ink(picture.grey, pen=pen, light_on_dark=looks_light_on_dark(picture.grey)), cut=cut)
+    if rng.random() < UNRULED:
+        view = without_rules(view)
+    found, _ = shapes(view)
+    scale = view.mask.shape[1] / picture.size[0]
+    written = [(digit, Box(*(round(side * scale) for side in box))) for digit, box in page.digits]
+    for shape in found[:MOST]:
+        label = _label(shape, written)
+        if label is not None:
+            yield to_mnist(shape.crop), label
+
+
+def _label(shape: Shape, written: Sequence[tuple[int, Box]]) -> int | None:
+    """What a shape shows, told from where digits were written; None where that isn't clear."""
+    _, _, width, height = shape.box
+    covered = [_common(shape.box, box) for _, box in written]
+    areas = [box.width * box.height for _, box in written]
+    if sum(common > MOSTLY * area for common, area in zip(covered, areas, strict=True)) > 1:
+        return NOT_A_DIGIT
+    if sum(covered) <= BARELY * width * height:
+        return NOT_A_DIGIT if width > SLENDER * height else None
+    best = int(np.argmax(covered))
+    together = width * height + areas[best] - covered[best]
+    return written[best][0] if covered[best] > SAME * together else None
+
+
+def _common(one: Box, other: Box) -> int:
+    """The area that two boxes share."""
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return max(0, across) * max(0, down)
