@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CACHE = platformdirs.user_cache_path("digitbot") / "handwriting-1"  # counted up when a conversion changes
 LARGEST = 500_000_000  # bytes of a download; UNIPEN, the largest, has a third of it
-BROKEN = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, tarfile.TarError, zlib.error)
+BROKEN = (OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile, tarfile.TarError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)

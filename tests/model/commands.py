@@ -31,6 +31,14 @@ def mnist_path() -> Path:
     return path
 
 
+def handwriting_path() -> Path:
+    """The folder with the other sets, where this machine has it; skips the test where not."""
+    path = Path(os.environ.get("HANDWRITING_PATH") or ROOT.parent / "shared" / "data")
+    if not path.exists():
+        pytest.skip("needs the sets of handwriting: HANDWRITING_PATH is unset and they don't lie beside the checkout")
+    return path
+
+
 def small_mnist(path: Path) -> Path:
     """A data set in MNIST's form with 240 pictures to learn from and 60 to test, drawn by the tests' own generator."""
     pictures, labels = _drawn()

@@ -1,10 +1,6 @@
 """Where MNIST may come from, and what is said where it can't."""
 
 import gzip
-import http.server
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,26 +9,7 @@ import pytest
 from model import data
 from model.data import DataError, load
 from tests.model.commands import mnist_path, small_mnist
-
-
-@contextmanager
-def serving(content: bytes) -> Iterator[str]:
-    """A web server on this machine that has one file; gives its address."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/mnist.npz"
-        server.shutdown()
+from tests.web import serving
 
 
 @pytest.fixture
@@ -119,9 +96,9 @@ def test_what_is_no_mnist_is_refused_with_a_sentence_that_says_what_to_do(tmp_pa
 
 
 def test_without_mnist_and_network_it_says_what_to_fetch(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(b"") as address:
+    with serving({}) as address:
         pass
-    monkeypatch.setattr(data, "URL", address)  # nobody listens there any more
+    monkeypatch.setattr(data, "URL", f"{address}/mnist.npz")  # nobody listens there any more
     with pytest.raises(DataError, match=r"can't be fetched.*--mnist or in MNIST_PATH"):
         load()
     assert not cache.exists()
@@ -131,8 +108,8 @@ def test_what_comes_from_the_net_and_is_not_mnist_is_not_kept(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for content in (b"<html>log in first</html>", small_mnist(tmp_path / "own.npz").read_bytes()):
-        with serving(content) as address:
-            monkeypatch.setattr(data, "URL", address)
+        with serving({"mnist.npz": content}) as address:
+            monkeypatch.setattr(data, "URL", f"{address}/mnist.npz")
             with pytest.raises(DataError, match=r"can't be fetched"):
                 load()
         assert not cache.exists()
@@ -140,8 +117,8 @@ def test_what_comes_from_the_net_and_is_not_mnist_is_not_kept(
 
 def test_mnist_is_fetched_once_and_again_when_its_copy_is_damaged(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = mnist_path().read_bytes()
-    with serving(content) as address:
-        monkeypatch.setattr(data, "URL", address)
+    with serving({"mnist.npz": content}) as address:
+        monkeypatch.setattr(data, "URL", f"{address}/mnist.npz")
         assert load().published
         cache.write_bytes(content[:1000])
         assert load().published
