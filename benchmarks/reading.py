@@ -63,7 +63,7 @@ def main() -> int:
     parser.add_argument("--model", type=Path, help="a version's folder; the shipped one by default")
     parser.add_argument("--rounds", type=int, default=2, help="of each, the least counts")
     parser.add_argument("--others", action="store_true", help="also the tutorial's pipeline and a general OCR")
-    parser.add_argument("--memory", type=int, default=0, metavar="N", help="also a reader's memory over N photos")
+    parser.add_argument("--memory", type=int, metavar="N", help="also a reader's memory over N photos, 10 at least")
     args = parser.parse_args()
     if args.others:
         need_general_ocr()
@@ -81,7 +81,7 @@ def main() -> int:
     }
     print_ratios(groups)
     print_stages(reader, single, jpegs)
-    if args.others:
+    if args.others and single:
         print_others(single[:: max(1, len(single) // SAMPLE)], args.model)
     if args.memory:
         print_memory(args.model, jpegs, args.memory)
@@ -128,6 +128,8 @@ def print_ratios(groups: dict[str, list[Timing]]) -> None:
     """Reading in units of Pillow's whole decode of the same JPEG."""
     print(f"{'':<30} photos   decode    read   read/decode: median     p95    most")
     for name, group in groups.items():
+        if not group:
+            continue
         ratios = [t.ratio for t in group]
         decoding, reading = (
             statistics.median(times) for times in zip(*((t.decoding, t.reading) for t in group), strict=True)
@@ -187,12 +189,12 @@ def side_by_side(sides: dict[str, Callable[[], Read]], photos: Sequence[bytes]) 
 def print_memory(model: Path | None, photos: Sequence[bytes], readings: int) -> None:
     """Resident memory of a reader's process at each tenth of the readings."""
     spawn = multiprocessing.get_context("spawn")
+    sizes: list[float] = []
     with ProcessPoolExecutor(1, spawn, _start, (partial(our_reading, model),)) as pool:
-        done, sizes = 0, []
-        for tenth in range(1, 11):
-            wanted = [photos[i % len(photos)] for i in range(done, readings * tenth // 10)]
-            done += len(wanted)
-            sizes.append(pool.submit(_resident_after, wanted).result(PATIENCE + len(wanted)))
+        for i in range(readings):
+            pool.submit(_cpu_ms_here, photos[i % len(photos)]).result(PATIENCE)
+            if (i + 1) * 10 // readings > len(sizes):
+                sizes.append(pool.submit(_resident_here).result(PATIENCE))
     print(f"resident memory of a reader at each tenth of {readings} photos, MB: {' '.join(f'{s:.0f}' for s in sizes)}")
     print(f"growth from the second tenth to the last: {sizes[-1] / sizes[1] - 1:+.1%}")
 
@@ -207,9 +209,7 @@ def _cpu_ms_here(photo: bytes) -> float:
     return cpu_ms(_read, photo)
 
 
-def _resident_after(photos: Sequence[bytes]) -> float:
-    for photo in photos:
-        _read(photo)
+def _resident_here() -> float:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 

@@ -1,0 +1,80 @@
+"""The benches of photos run on any folder with a manifest and print what they promise."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.handwriting import page
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 300  # seconds
+
+
+def folder_of_photos(where: Path) -> Path:
+    """A single digit, a number and a blank page, each by another writer."""
+    rng = np.random.default_rng(3)
+    shown = [("single", ["7"]), ("multi", ["42", "13"]), ("none", [])]
+    lines = []
+    for kind, numbers in shown:
+        photo, label = page(numbers, rng, height=200, size=(1280, 960))
+        (where / f"{kind}.jpg").write_bytes(photo)
+        lines.append({"file": f"{kind}.jpg", "repo": f"writer of {kind}", "kind": kind, "label": label})
+    manifest = "\n".join(json.dumps(line | {"source": "photo"}) for line in lines)
+    (where / "manifest.jsonl").write_text(manifest, encoding="utf-8")
+    return where
+
+
+def run(script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A bench's output."""
+    return subprocess.run(
+        [sys.executable, f"benchmarks/{script}", *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+def rows(output: str) -> dict[str, list[str]]:
+    """The tables' lines: what comes after each name, by words."""
+    names = ("multi photo", "none photo", "single photo", "20 digits, generated", "all photos, scenes too", "in all")
+    found = {name: line for line in output.splitlines() for name in names if line.startswith(name)}
+    return {name: line.removeprefix(name).split() for name, line in found.items()}
+
+
+def test_the_photo_bench_counts_each_kind_and_writes_the_failures_down(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    bench = run(
+        "photos.py", "--photos", str(folder_of_photos(tmp_path)), "--sheet", str(sheet), HANDWRITING_PATH=str(tmp_path)
+    )
+    assert bench.returncode == 0, bench.stderr
+    for kind in ("multi", "none", "single"):
+        assert rows(bench.stdout)[f"{kind} photo"][1] == "1"
+    assert re.search("single digits refused: [01] of 1,", bench.stdout)
+    assert "No generated pages:" in bench.stdout
+    assert sheet.exists()
+
+
+def test_the_reading_bench_compares_with_decoding_and_tells_the_stages(tmp_path: Path) -> None:
+    bench = run("reading.py", "--photos", str(folder_of_photos(tmp_path)), "--rounds", "1", "--memory", "10")
+    assert bench.returncode == 0, bench.stderr
+    table = rows(bench.stdout)
+    assert table["all photos, scenes too"][0] == "3"
+    assert table["20 digits, generated"][0] == "10"
+    assert all(float(ms) > 0 for ms in table["in all"])
+    assert "resident memory of a reader" in bench.stdout
+
+
+@pytest.mark.parametrize("script", ["photos.py", "reading.py"])
+def test_a_folder_without_a_manifest_is_named_in_a_sentence(script: str, tmp_path: Path) -> None:
+    bench = run(script, "--photos", str(tmp_path))
+    assert bench.returncode == 2
+    assert f"there is no manifest.jsonl in {tmp_path}" in bench.stderr
+    assert "Traceback" not in bench.stderr
