@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.data import DataError
+from model.data import NO_ARRAYS, DataError
 from model.reading import NOT_A_DIGIT
 
 DIGIT_SIGNS = frozenset(string.digits)
@@ -107,11 +107,11 @@ def samples(name: str, where: Path) -> Iterator[Sample]:
     try:
         with np.load(where / f"{name}.npz", allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
-    except (OSError, ValueError) as problem:
+        labels = [str(label) for label in arrays["labels"]]
+    except NO_ARRAYS as problem:
         raise DataError(
             f"{where / name}.npz can't be read ({problem}): see docs/data.md for where it comes from."
         ) from problem
-    labels = [str(label) for label in arrays["labels"]]
     writers = _writers(name, arrays, len(labels))
     usable = ~arrays["suspect"] if "suspect" in arrays else np.ones(len(labels), bool)
     if name == "comnist_qazaq":  # there, к and о are қ and ө in truth

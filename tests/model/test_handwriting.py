@@ -12,10 +12,8 @@ from model.reading import NOT_A_DIGIT
 
 def pictures(folder: Path, name: str, labels: list[str], **more: object) -> Path:
     """A set of blank pictures in `folder`."""
-    images = np.zeros((len(labels), 4, 4), np.uint8)
-    np.savez(
-        folder / f"{name}.npz", images=images, labels=np.array(labels), **{k: np.array(v) for k, v in more.items()}
-    )
+    blank = np.zeros((len(labels), 4, 4), np.uint8)
+    np.savez(folder / f"{name}.npz", images=blank, labels=np.array(labels), **more)  # type: ignore[arg-type]
     return folder
 
 
