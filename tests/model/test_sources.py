@@ -17,7 +17,7 @@ from model.sources import Original, Source
 from model.sources.strokes import Written
 from model.sources.suspects import is_suspect
 from tests.model import originals
-from tests.model.commands import handwriting_path
+from tests.model.commands import ROOT, handwriting_path
 from tests.web import serving
 
 UNIPEN = originals.unipen(
@@ -123,6 +123,21 @@ def read(name: str, folder: Path) -> list[Sample]:
 def test_every_set_that_is_learnt_from_has_a_public_address() -> None:
     assert sorted(name for source in REAL for name in source.samples) == sorted(handwriting.TRAINED_ON)
     assert all(original.address.startswith("https://") for source in REAL for original in source.originals)
+
+
+def test_the_page_on_data_names_every_set_its_licence_and_its_files() -> None:
+    page = (ROOT / "docs" / "data.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+
+    for name, licence in handwriting.TRAINED_ON.items():
+        assert any(f"`{name}`" in row and row.endswith(f"| {licence} |") for row in rows)
+    for name in handwriting.MEASURED_ON:
+        assert any(f"`{name}`" in row for row in rows)
+    for source in REAL:
+        for original in source.originals:
+            name = original.address.rsplit("/", 1)[1]
+            repository = "/".join(original.address.split("/")[3:5])
+            assert name in page or repository in page
 
 
 def test_every_set_is_fetched_once_and_read_like_one_in_a_folder(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
