@@ -16,7 +16,7 @@ from model.sources.kept import Arrays, Sets
 
 Stroke = NDArray[np.float32]  # (points, 2): x to the right; y as the source has it, or down
 
-SEGMENT = re.compile(r'\.SEGMENT\s+(?:CHARACTER|DIGIT)\s+(\d+)(?:-(\d+))?\s+\S+\s+"(.+)"')
+SEGMENT = re.compile(r'\.SEGMENT\s+(?:CHARACTER|DIGIT)\s+(\d+)(?:-(\d+))?\s+(?:[^"\s]+\s+)?"(.+)"')
 TRAINING_WRITERS = 30  # of pendigits; its test part numbers its own from 1 again
 
 GREEK = (

@@ -1,6 +1,9 @@
 """Every set of handwriting comes from where its makers published it, once, and is what the program takes it for."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +20,7 @@ from model.sources import Original, Source
 from model.sources.strokes import Written
 from model.sources.suspects import is_suspect
 from tests.model import originals
-from tests.model.commands import ROOT, handwriting_path
+from tests.model.commands import LONG, ROOT, handwriting_path, needs_tensorflow, small_mnist
 from tests.web import serving
 
 UNIPEN = originals.unipen(
@@ -232,6 +235,23 @@ def test_without_a_network_it_says_what_to_do(cache: Path, monkeypatch: pytest.M
     with pytest.raises(DataError, match=r"try again where there is a network"):
         sources.gathered(Told())
     assert not cache.exists()
+
+
+@needs_tensorflow
+def test_training_without_the_sets_and_a_network_ends_with_that_sentence(tmp_path: Path) -> None:
+    elsewhere = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "HANDWRITING_PATH": ""}
+    nowhere = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}  # nobody listens on that port
+    mnist = small_mnist(tmp_path / "mnist.npz")
+    command = [sys.executable, ROOT / "train.py", "--mnist", mnist, "--out", tmp_path / "out"]
+
+    done = subprocess.run(
+        command, env=os.environ | elsewhere | nowhere, cwd=tmp_path, capture_output=True, text=True, timeout=LONG
+    )
+
+    assert done.returncode == 1
+    assert "--mnist-alone" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_another_file_than_the_published_one_is_refused(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
