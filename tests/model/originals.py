@@ -143,3 +143,60 @@ def unipen(labelled: dict[str, str], included: dict[str, str]) -> bytes:
     files = {f"data/{path}": text for path, text in labelled.items()}
     files |= {f"include/{path}": text for path, text in included.items()}
     return tarred({f"CDROM/train_r01_v07/{path}": text.encode("latin-1") for path, text in files.items()}, "gz")
+
+
+UNIPEN = unipen(
+    labelled={
+        # One writer with a name, in two files; one without; one of a contributor who is left out.
+        "1a/apb/one.dat": '.INCLUDE apb/apb.doc\n.INCLUDE apb/data/one.dat\n.SEGMENT CHARACTER 0-1 ? "7"\n'
+        '.SEGMENT CHARACTER 2 OK "1"\n.SEGMENT CHARACTER 9 ? "3"\n.SEGMENT WORD 0-2 ? "71"\n',
+        "1a/kai/two.dat": '.INCLUDE kai/data/two.dat\n.SEGMENT CHARACTER 0 ? "1"\n',
+        "1a/tos/out.dat": '.INCLUDE kai/data/two.dat\n.SEGMENT CHARACTER 0 ? "1"\n',
+        "1b/apb/one.dat": ".INCLUDE apb/apb.doc\n.INCLUDE apb/data/more.dat\n"
+        + "".join(f'.SEGMENT CHARACTER {i} ? "L"\n' for i in range(9)),
+        "1c/apb/one.dat": '.INCLUDE apb/data/one.dat\n.SEGMENT CHARACTER 2 ? "l"\n',
+        "1d/apb/one.dat": '.INCLUDE apb/data/one.dat\n.SEGMENT CHARACTER 2 ? "\\""\n.SEGMENT CHARACTER 2 ? "Unknown"\n',
+        "8/apb/one.dat": '.INCLUDE apb/data/one.dat\n.SEGMENT TEXT 0-2 ? "71"\n',
+    },
+    included={
+        "apb/apb.doc": '.COORD X Y\n.ALPHABET "0" "1"\n',
+        "apb/data/one.dat": ".INCLUDE apb/name.doc\n" + pen([*SEVEN, *BAR]),
+        "apb/data/more.dat": ".WRITER_ID  bill\n" + 9 * pen(BAR),
+        "apb/name.doc": ".COMMENT formerly .WRITER_ID b\n.WRITER_ID bill\n",
+        "kai/data/two.dat": ".START_BOX\n" + pen(BAR),
+    },
+)
+
+# Each set's small originals, by the names of the published files, and how many characters they hold.
+SMALL: dict[str, tuple[dict[str, bytes], dict[str, int]]] = {
+    "semeion": ({"semeion.data": semeion("07")}, {"semeion": 2}),
+    "optdigits": (
+        {
+            "optdigits-orig.tra.Z": compressed(optdigits("07")),
+            "optdigits-orig.cv.Z": compressed(optdigits("3")),
+        },
+        {"optdigits": 3},
+    ),
+    "pendigits": (
+        {
+            "pendigits-orig.tra.Z": compressed(pendigits({1: "71", 30: "1"})),
+            "pendigits-orig.tes.Z": compressed(pendigits({1: "7"})),
+        },
+        {"pendigits": 4},
+    ),
+    "omniglot_strokes": (
+        {
+            "strokes_background_small1.zip": omniglot({"Latin": 2, "Greek": 3}),
+            "strokes_background_small2.zip": omniglot({"Greek": 3, "Japanese_(katakana)": 7}),
+        },
+        {"omniglot_strokes": 3},
+    ),
+    "bhmsds": ({"bhmsds.zip": bhmsds(["7", "dot", "x"])}, {"bhmsds": 3}),
+    "mdas_symbols": ({"mdas_symbols_v1.zip": mdas()}, {"mdas_symbols": 6}),
+    "hasy20": ({"HASYv2.tar.bz2": hasy([r"\pi", "7", r"\mathds{R}"])}, {"hasy20": 2}),
+    "comnist_qazaq": (
+        {"qmnist.zip": comnist(["и\u0306/58a9cea0bee57", "к/58a9cec8ab77a", "к/abgcppxvkz"])},
+        {"comnist_qazaq": 3},
+    ),
+    "unipen_digits": ({"unipen.tgz": UNIPEN}, {"unipen_digits": 3, "unipen_letters": 5, "unipen_symbols": 1}),
+}

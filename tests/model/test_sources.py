@@ -23,63 +23,6 @@ from tests.model import originals
 from tests.model.commands import LONG, ROOT, handwriting_path, needs_tensorflow, small_mnist
 from tests.web import serving
 
-UNIPEN = originals.unipen(
-    labelled={
-        # One writer with a name, in two files; one without; one of a contributor who is left out.
-        "1a/apb/one.dat": '.INCLUDE apb/apb.doc\n.INCLUDE apb/data/one.dat\n.SEGMENT CHARACTER 0-1 ? "7"\n'
-        '.SEGMENT CHARACTER 2 OK "1"\n.SEGMENT CHARACTER 9 ? "3"\n.SEGMENT WORD 0-2 ? "71"\n',
-        "1a/kai/two.dat": '.INCLUDE kai/data/two.dat\n.SEGMENT CHARACTER 0 ? "1"\n',
-        "1a/tos/out.dat": '.INCLUDE kai/data/two.dat\n.SEGMENT CHARACTER 0 ? "1"\n',
-        "1b/apb/one.dat": ".INCLUDE apb/apb.doc\n.INCLUDE apb/data/more.dat\n"
-        + "".join(f'.SEGMENT CHARACTER {i} ? "L"\n' for i in range(9)),
-        "1c/apb/one.dat": '.INCLUDE apb/data/one.dat\n.SEGMENT CHARACTER 2 ? "l"\n',
-        "1d/apb/one.dat": '.INCLUDE apb/data/one.dat\n.SEGMENT CHARACTER 2 ? "\\""\n.SEGMENT CHARACTER 2 ? "Unknown"\n',
-        "8/apb/one.dat": '.INCLUDE apb/data/one.dat\n.SEGMENT TEXT 0-2 ? "71"\n',
-    },
-    included={
-        "apb/apb.doc": '.COORD X Y\n.ALPHABET "0" "1"\n',
-        "apb/data/one.dat": ".INCLUDE apb/name.doc\n" + originals.pen([*originals.SEVEN, *originals.BAR]),
-        "apb/data/more.dat": ".WRITER_ID  bill\n" + 9 * originals.pen(originals.BAR),
-        "apb/name.doc": ".COMMENT formerly .WRITER_ID b\n.WRITER_ID bill\n",
-        "kai/data/two.dat": ".START_BOX\n" + originals.pen(originals.BAR),
-    },
-)
-
-# Each set's small originals, by the names of the published files, and how many characters they hold.
-SMALL: dict[str, tuple[dict[str, bytes], dict[str, int]]] = {
-    "semeion": ({"semeion.data": originals.semeion("07")}, {"semeion": 2}),
-    "optdigits": (
-        {
-            "optdigits-orig.tra.Z": originals.compressed(originals.optdigits("07")),
-            "optdigits-orig.cv.Z": originals.compressed(originals.optdigits("3")),
-        },
-        {"optdigits": 3},
-    ),
-    "pendigits": (
-        {
-            "pendigits-orig.tra.Z": originals.compressed(originals.pendigits({1: "71", 30: "1"})),
-            "pendigits-orig.tes.Z": originals.compressed(originals.pendigits({1: "7"})),
-        },
-        {"pendigits": 4},
-    ),
-    "omniglot_strokes": (
-        {
-            "strokes_background_small1.zip": originals.omniglot({"Latin": 2, "Greek": 3}),
-            "strokes_background_small2.zip": originals.omniglot({"Greek": 3, "Japanese_(katakana)": 7}),
-        },
-        {"omniglot_strokes": 3},
-    ),
-    "bhmsds": ({"bhmsds.zip": originals.bhmsds(["7", "dot", "x"])}, {"bhmsds": 3}),
-    "mdas_symbols": ({"mdas_symbols_v1.zip": originals.mdas()}, {"mdas_symbols": 6}),
-    "hasy20": ({"HASYv2.tar.bz2": originals.hasy([r"\pi", "7", r"\mathds{R}"])}, {"hasy20": 2}),
-    "comnist_qazaq": (
-        {"qmnist.zip": originals.comnist(["и\u0306/58a9cea0bee57", "к/58a9cec8ab77a", "к/abgcppxvkz"])},
-        {"comnist_qazaq": 3},
-    ),
-    "unipen_digits": ({"unipen.tgz": UNIPEN}, {"unipen_digits": 3, "unipen_letters": 5, "unipen_symbols": 1}),
-}
-
-
 REAL = sources.SOURCES
 
 
@@ -89,14 +32,19 @@ def source_of(name: str) -> Source:
 
 def small(source: Source, address: str) -> Source:
     """The source as it would be if its makers had published the small originals at `address`."""
-    files, counts = SMALL[next(iter(source.samples))]
+    files, counts = originals.SMALL[next(iter(source.samples))]
     return replace(source, originals=tuple(Original(f"{address}/{name}", None) for name in files), samples=counts)
 
 
 @contextmanager
 def published(monkeypatch: pytest.MonkeyPatch, *, without: str = "") -> Iterator[None]:
     """All small originals on a web server, but those of the set `without`."""
-    files = {file: content for name, (some, _) in SMALL.items() if name != without for file, content in some.items()}
+    files = {
+        file: content
+        for name, (some, _) in originals.SMALL.items()
+        if name != without
+        for file, content in some.items()
+    }
     with serving(files) as address:
         monkeypatch.setattr(sources, "SOURCES", tuple(small(source, address) for source in REAL))
         yield
@@ -269,7 +217,7 @@ def test_another_file_than_the_published_one_is_refused(cache: Path, monkeypatch
 )
 def test_what_is_no_set_is_refused(cache: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     for source in REAL:
-        names = SMALL[next(iter(source.samples))][0]
+        names = originals.SMALL[next(iter(source.samples))][0]
         with serving(dict.fromkeys(names, content)) as address:
             monkeypatch.setattr(sources, "SOURCES", (small(source, address),))
             with pytest.raises(DataError, match=r"can't be fetched"):
@@ -278,7 +226,7 @@ def test_what_is_no_set_is_refused(cache: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_set_with_too_few_characters_is_refused(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(SMALL["bhmsds"][0]) as address:
+    with serving(originals.SMALL["bhmsds"][0]) as address:
         monkeypatch.setattr(
             sources, "SOURCES", (replace(small(source_of("bhmsds"), address), samples={"bhmsds": 27_000}),)
         )
@@ -287,7 +235,7 @@ def test_a_set_with_too_few_characters_is_refused(cache: Path, monkeypatch: pyte
 
 
 def test_a_download_is_bounded_and_whole(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files, _ = SMALL["semeion"]
+    files, _ = originals.SMALL["semeion"]
     with serving(files, cut_after=100) as address:
         monkeypatch.setattr(sources, "SOURCES", (small(source_of("semeion"), address),))
         with pytest.raises(DataError, match=r"broke off after 100 of \d+ bytes"):
