@@ -61,10 +61,10 @@ What it answered on the test set, a row for each digit that was written; the las
 {examined}
 ## How sure it is
 
-The confidence is the softmax of the logits divided by the temperature {temperature}, under which the labels of the worn
-and distorted validation pictures are most probable. A picture whose likeliest digit is less probable than
-{refuse_below} is answered with "no digit". That point is where, on the same pictures, the share of digits refused and
-the share of everything else answered are equally far from what they may be, 1 % and 5 %, and at most even odds;
+The confidence is the softmax of the logits divided by the temperature {temperature}, which makes the truth most
+probable on {calibrated_on}. A picture whose likeliest digit is less probable than {refuse_below} is answered with "no
+digit". That point is where, on the worn and distorted validation pictures, the share of digits refused and the share of
+everything else answered are equally far from what they may be, 1 % and 5 %, and at most even odds;
 {risk}
 
 ## How it was made

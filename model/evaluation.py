@@ -15,7 +15,7 @@ from model import corpus, data, handwriting, robustness
 from model.card_page import page
 from model.circumstances import circumstances
 from model.measures import decide, measure, probabilities, risk_and_coverage, run
-from model.photo_exam import read_photos
+from model.photo_exam import figures, read_photos
 from model.registry import PRETRAINED, Refusal, Registry, Version, add_to_card, open_version
 
 PHOTOS = 1000  # generated ones, with about 7 digits each
@@ -33,7 +33,7 @@ def examine(version: Version, mnist: data.Mnist, where: Path | None, photos: int
         **{name: found for name, found in circumstances().items() if name in ("date", "commit")},
         "spoilt": _spoilt(tflite, mnist.test, reader),
         "hands": _hands(tflite, where, reader) if where else None,
-        "photos": read_photos(version.folder, where, photos) if where else None,
+        "photos": figures(read_photos(version.folder, where, photos, held_back=True)) if where else None,
     }
 
 

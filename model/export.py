@@ -14,6 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from model import augment, data, measures
+from model.calibration import calibrate
 from model.corpus import Lessons
 from model.learning import Settings, State
 from model.network import copy_of, multiply_adds
@@ -34,19 +35,21 @@ def make_version(
     settings: Settings,
     mnist: data.Mnist,
     lessons: Lessons,
+    where: Path | None,
     circumstances: dict[str, Any],
     out: Path | None,
     report: Report,
 ) -> Version:
     """Export, calibrate and measure what was learnt, and write it with its card to `out` or into the registry.
 
-    What is measured is the `.tflite`; what takes minutes is left to `evaluation`. Raises ExportRefused.
+    `where` is the folder with the other sets of handwriting, to calibrate on. What is measured is the `.tflite`; what
+    takes minutes is left to `evaluation`. Raises ExportRefused.
     """
     network, registry = state.result, Registry()
     tflite = to_tflite(network)
     difference = compare(tflite, network, mnist.validation.floats()[:COMPARED])
     report("export", bytes=len(tflite), difference=difference)
-    figures = _figures(tflite, mnist, lessons, settings.seed)
+    figures = _figures(tflite, mnist, lessons, where, settings.seed)
     report("test", **{name: figures["test"][name] for name in ("right", "of", "accuracy")})
     learnt = {"name": mnist.name, "published": mnist.published, "checksums": lessons.checksums, "sets": lessons.sets}
     card = {
@@ -81,18 +84,16 @@ def make_version(
     return made
 
 
-def _figures(tflite: bytes, mnist: data.Mnist, lessons: Lessons, seed: int) -> dict[str, Any]:
-    """Temperature and point of refusal, chosen on validation pictures as a photo would have them; then the measures."""
+def _figures(tflite: bytes, mnist: data.Mnist, lessons: Lessons, where: Path | None, seed: int) -> dict[str, Any]:
+    """Temperature and point of refusal, chosen on validation data as photos would have it; then the measures."""
     labels = lessons.validation.labels
     worn = augment.distort(lessons.validation.floats(), np.random.default_rng(seed), augment.PHOTO)
     logits = measures.run(tflite, worn)
-    temperature = round(measures.fit_temperature(logits, labels), 4)
-    _, confidence = measures.decide(measures.probabilities(logits, temperature), refuse_below=0)
-    reader = (temperature, measures.point_of_refusal(confidence, labels))
+    chosen = calibrate(tflite, logits, labels, where)
+    reader = (chosen["temperature"], chosen["refuse_below"])
     plain, test = mnist.validation, mnist.test
     return {
-        "temperature": reader[0],
-        "refuse_below": reader[1],
+        **chosen,
         "validation": measures.measure(measures.run(tflite, plain.floats()), plain.labels, *reader),
         "validation_distorted": measures.measure(logits, labels, *reader),
         "test": measures.measure(measures.run(tflite, test.floats()), test.labels, *reader),

@@ -37,8 +37,9 @@ class Page:
     digits: tuple[tuple[int, Box], ...]  # each digit and the box of its ink in pixels of the photo, in reading order
 
 
-def hands(where: Path, *, held_back: bool) -> Hands:
-    """UNIPEN's and pendigits' writers, from the folder `where`: those held back, or those to learn from.
+def hands(where: Path, *, held_back: bool, validating: bool = False) -> Hands:
+    """UNIPEN's and pendigits' writers, from the folder `where`: those held back, those kept for validation, or those to
+    learn from.
 
     Raises data.DataError where a set isn't there.
     """
@@ -46,7 +47,8 @@ def hands(where: Path, *, held_back: bool) -> Hands:
     others: dict[str, list[Sample]] = defaultdict(list)
     for name in SETS:
         for sample in handwriting.samples(name, where):
-            if sample.is_ambiguous or sample.held_back != held_back or (sample.validates and not held_back):
+            part = (sample.held_back, sample.validates and not sample.held_back)
+            if sample.is_ambiguous or part != (held_back, validating):
                 continue
             if sample.label == NOT_A_DIGIT:
                 others[sample.writer].append(sample)

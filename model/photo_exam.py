@@ -1,5 +1,5 @@
 """The whole reader on generated photos of hands that no training has seen: what it finds, and whether it is as sure as
-it is right. The last part of `evaluation`.
+it is right. `calibration` uses the writers kept for validation, `evaluation` those held back.
 """
 
 import multiprocessing
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from model import measures, pages
+from model.measures import Floats, Labels
 from model.pages import Page
 from model.reader import DigitReader
 from model.reading import NOT_A_DIGIT, Box, Digit, Reading
@@ -31,16 +32,16 @@ class Checked:
     labels: tuple[int, ...]  # of each answer: the digit in that place, or NOT_A_DIGIT
 
 
-def read_photos(folder: Path, where: Path, photos: int) -> dict[str, Any]:
-    """Figures of the version in `folder` on so many photos of the held-back hands in `where`.
+def read_photos(folder: Path, where: Path, photos: int, *, held_back: bool) -> list[Checked]:
+    """What the version in `folder` answers to so many photos by the held-back hands of the sets in `where`, or by those
+    kept for validation; in no particular order, and nothing where there are no such hands.
 
-    Counts of photos and of digits; calibration_error, brier, reliability and risk_and_coverage over the boxes answered.
     Raises data.DataError where a set isn't there.
     """
     processes = min(os.cpu_count() or 1, photos)
-    work = [(folder, where, range(part, photos, processes)) for part in range(processes)]
+    work = [(folder, where, range(part, photos, processes), held_back) for part in range(processes)]
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        return figures([checked for part in pool.map(_read, work) for checked in part])
+        return [checked for part in pool.map(_read, work) for checked in part]
 
 
 def check(page: Page, reading: Reading) -> Checked:
@@ -60,13 +61,19 @@ def check(page: Page, reading: Reading) -> Checked:
     return Checked(exact, len(page.digits), reading.digits, tuple(labels))
 
 
+def answers(photos: Sequence[Checked]) -> tuple[Floats, Labels]:
+    """Of all answers the probabilities (n, 11) and what stands there (n,)."""
+    said = [answer.probabilities for photo in photos for answer in photo.answers]
+    labels = [label for photo in photos for label in photo.labels]
+    return np.array(said, np.float64).reshape(-1, NOT_A_DIGIT + 1), np.array(labels, np.uint8)
+
+
 def figures(photos: Sequence[Checked]) -> dict[str, Any]:
-    """What a card says of photos that were read, of one digit or several."""
-    answers = [answer for photo in photos for answer in photo.answers]
-    labels = np.array([label for photo in photos for label in photo.labels], np.uint8)
-    digits = np.array([answer.digit for answer in answers], np.intp)
-    confidence = np.array([answer.confidence for answer in answers], np.float64)
-    said = np.array([answer.probabilities for answer in answers], np.float64).reshape(-1, NOT_A_DIGIT + 1)
+    """What a card says of photos that were read, of one digit or several: counts of photos and of digits, and
+    calibration_error, brier, reliability and risk_and_coverage over the boxes answered.
+    """
+    said, labels = answers(photos)
+    digits, confidence = measures.decide(said, refuse_below=0)
     right, found = digits == labels, labels != NOT_A_DIGIT
     alone = [photo for photo in photos if photo.shown == 1]
     return {
@@ -86,10 +93,10 @@ def figures(photos: Sequence[Checked]) -> dict[str, Any]:
     }
 
 
-def _read(work: tuple[Path, Path, range]) -> list[Checked]:
-    folder, where, mine = work
-    reader, hands = DigitReader(folder), pages.hands(where, held_back=True)
-    composed = (pages.compose(hands, np.random.default_rng([SEED, i])) for i in mine)
+def _read(work: tuple[Path, Path, range, bool]) -> list[Checked]:
+    folder, where, mine, held_back = work
+    reader, hands = DigitReader(folder), pages.hands(where, held_back=held_back, validating=not held_back)
+    composed = (pages.compose(hands, np.random.default_rng([SEED, i])) for i in (mine if hands else ()))
     return [check(page, reader.read(page.photo)) for page in composed]
 
 

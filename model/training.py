@@ -51,7 +51,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     recipe = RECIPES[options.recipe]
     epochs = options.epochs or recipe.epochs
     made = circumstances()
-    lessons = corpus.mnist_alone(mnist)
+    lessons, where = corpus.mnist_alone(mnist), None
     if recipe.corpus:
         where = None if options.mnist_alone else options.handwriting or sources.gathered(report)
         report("drawing", sets=", ".join(handwriting.TRAINED_ON) if where else "none")
@@ -68,7 +68,7 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
         if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == every):
             checkpoints.save(state, options.checkpoints, settings)
             report("checkpoint", epoch=state.epoch, path=str(options.checkpoints))
-    return export.make_version(state, settings, mnist, lessons, made, options.out, report)
+    return export.make_version(state, settings, mnist, lessons, where, made, options.out, report)
 
 
 def main(arguments: list[str] | None = None) -> int:

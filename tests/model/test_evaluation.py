@@ -3,39 +3,15 @@
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from model import evaluation, handwriting
+from model import evaluation
 from model.card_page import page
 from model.registry import PRETRAINED, open_version
-from tests.handwriting import SHAPES
 from tests.model.commands import ROOT, python, small_mnist
+from tests.model.sets import sets
 
-WRITERS = 12  # enough that some are held back
-LETTERS = {"K": "0,0 0,100 / 60,0 0,50 60,100", "O": "50,0 0,50 50,100 100,50 50,0"}
-
-
-def sets(folder: Path) -> Path:
-    """Every set, small: some writers' digits, a letter that is safe and one that looks like a digit."""
-    forms = {str(d): shapes[0] for d, shapes in SHAPES.items()} | LETTERS
-    strokes = [
-        (i, j, np.array([point.split(",") for point in stroke.split()], np.float32))
-        for i, form in enumerate(list(forms.values()) * WRITERS)
-        for j, stroke in enumerate(form.split("/"))
-    ]
-    arrays = {
-        "labels": np.array(list(forms) * WRITERS),
-        "writers": np.repeat(np.arange(WRITERS), len(forms)).astype(np.int32),
-        "sources": np.full(len(forms) * WRITERS, "own"),
-        "points": np.concatenate([points for _, _, points in strokes]),
-        "stroke_ids": np.concatenate([np.full(len(points), j, np.int32) for _, j, points in strokes]),
-        "sample_ids": np.concatenate([np.full(len(points), i, np.int32) for i, _, points in strokes]),
-    }
-    folder.mkdir()
-    for name in (*handwriting.TRAINED_ON, *handwriting.MEASURED_ON):
-        np.savez(folder / f"{name}.npz", **arrays)
-    return folder
+WRITERS = range(12)  # enough that some are held back
 
 
 def version(folder: Path) -> Path:
@@ -45,7 +21,11 @@ def version(folder: Path) -> Path:
 
 
 def test_a_version_that_was_measured_has_the_figures_in_its_card(tmp_path: Path) -> None:
-    own, mnist, others = version(tmp_path / "own"), small_mnist(tmp_path / "mnist.npz"), sets(tmp_path / "sets")
+    own, mnist, others = (
+        version(tmp_path / "own"),
+        small_mnist(tmp_path / "mnist.npz"),
+        sets(tmp_path / "sets", WRITERS),
+    )
     asked = ["--measure", "--photos", "3", "--mnist", str(mnist), "--handwriting", str(others)]
 
     printed = python("import sys; from model.evaluation import main; main(sys.argv[1:])", own, *asked)
@@ -56,9 +36,9 @@ def test_a_version_that_was_measured_has_the_figures_in_its_card(tmp_path: Path)
     assert {found["of"] for found in exam["spoilt"].values()} == {60}
     assert exam["photos"]["photos"] == 3
     digits, alike = exam["hands"]["sets"]["usps: digits"], exam["hands"]["sets"]["usps: look-alikes"]
-    assert (digits["of"], alike["of"]) == (10 * WRITERS, WRITERS)
+    assert (digits["of"], alike["of"]) == (10 * len(WRITERS), len(WRITERS))
     assert digits["right"] <= digits["likeliest"] <= digits["of"]
-    assert 0 < exam["hands"]["sets"]["pendigits: digits"]["of"] < 10 * WRITERS
+    assert 0 < exam["hands"]["sets"]["pendigits: digits"]["of"] < 10 * len(WRITERS)
     everything = exam["hands"]["risk_and_coverage"][0]
     assert everything["digits"] == exam["hands"]["digits"]["of"]
     assert measured.card["test"] == open_version(PRETRAINED).card["test"]
