@@ -93,8 +93,10 @@ def _see_the_examples(state: State, settings: Settings, lessons: Lessons, report
     for step, (pictures, truth) in enumerate(_batches(lessons, settings, state, order), 1):
         figures = state.network.train_on_batch(pictures, truth, return_dict=True)
         means = {name: mean + (float(figures[name]) - mean) / step for name, mean in means.items()}
-        done = state.epoch * steps + step
-        follow(state.result, state.network, min(recipe.average, done / (done + 10)))  # the first weights fade quickly
+        if recipe.average or step == steps:  # without an average only the last weights matter
+            done = state.epoch * steps + step
+            keep = min(recipe.average, done / (done + 10))  # the first weights fade quickly
+            follow(state.result, state.network, keep)
         report(
             "step", epoch=state.epoch + 1, epochs=settings.epochs + recipe.finishing, step=step, steps=steps, **means
         )
