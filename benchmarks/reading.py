@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from conditions import ROOT, conditions
 from others import Read, general_ocr, need_general_ocr, tutorial_in_keras
-from photo_sets import REAL, real_folder, real_photos
+from photo_sets import REAL, Photo, real_folder, real_photos
 from PIL import Image, ImageOps
 from stages import stages
 
@@ -80,6 +80,7 @@ def main() -> int:
         "all photos, scenes too": timings,
     }
     print_ratios(groups)
+    print_slowest(photos, timings)
     print_stages(reader, single, jpegs)
     if args.others and single:
         print_others(single[:: max(1, len(single) // SAMPLE)], args.model)
@@ -138,6 +139,15 @@ def print_ratios(groups: dict[str, list[Timing]]) -> None:
             f"{name:<30} {len(group):6d} {decoding:5.1f} ms {reading:4.1f} ms"
             f" {statistics.median(ratios):20.2f} {np.percentile(ratios, 95):7.2f} {max(ratios):7.2f}"
         )
+    print()
+
+
+def print_slowest(photos: Sequence[Photo], timings: Sequence[Timing], most: int = 5) -> None:
+    """The photos that take longest, to look at."""
+    slowest = sorted(zip(photos, timings, strict=True), key=lambda each: -each[1].ratio)[:most]
+    print("slowest, read/decode:")
+    for photo, timing in slowest:
+        print(f"  {timing.ratio:7.2f}  {photo.kind} {photo.source}  {photo.file}")
     print()
 
 
