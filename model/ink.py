@@ -119,7 +119,7 @@ def _paper(grey: NDArray[np.uint8], pen: float) -> NDArray[np.uint8]:
     # Repeated edges: a dark corner goes on outside and stays paper, a stroke that is cut off stays thin.
     closed = cv2.copyMakeBorder(small, wide, wide, wide, wide, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(closed, cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
-    closed = cv2.GaussianBlur(closed, (0, 0), wide / 6)[wide:-wide, wide:-wide]
+    closed = cv2.GaussianBlur(closed, (0, 0), 1.0)[wide:-wide, wide:-wide]
     paper = np.asarray(cv2.resize(closed, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
     darkest = max(1, round(DARKEST_PAPER * float(np.percentile(closed, 95))))  # on a black desk noise would be ink
     return np.maximum(paper, np.uint8(darkest))
