@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.frames import frames
 from model.ink import Ink
 
 SLOPES = np.tan(np.radians(np.arange(-15, 16, 2.5)))  # a page is photographed askew by at most this much
@@ -17,6 +18,7 @@ REACH = 0.1  # of the side: so long must a piece of a line be straight
 LEAST_IN_A_ROW = 0.2  # of the side: with less ink in every row, no line runs along them
 FULLEST = 0.6  # of the most ink in a row at any slope: lines lie about parallel
 LONG = 0.55  # of the side: so long must a line be in all,
+FRAMED = 0.75  # of its side: so long must a line of a frame be
 LONG_BESIDE = 0.25  # and so long beside the other side,
 SPANNING = 0.9  # but it needn't be longer than that: the lines of a table in a strip
 THIN = 0.035  # of the side across: so thick may a line be
@@ -31,13 +33,21 @@ Mask = NDArray[np.uint8]  # (height, width), 0 or 1
 def without_rules(ink: Ink) -> Ink:
     """The page without its printed lines; strokes that cross them stay. The same page where there are none."""
     mask = ink.mask.view(np.uint8)
-    lines = _level_lines(mask, ink.strength) | _level_lines(np.ascontiguousarray(mask.T), ink.strength.T).T
+    lines = _lines(mask, ink.strength, LONG)
+    for x, y, width, height in frames(mask & ~lines.view(np.uint8)):
+        part = np.s_[y : y + height, x : x + width]
+        lines[part] |= _lines(mask[part], ink.strength[part], FRAMED)
     if not lines.any():
         return ink
     return replace(ink, strength=np.where(lines, np.uint8(0), ink.strength), mask=ink.mask & ~lines)
 
 
-def _level_lines(mask: Mask, strength: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _lines(mask: Mask, strength: NDArray[np.uint8], long: float) -> NDArray[np.bool_]:
+    across = _level_lines(mask, strength, long)
+    return across | _level_lines(np.ascontiguousarray(mask.T), strength.T, long).T
+
+
+def _level_lines(mask: Mask, strength: NDArray[np.uint8], long: float) -> NDArray[np.bool_]:
     """Where lines run that are about level. Looked for at half size, where a line is still a line."""
     height, width = mask.shape
     size = (max(1, width // 2), max(1, height // 2))
@@ -45,7 +55,7 @@ def _level_lines(mask: Mask, strength: NDArray[np.uint8]) -> NDArray[np.bool_]:
     darkness = np.asarray(cv2.resize(strength, size, interpolation=cv2.INTER_AREA), np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(_straight_runs(half), connectivity=8)
     thickness = _thickness(half)
-    shortest = max(LONG * size[0], min(SPANNING * size[0], LONG_BESIDE * size[1]))
+    shortest = max(long * size[0], min(SPANNING * size[0], LONG_BESIDE * size[1]))
     line = np.zeros_like(half)
     for i in range(1, count):
         x, y, w, h, _ = (int(v) for v in stats[i])

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.frames import is_frame
 from model.ink import Ink
 from model.reading import Box
 
@@ -25,6 +26,7 @@ EDGE = 0.012  # of the width: a sliver at the side of the picture is the edge of
 AROUND = 0.3  # of all four edges: ink on more of them is what the page lies on
 ALL_OVER = 0.9  # of the page, or of 64 equal parts of it
 SPARSE = 0.3  # of the page: more ink than that isn't lines
+IN_FRAME = 0.08  # of a frame's height: smaller scraps in it don't make it one
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
 WHOLE = Box(0, 0, 0, 0)  # where the page begins
 TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
@@ -56,8 +58,9 @@ class Shape:
 
 def shapes(ink: Ink) -> tuple[list[Shape], float]:
     """The candidates on a page, and how much ink there is in all, rules left out, as the sum of its strength."""
-    pieces = _pieces(ink)
     everything = float(cv2.sumElems(cv2.copyTo(ink.strength, ink.mask.view(np.uint8)))[0])
+    pieces, frames = _without_frames(_pieces(ink))
+    everything -= sum(frame.weight for frame in frames)
     if not pieces:
         return [], everything
     height = _usual_height(pieces)
@@ -162,6 +165,26 @@ def _pieces(ink: Ink) -> list[Piece]:
             pieces.append(Piece(place, inside, float(weight), int(peak)))
     pieces.sort(key=lambda piece: -piece.weight)
     return pieces[:MANY]
+
+
+def _without_frames(pieces: list[Piece]) -> tuple[list[Piece], list[Piece]]:
+    """The pieces that aren't frames around others, and the frames."""
+    frames = [
+        piece
+        for piece in pieces
+        if any(_holds(piece.box, other.box) for other in pieces if other is not piece) and is_frame(piece.mask)
+    ]
+    return [piece for piece in pieces if piece not in frames], frames
+
+
+def _holds(frame: Box, box: Box) -> bool:
+    return (
+        frame.x < box.x
+        and frame.y < box.y
+        and box.x + box.width < frame.x + frame.width
+        and box.y + box.height < frame.y + frame.height
+        and box.height > IN_FRAME * frame.height
+    )
 
 
 def _connected(mask: NDArray[np.bool_], shortest: float) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
