@@ -18,7 +18,7 @@ def frames(mask: NDArray[np.uint8]) -> list[Box]:
     found = []
     for contour in contours:
         box = Box(*cv2.boundingRect(contour))
-        if min(box.width, box.height) >= SMALLEST and _is_quadrangle(contour):
+        if min(box.width, box.height) >= SMALLEST and is_quadrangle(contour):
             ink = cv2.countNonZero(mask[box.y : box.y + box.height, box.x : box.x + box.width])
             if ink < OPEN * cv2.contourArea(contour):
                 found.append(box)
@@ -32,7 +32,8 @@ def is_frame(mask: NDArray[np.bool_]) -> bool:
     )
 
 
-def _is_quadrangle(contour: NDArray[np.int32]) -> bool:
+def is_quadrangle(contour: NDArray[np.int32]) -> bool:
+    """Whether an outline has four corners, as seen from any side, and no dents."""
     hull = cv2.convexHull(contour)
     area = cv2.contourArea(hull)
     if cv2.contourArea(contour) < FILLED * area:  # dents: no closed outline

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.frames import is_quadrangle
+
 LONG_SIDE = 640  # pixels: ink is looked for at this size
 SHORT_SIDE = 64  # pixels: smaller pictures are enlarged to it, so that a stroke has an inside
 CUTS = (0.4, 0.22)  # for a clean piece, and for strokes that fade
@@ -23,6 +25,9 @@ WEAKEST = 10  # of 255: less contrast than that can't be told from paper
 ABOVE_NOISE = 8  # median absolute deviations of the paper around
 SHEET_SIDE = 160  # pixels: sheets are looked for at this size
 SHEET = (0.1, 0.9)  # of the picture: how large a sheet may be
+EVEN = 8  # grey levels from the darkest to the lightest pixel of a border's line
+WIDEST_BORDER = 0.12  # of the side: a wider one is paper
+UNLIKE = 25  # grey levels between a border and what is inside of it
 DENTS = 0.75  # of its hull: a sheet fills at least so much of it
 BLOCK = 40  # pixels: roughness is measured in blocks
 SAMPLE = 12  # pixels along a block's side: enough for a median
@@ -85,7 +90,28 @@ def _largest_light_area(small: NDArray[np.uint8], threshold: float) -> NDArray[n
     hull = np.asarray(cv2.convexHull(outline), np.int32)
     area = cv2.contourArea(hull)
     is_sheet = SHEET[0] < area / small.size < SHEET[1] and cv2.contourArea(outline) > DENTS * area
-    return hull if is_sheet else None
+    return hull if is_sheet and is_quadrangle(hull) else None
+
+
+def without_border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture with an even border, as some programs put around pictures, overpainted by what lies inside of it."""
+    height, width = grey.shape
+    top, bottom, left, right = (_border(side) for side in (grey, grey[::-1], grey.T, grey.T[::-1]))
+    if top + bottom + left + right == 0:
+        return grey
+    inside = grey[top : height - bottom, left : width - right]
+    return np.asarray(cv2.copyMakeBorder(inside, top, bottom, left, right, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _border(lines: NDArray[np.uint8]) -> int:
+    """How many of the first lines are of one tone, unlike what follows."""
+    outer = lines[: round(WIDEST_BORDER * len(lines)) + 1]
+    uneven = np.flatnonzero(np.ptp(outer, axis=1) > EVEN)
+    if not uneven.size or uneven[0] == 0:
+        return 0
+    inside = int(uneven[0]) + 1  # a line more: the border's edge is soft
+    step = abs(float(np.median(lines[inside])) - float(lines[0, 0]))
+    return inside if step > UNLIKE else 0
 
 
 def looks_light_on_dark(grey: NDArray[np.uint8]) -> bool:

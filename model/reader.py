@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model.classifier import Classifier
 from model.hints import hint
-from model.ink import CUTS, PENS, ink, looks_light_on_dark, sheets
+from model.ink import CUTS, PENS, ink, looks_light_on_dark, sheets, without_border
 from model.judge import SURE, Judge, Page, Seen
 from model.photo import decode
 from model.reading import NOT_A_DIGIT, Box, Digit, Reading
@@ -22,6 +22,7 @@ cv2.setNumThreads(1)  # one reader, one core
 GOOD = 0.9  # score of a page: no other way to see it is tried
 LEAST_SCORE = 0.72  # score of a page: with less, what looks like digits are pieces of something else
 SCENE = 40  # shapes: with more and no digit among them, other ways to see the picture find none either
+OTHERWISE = 0.8  # score of a page: with less, ink isn't taken for the other of dark and light
 DOUBTFUL = 0.6  # score of a page: with less, the ink may as well be light on dark
 
 
@@ -37,7 +38,7 @@ class DigitReader:
         """The digits in a photo, in reading order. Raises a PhotoError for bytes that can't be read."""
         started = time.perf_counter()
         picture = decode(photo)
-        page = self._best_page(picture.grey)
+        page = self._best_page(without_border(picture.grey))
         seen = page.digits if page.score >= LEAST_SCORE else ()
         digits = [_digit(each, page.box_on(picture.size, each.shape.box)) for each in seen]
         lines = rows([digit.box for digit in digits])
@@ -63,7 +64,7 @@ class DigitReader:
             if page.score > DOUBTFUL:
                 return page
         other = _best_view(judge, grey, light_on_dark=not likelier)
-        return other if other.score > max(GOOD, page.score) else page
+        return other if other.score > max(OTHERWISE, page.score) else page
 
 
 def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool) -> Page:
