@@ -15,6 +15,9 @@ from model.segment import Shape, between, is_within, may_be_one, shapes, thin_co
 SURE = 0.8  # probability below which the runner-up is said too
 WIDE = 1.15  # times its height: a shape as wide as that may be two digits
 LEAST_EXPLAINED = 0.3  # share of the ink: a few shapes among so much else aren't digits but parts of a scene
+CERTAIN = 0.95  # confidence of each digit: then other things may stand beside them,
+LEAST_BESIDE = 0.1  # as long as they explain so much of the ink,
+BESIDE = 0.5  # and count as if they explained so much; lines are taken for 1s too often to trust them alone
 CLUTTER = 80  # shapes: more aren't read
 
 
@@ -27,9 +30,14 @@ class Seen:
     probabilities: NDArray[np.float32]
 
     @property
+    def digit(self) -> int:
+        """The likeliest digit."""
+        return int(self.probabilities[:NOT_A_DIGIT].argmax())
+
+    @property
     def confidence(self) -> float:
         """Of the likeliest digit."""
-        return float(self.probabilities[:NOT_A_DIGIT].max())
+        return float(self.probabilities[self.digit])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +75,11 @@ class Judge:
         kept = [s for s in seen if s.confidence >= refuse_below and s.shape.box.height > 0.4 * height]
         kept = [s for s in kept if not any(is_within(s.shape.box, o.shape.box) for o in kept if o is not s)]
         explained = sum(s.confidence * s.shape.weight for s in kept) / max(ink, 1.0)
+        sure = [s.confidence for s in kept]
+        if explained > LEAST_BESIDE and min(sure) > CERTAIN and any(s.digit != 1 for s in kept):
+            explained = max(explained, BESIDE)
         if explained <= LEAST_EXPLAINED:
             return Page(view, (), 0.0, len(found))
-        sure = [s.confidence for s in kept]
         return Page(view, tuple(kept), 0.5 * explained + 0.25 * sum(sure) / len(sure) + 0.25 * min(sure), len(found))
 
     def _look(self, found: Sequence[Shape]) -> list[Seen]:

@@ -13,7 +13,7 @@ from model.hints import hint
 from model.ink import CUTS, PENS, ink, looks_light_on_dark, sheets, without_border
 from model.judge import SURE, Judge, Page, Seen
 from model.photo import decode
-from model.reading import NOT_A_DIGIT, Box, Digit, Reading
+from model.reading import Box, Digit, Reading
 from model.rules import without_rules
 from model.segment import rows
 
@@ -91,12 +91,11 @@ def _better(one: Page, other: Page) -> Page:
 
 
 def _digit(seen: Seen, box: Box) -> Digit:
-    digit = int(seen.probabilities[:NOT_A_DIGIT].argmax())
     return Digit(
-        digit=digit,
-        confidence=float(seen.probabilities[digit]),
+        digit=seen.digit,
+        confidence=seen.confidence,
         probabilities=tuple(float(p) for p in seen.probabilities),
-        sure=float(seen.probabilities[digit]) >= SURE,
+        sure=seen.confidence >= SURE,
         box=box,
         pixels=seen.pixels.tobytes(),
     )
