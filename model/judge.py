@@ -18,7 +18,7 @@ LEAST_EXPLAINED = 0.3  # share of the ink: a few shapes among so much else aren'
 CERTAIN = 0.95  # confidence of each digit: then other things may stand beside them,
 LEAST_BESIDE = 0.1  # as long as they explain so much of the ink,
 BESIDE = 0.5  # and count as if they explained so much; lines are taken for 1s too often to trust them alone
-CLUTTER = 80  # shapes: more aren't read
+CLUTTER = 60  # shapes: more aren't read
 
 
 @dataclass(frozen=True, slots=True, eq=False)

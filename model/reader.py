@@ -22,6 +22,7 @@ cv2.setNumThreads(1)  # one reader, one core
 GOOD = 0.9  # score of a page: no other way to see it is tried
 LEAST_SCORE = 0.72  # score of a page: with less, what looks like digits are pieces of something else
 SCENE = 40  # shapes: with more and no digit among them, other ways to see the picture find none either
+LINES_SCORE = 0.86  # of several 1s and nothing else: edges and lines of things look like them
 OTHERWISE = 0.8  # score of a page: with less, ink isn't taken for the other of dark and light
 DOUBTFUL = 0.6  # score of a page: with less, the ink may as well be light on dark
 
@@ -39,7 +40,8 @@ class DigitReader:
         started = time.perf_counter()
         picture = decode(photo)
         page = self._best_page(without_border(picture.grey))
-        seen = page.digits if page.score >= LEAST_SCORE else ()
+        least = LINES_SCORE if len(page.digits) > 1 and all(s.digit == 1 for s in page.digits) else LEAST_SCORE
+        seen = page.digits if page.score >= least else ()
         digits = [_digit(each, page.box_on(picture.size, each.shape.box)) for each in seen]
         lines = rows([digit.box for digit in digits])
         doubt = not digits or not all(digit.sure for digit in digits)

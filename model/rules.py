@@ -87,19 +87,30 @@ def _is_one_curve(along: NDArray[np.bool_]) -> bool:
 
 def _straight_runs(mask: Mask) -> Mask:
     """Pixels on straight pieces of REACH at any of the SLOPES: openings of the sheared picture (Serra 1982)."""
-    height, width = mask.shape
-    size, reach = (width, height), np.ones((1, max(15, round(REACH * width))), np.uint8)
-    bridged = cv2.dilate(mask, np.ones((1, 5), np.uint8))
-    shears = [np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32) for slope in SLOPES]
-    level = [cv2.warpAffine(bridged, shear, size, flags=cv2.INTER_NEAREST) for shear in shears]
-    longest = [int(cv2.reduce(each, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max()) for each in level]
-    found = np.zeros_like(mask)
-    for each, shear, ink_in_a_row in zip(level, shears, longest, strict=True):
-        if ink_in_a_row >= max(FULLEST * max(longest), LEAST_IN_A_ROW * width):
-            opened = cv2.morphologyEx(each, cv2.MORPH_OPEN, reach)
-            back = cv2.warpAffine(opened, shear, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-            np.maximum(found, back, out=found)
+    width, found = mask.shape[1], np.zeros_like(mask)
+    slopes = _slopes(mask)
+    bridged = cv2.dilate(mask, np.ones((1, 5), np.uint8)) if slopes else mask
+    reach = np.ones((1, max(15, round(REACH * width))), np.uint8)
+    for slope in slopes:
+        level = cv2.warpAffine(bridged, _shear(slope, width), mask.shape[::-1], flags=cv2.INTER_NEAREST)
+        opened = cv2.morphologyEx(level, cv2.MORPH_OPEN, reach)
+        back = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        np.maximum(found, cv2.warpAffine(opened, _shear(slope, width), mask.shape[::-1], flags=back), out=found)
     return np.asarray(cv2.bitwise_and(found, bridged), np.uint8)
+
+
+def _slopes(mask: Mask) -> list[float]:
+    """Those of the SLOPES at which rows are full of ink, as along lines; told from a small picture."""
+    size = (max(1, mask.shape[1] // 2), max(1, mask.shape[0] // 2))
+    small = cv2.resize(cv2.dilate(mask, np.ones((2, 2), np.uint8)), size, interpolation=cv2.INTER_NEAREST)
+    level = (cv2.warpAffine(small, _shear(slope, size[0]), size, flags=cv2.INTER_NEAREST) for slope in SLOPES)
+    fullest = [int(cv2.reduce(each, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max()) for each in level]
+    least = max(FULLEST * max(fullest), LEAST_IN_A_ROW * size[0])
+    return [slope for slope, ink in zip(SLOPES.tolist(), fullest, strict=True) if ink >= least]
+
+
+def _shear(slope: float, width: int) -> NDArray[np.float32]:
+    return np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32)
 
 
 def _thickness(mask: Mask) -> NDArray[np.int16]:

@@ -26,6 +26,7 @@ EDGE = 0.012  # of the width: a sliver at the side of the picture is the edge of
 AROUND = 0.3  # of all four edges: ink on more of them is what the page lies on
 ALL_OVER = 0.9  # of the page, or of 64 equal parts of it
 SPARSE = 0.3  # of the page: more ink than that isn't lines
+LEAST_FRAME = 24  # pixels: a smaller one holds no digit
 IN_FRAME = 0.08  # of a frame's height: smaller scraps in it don't make it one
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
 WHOLE = Box(0, 0, 0, 0)  # where the page begins
@@ -169,11 +170,8 @@ def _pieces(ink: Ink) -> list[Piece]:
 
 def _without_frames(pieces: list[Piece]) -> tuple[list[Piece], list[Piece]]:
     """The pieces that aren't frames around others, and the frames."""
-    frames = [
-        piece
-        for piece in pieces
-        if any(_holds(piece.box, other.box) for other in pieces if other is not piece) and is_frame(piece.mask)
-    ]
+    hollow = [p for p in pieces if min(p.mask.shape) >= LEAST_FRAME and np.count_nonzero(p.mask) < 0.5 * p.mask.size]
+    frames = [p for p in hollow if any(_holds(p.box, other.box) for other in pieces) and is_frame(p.mask)]
     return [piece for piece in pieces if piece not in frames], frames
 
 
