@@ -16,7 +16,8 @@ from model.ink import Ink
 SLOPES = np.tan(np.radians(np.arange(-15, 16, 2.5)))  # a page is photographed askew by at most this much
 REACH = 0.1  # of the side: so long must a piece of a line be straight
 LEAST_IN_A_ROW = 0.2  # of the side: with less ink in every row, no line runs along them
-FULLEST = 0.6  # of the most ink in a row at any slope: lines lie about parallel
+DENSEST = 0.35  # of the page: more ink than that isn't lines
+FULLEST = 0.75  # of the most ink in a row at any slope: lines lie about parallel
 LONG = 0.55  # of the side: so long must a line be in all,
 FRAMED = 0.75  # of its side: so long must a line of a frame be
 LONG_BESIDE = 0.25  # and so long beside the other side,
@@ -33,6 +34,8 @@ Mask = NDArray[np.uint8]  # (height, width), 0 or 1
 def without_rules(ink: Ink) -> Ink:
     """The page without its printed lines; strokes that cross them stay. The same page where there are none."""
     mask = ink.mask.view(np.uint8)
+    if cv2.countNonZero(mask) > DENSEST * mask.size:
+        return ink
     lines = _lines(mask, ink.strength, LONG)
     for x, y, width, height in frames(mask & ~lines.view(np.uint8)):
         part = np.s_[y : y + height, x : x + width]
