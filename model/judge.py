@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.classifier import Classifier
 from model.ink import Ink
-from model.mnist_format import SIDE, to_mnist
+from model.mnist_format import SIDE, stroke_width, to_mnist
 from model.reading import NOT_A_DIGIT, Box
 from model.segment import Shape, between, is_within, may_be_one, shapes, thin_columns, together
 
@@ -18,6 +18,8 @@ LEAST_EXPLAINED = 0.3  # share of the ink: a few shapes among so much else aren'
 CERTAIN = 0.95  # confidence of each digit: then other things may stand beside them,
 LEAST_BESIDE = 0.1  # as long as they explain so much of the ink,
 BESIDE = 0.5  # and count as if they explained so much; lines are taken for 1s too often to trust them alone
+LIKE = (0.55, 1.7)  # times the other digits' height: a 1 of another height is the edge of something
+LIKE_PEN = 2.2  # times thicker or thinner than the other digits: as well
 CLUTTER = 60  # shapes: more aren't read
 
 
@@ -74,6 +76,7 @@ class Judge:
         refuse_below = self._classifier.refuse_below
         kept = [s for s in seen if s.confidence >= refuse_below and s.shape.box.height > 0.4 * height]
         kept = [s for s in kept if not any(is_within(s.shape.box, o.shape.box) for o in kept if o is not s)]
+        kept = _without_edges(kept, view)
         explained = sum(s.confidence * s.shape.weight for s in kept) / max(ink, 1.0)
         sure = [s.confidence for s in kept]
         if explained > LEAST_BESIDE and min(sure) > CERTAIN and any(s.digit != 1 for s in kept):
@@ -121,6 +124,24 @@ class Judge:
                 best[right] = max(ways, key=lambda way: (way[0], -len(way[1])))
         least, chain = best.get(width, (0.0, []))
         return chain if len(chain) > 1 and least > max(whole.confidence, SURE) else [whole]
+
+
+def _without_edges(digits: list[Seen], view: Ink) -> list[Seen]:
+    """Without 1s that are unlike the other digits in height or pen, or run along the picture's edge: edges of things."""
+    others = [seen for seen in digits if seen.digit != 1]
+    if not others or len(others) == len(digits):
+        return digits
+    height = float(np.median([seen.shape.box.height for seen in others]))
+    pen = float(np.median([stroke_width((seen.shape.crop > 0.5).view(np.uint8)) for seen in others]))
+    kept = []
+    for seen in digits:
+        x, _, width, own_height = seen.shape.box
+        own_pen = stroke_width((seen.shape.crop > 0.5).view(np.uint8))
+        fits = LIKE[0] < own_height / height < LIKE[1] and 1 / LIKE_PEN < own_pen / pen < LIKE_PEN
+        beside = x <= 2 or x + width >= view.mask.shape[1] - 2
+        if seen.digit != 1 or (fits and not beside):
+            kept.append(seen)
+    return kept
 
 
 def _may_be_several(shape: Shape, view: Ink) -> bool:

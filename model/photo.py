@@ -22,7 +22,8 @@ MAX_PIXELS = 60_000_000  # these are decoded whole
 MAX_BASELINE_JPEG_PIXELS = 120_000_000  # these are decoded at a fraction of their size, never whole
 MAX_ASPECT = 40  # long side to short side; no row of digits is longer
 MIN_LONG_SIDE = 8  # pixels
-LONG_SIDE = 640  # pixels, what Telegram offers at most: larger pictures are scaled down while they are decoded
+LONG_SIDE = 640  # pixels: digits are read at this size; larger pictures are scaled down while they are decoded
+SHOWN_SIDE = 1280  # pixels, of what people are shown: Telegram's own limit for a photo
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # ISO/IEC 23008-12
 
 EXIF_ORIENTATION = 0x0112
@@ -59,20 +60,22 @@ def decode(data: bytes) -> Photo:
     image = _open(data)
     width, height = image.size
     turned = _orientation(image) in TRANSPOSED
-    grey = _decoded(image, _grey)
+    grey = _decoded(image, _grey, LONG_SIDE)
     return Photo(np.asarray(grey, np.uint8), (height, width) if turned else (width, height))
 
 
 def decode_colour(data: bytes) -> NDArray[np.uint8]:
     """The same picture in colours, (height, width, 3) RGB, for people to look at. Raises a PhotoError."""
-    return _decoded(_open(data), _rgb)
+    return _decoded(_open(data), _rgb, SHOWN_SIDE)
 
 
-def _decoded(image: Image.Image, pixels: Callable[[Image.Image], NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Its pixels, scaled down to LONG_SIDE and upright."""
+def _decoded(
+    image: Image.Image, pixels: Callable[[Image.Image, int], NDArray[np.uint8]], most: int
+) -> NDArray[np.uint8]:
+    """Its pixels, scaled down to at most so many on the long side, and upright."""
     try:
         orientation = _orientation(image)
-        decoded = _shrunk(pixels(image))
+        decoded = _shrunk(pixels(image, most), most)
     except DECODER_ERRORS as error:
         raise BrokenPicture from error
     transposed, mirrored, upside_down = UPRIGHT.get(orientation, (False, False, False))
@@ -109,55 +112,55 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _grey(image: Image.Image) -> Grey:
-    _draft(image, "L")
+def _grey(image: Image.Image, most: int) -> Grey:
+    _draft(image, "L", most)
     if image.mode in ("L", "1"):
         return np.asarray(image.convert("L"), np.uint8)
     if image.mode[0] in "IF":  # 16 and 32 bits, floating point
-        return _eight_bits(np.asarray(image))
+        return _eight_bits(np.asarray(image), most)
     if image.has_transparency_data:
-        return _on_paper(image.convert("RGBA"))
+        return _on_paper(image.convert("RGBA"), most)
     return np.asarray(image.convert("RGB").convert("L"), np.uint8)
 
 
-def _rgb(image: Image.Image) -> NDArray[np.uint8]:
-    _draft(image, "RGB")
+def _rgb(image: Image.Image, most: int) -> NDArray[np.uint8]:
+    _draft(image, "RGB", most)
     if image.mode[0] in "IF" or image.has_transparency_data:
-        return np.repeat(_grey(image)[..., None], 3, axis=2)
+        return np.repeat(_grey(image, most)[..., None], 3, axis=2)
     return np.asarray(image.convert("RGB"), np.uint8)
 
 
-def _draft(image: Image.Image, mode: str) -> None:
-    """Has a JPEG decoded at a fraction of its size, but not below LONG_SIDE; other formats have no such thing."""
+def _draft(image: Image.Image, mode: str, least: int) -> None:
+    """Has a JPEG decoded at a fraction of its size, but no smaller than asked; other formats have no such thing."""
     width, height = image.size
-    scale = min(1.0, LONG_SIDE / max(width, height))
+    scale = min(1.0, least / max(width, height))
     image.draft(mode, (max(1, int(width * scale)), max(1, int(height * scale))))
 
 
-def _eight_bits(deep: NDArray[np.generic]) -> Grey:
+def _eight_bits(deep: NDArray[np.generic], most: int) -> Grey:
     """Scaled down first: whole pictures of floats would need gigabytes."""
     if deep.dtype == np.uint16:
-        small = _shrunk(np.asarray(deep, np.uint16)).astype(np.float32)
+        small = _shrunk(np.asarray(deep, np.uint16), most).astype(np.float32)
     else:
-        small = _shrunk(np.asarray(deep, np.float32))
+        small = _shrunk(np.asarray(deep, np.float32), most)
     small = np.nan_to_num(small, nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(small.min()), float(small.max())
     return np.asarray((small - low) * (255 / max(high - low, 1e-9)), np.uint8)
 
 
-def _on_paper(image: Image.Image) -> Grey:
+def _on_paper(image: Image.Image, most: int) -> Grey:
     """Transparency becomes white paper under dark ink, black under light ink."""
     alpha, luma = np.asarray(image.getchannel("A"), np.uint8), np.asarray(image.convert("L"), np.uint8)
-    inked = _shrunk(np.asarray(cv2.multiply(luma, alpha, scale=1 / 255), np.uint8)).astype(np.float32)
-    opaque = _shrunk(alpha).astype(np.float32) / 255
+    inked = _shrunk(np.asarray(cv2.multiply(luma, alpha, scale=1 / 255), np.uint8), most).astype(np.float32)
+    opaque = _shrunk(alpha, most).astype(np.float32) / 255
     ink = float(inked.sum() / max(float(opaque.sum()), 1e-9))
     paper = 255 if ink < 128 else 0
     return np.asarray(np.clip(inked + paper * (1 - opaque), 0, 255), np.uint8)
 
 
-def _shrunk(pixels: NDArray[T]) -> NDArray[T]:
+def _shrunk(pixels: NDArray[T], most: int) -> NDArray[T]:
     height, width = pixels.shape[:2]
-    scale = LONG_SIDE / max(height, width)
+    scale = most / max(height, width)
     if scale >= 1:
         return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -66,7 +66,8 @@ class DigitReader:
             if page.score > DOUBTFUL:
                 return page
         other = _best_view(judge, grey, light_on_dark=not likelier)
-        return other if other.score > max(OTHERWISE, page.score) else page
+        trusted = not page.digits or any(seen.digit != 1 for seen in other.digits)  # not the edge of something, a 1
+        return other if trusted and other.score > max(OTHERWISE, page.score) else page
 
 
 def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool) -> Page:
