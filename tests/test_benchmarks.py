@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,21 +11,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model.registry import PRETRAINED
 from tests.handwriting import page
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 300  # seconds
 
 
-def folder_of_photos(where: Path) -> Path:
-    """A single digit, a number and a blank page, each by another writer."""
+def folder_of_photos(where: Path, writers: int = 1) -> Path:
+    """A single digit, a number and a blank page by so many writers each, no two by the same."""
     rng = np.random.default_rng(3)
     shown = [("single", ["7"]), ("multi", ["42", "13"]), ("none", [])]
     lines = []
-    for kind, numbers in shown:
+    for i, (kind, numbers) in enumerate(shown * writers):
         photo, label = page(numbers, rng, height=200, size=(1280, 960))
-        (where / f"{kind}.jpg").write_bytes(photo)
-        lines.append({"file": f"{kind}.jpg", "repo": f"writer of {kind}", "kind": kind, "label": label})
+        (where / f"{kind} {i}.jpg").write_bytes(photo)
+        lines.append({"file": f"{kind} {i}.jpg", "repo": f"writer {i}", "kind": kind, "label": label})
     manifest = "\n".join(json.dumps(line | {"source": "photo"}) for line in lines)
     (where / "manifest.jsonl").write_text(manifest, encoding="utf-8")
     return where
@@ -72,7 +74,38 @@ def test_the_reading_bench_compares_with_decoding_and_tells_the_stages(tmp_path:
     assert "resident memory of a reader" in bench.stdout
 
 
-@pytest.mark.parametrize("script", ["photos.py", "reading.py"])
+def version_that_refuses_everything(where: Path) -> Path:
+    """The shipped version with a point of refusal that no confidence reaches, but does a step of the bench lower."""
+    version = shutil.copytree(PRETRAINED, where / "refusing")
+    card = json.loads((version / "card.json").read_text(encoding="utf-8"))
+    (version / "card.json").write_text(json.dumps(card | {"refuse_below": 1.01}), encoding="utf-8")
+    return version
+
+
+def test_either_half_of_the_writers_is_read_by_what_was_chosen_on_the_other(tmp_path: Path) -> None:
+    photos, version = folder_of_photos(tmp_path, writers=2), version_that_refuses_everything(tmp_path)
+    bench = run("halves.py", "--photos", str(photos), "--model", str(version))
+    assert bench.returncode == 0, bench.stderr
+    assert bench.stdout.count("half: 3 writers; 1 single, 1 multi, 1 none") == 2
+    assert re.search(r"refuse_below +1\.01 +0\.91 +0\.91\n", bench.stdout)
+    singles = re.findall(r"  single  .*", bench.stdout)
+    assert [re.findall(r"(\d) of (\d)", line) for line in singles] == [
+        [("1", "1"), ("0", "1")],
+        [("1", "1"), ("0", "1")],
+        [("2", "2"), ("0", "2")],
+    ]
+
+
+def test_photos_by_one_writer_have_no_halves(tmp_path: Path) -> None:
+    line = json.dumps({"file": "a.jpg", "repo": "writer", "kind": "none", "label": "", "source": "blank"})
+    (tmp_path / "manifest.jsonl").write_text(line, encoding="utf-8")
+    (tmp_path / "a.jpg").write_bytes(page([], np.random.default_rng(3))[0])
+    bench = run("halves.py", "--photos", str(tmp_path))
+    assert bench.returncode == 2
+    assert "halves of the writers need two" in bench.stderr
+
+
+@pytest.mark.parametrize("script", ["photos.py", "reading.py", "halves.py"])
 def test_a_folder_without_a_manifest_is_named_in_a_sentence(script: str, tmp_path: Path) -> None:
     bench = run(script, "--photos", str(tmp_path))
     assert bench.returncode == 2
