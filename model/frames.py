@@ -32,7 +32,7 @@ def is_frame(mask: NDArray[np.bool_]) -> bool:
     )
 
 
-def is_quadrangle(contour: NDArray[np.int32]) -> bool:
+def is_quadrangle(contour: cv2.typing.MatLike) -> bool:
     """Whether an outline has four corners, as seen from any side, and no dents."""
     hull = cv2.convexHull(contour)
     area = cv2.contourArea(hull)

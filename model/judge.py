@@ -127,7 +127,7 @@ class Judge:
 
 
 def _without_edges(digits: list[Seen], view: Ink) -> list[Seen]:
-    """Without 1s that are unlike the other digits in height or pen, or run along the picture's edge: edges of things."""
+    """Without 1s unlike the other digits in height or pen, or along the edge of the picture: edges of things."""
     others = [seen for seen in digits if seen.digit != 1]
     if not others or len(others) == len(digits):
         return digits

@@ -64,7 +64,7 @@ def shapes(ink: Ink) -> tuple[list[Shape], float]:
     everything -= sum(frame.weight for frame in frames)
     if not pieces:
         return [], everything
-    height = _usual_height(pieces)
+    height = _usual_height(pieces, SMALLEST * max(ink.mask.shape))
     lowest = max(SMALLEST * max(ink.mask.shape), LOW * height)
     found = []
     for group in _joined(pieces, height):
@@ -212,9 +212,10 @@ def _inside(box: Box, outer: Box = WHOLE) -> tuple[slice, slice]:
     return slice(top, top + box.height), slice(left, left + box.width)
 
 
-def _usual_height(pieces: Sequence[Piece]) -> float:
-    """The height that most of the ink has."""
-    return _middle([max(p.box.height, p.box.width / 2) for p in pieces], [p.weight for p in pieces])
+def _usual_height(pieces: Sequence[Piece], lowest: float) -> float:
+    """The height of most of what may be digits; a large blot counts as one piece, however much ink it has."""
+    tall = [piece for piece in pieces if max(piece.box[2:]) >= lowest] or pieces
+    return _middle([max(p.box.height, p.box.width / 2) for p in tall], [p.weight**0.5 for p in tall])
 
 
 def _middle(values: Sequence[float], weights: Sequence[float]) -> float:
