@@ -109,7 +109,8 @@ def _slopes(mask: Mask) -> list[float]:
     level = (cv2.warpAffine(small, _shear(slope, size[0]), size, flags=cv2.INTER_NEAREST) for slope in SLOPES)
     fullest = [int(cv2.reduce(each, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max()) for each in level]
     least = max(FULLEST * max(fullest), LEAST_IN_A_ROW * size[0])
-    return [slope for slope, ink in zip(SLOPES.tolist(), fullest, strict=True) if ink >= least]
+    full = np.convolve(np.array(fullest) >= least, np.ones(3), "same") > 0  # and those beside: lines are bent
+    return [float(slope) for slope in SLOPES[full]]
 
 
 def _shear(slope: float, width: int) -> NDArray[np.float32]:

@@ -28,6 +28,7 @@ ALL_OVER = 0.9  # of the page, or of 64 equal parts of it
 SPARSE = 0.3  # of the page: more ink than that isn't lines
 LEAST_FRAME = 24  # pixels: a smaller one holds no digit
 IN_FRAME = 0.08  # of a frame's height: smaller scraps in it don't make it one
+FLAT, LONGER = 8, 1.5  # times its height, times the usual height: what is as wide is a line, no stroke
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
 WHOLE = Box(0, 0, 0, 0)  # where the page begins
 TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
@@ -65,6 +66,11 @@ def shapes(ink: Ink) -> tuple[list[Shape], float]:
     if not pieces:
         return [], everything
     height = _usual_height(pieces, SMALLEST * max(ink.mask.shape))
+    flat = [p for p in pieces if p.box.width > max(FLAT * p.box.height, LONGER * height)]
+    everything -= sum(piece.weight for piece in flat)
+    pieces = [piece for piece in pieces if piece not in flat]
+    if not pieces:
+        return [], everything
     lowest = max(SMALLEST * max(ink.mask.shape), LOW * height)
     found = []
     for group in _joined(pieces, height):
