@@ -18,7 +18,7 @@ def frames(mask: NDArray[np.uint8]) -> list[Box]:
     found = []
     for contour in contours:
         box = Box(*cv2.boundingRect(contour))
-        if min(box.width, box.height) >= SMALLEST and is_quadrangle(contour):
+        if min(box.width, box.height) >= SMALLEST and _is_quadrangle(contour):
             ink = cv2.countNonZero(mask[box.y : box.y + box.height, box.x : box.x + box.width])
             if ink < OPEN * cv2.contourArea(contour):
                 found.append(box)
@@ -32,11 +32,13 @@ def is_frame(mask: NDArray[np.bool_]) -> bool:
     )
 
 
-def is_quadrangle(contour: cv2.typing.MatLike) -> bool:
-    """Whether an outline has four corners, as seen from any side, and no dents."""
-    hull = cv2.convexHull(contour)
-    area = cv2.contourArea(hull)
-    if cv2.contourArea(contour) < FILLED * area:  # dents: no closed outline
-        return False
+def is_angular(hull: cv2.typing.MatLike, most: int, filled: float = FILLED) -> bool:
+    """Whether a convex outline has at most so many corners and is straight between them."""
     corners = cv2.approxPolyDP(hull, ROUGHLY * cv2.arcLength(hull, True), True)
-    return len(corners) == 4 and cv2.contourArea(corners) > FILLED * area
+    return len(corners) <= most and cv2.contourArea(corners) > filled * cv2.contourArea(hull)
+
+
+def _is_quadrangle(contour: cv2.typing.MatLike) -> bool:
+    hull = cv2.convexHull(contour)
+    has_dents = cv2.contourArea(contour) < FILLED * cv2.contourArea(hull)
+    return not has_dents and is_angular(hull, 4)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.frames import is_quadrangle
+from model.frames import is_angular
 
 LONG_SIDE = 640  # pixels: ink is looked for at this size
 SHORT_SIDE = 64  # pixels: smaller pictures are enlarged to it, so that a stroke has an inside
@@ -28,7 +28,8 @@ SHEET = (0.1, 0.9)  # of the picture: how large a sheet may be
 EVEN = 8  # grey levels from the darkest to the lightest pixel of a border's line
 WIDEST_BORDER = 0.12  # of the side: a wider one is paper
 UNLIKE = 25  # grey levels between a border and what is inside of it
-DENTS = 0.75  # of its hull: a sheet fills at least so much of it
+CORNERS = 6  # of a sheet: two may be in shadow or out of the picture
+DENTS = 0.65  # of its hull: a sheet fills at least so much of it
 BLOCK = 40  # pixels: roughness is measured in blocks
 SAMPLE = 12  # pixels along a block's side: enough for a median
 FEWEST_BLOCKS = 4  # along the longer side; a smaller picture is one block
@@ -90,7 +91,7 @@ def _largest_light_area(small: NDArray[np.uint8], threshold: float) -> NDArray[n
     hull = np.asarray(cv2.convexHull(outline), np.int32)
     area = cv2.contourArea(hull)
     is_sheet = SHEET[0] < area / small.size < SHEET[1] and cv2.contourArea(outline) > DENTS * area
-    return hull if is_sheet and is_quadrangle(hull) else None
+    return hull if is_sheet and is_angular(hull, CORNERS, 0.87) else None
 
 
 def without_border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
