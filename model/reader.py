@@ -65,19 +65,19 @@ class DigitReader:
             page = _better(page, _best_view(judge, sheet, light_on_dark=False))
             if page.score > DOUBTFUL:
                 return page
-        other = _best_view(judge, grey, light_on_dark=not likelier)
+        other = _best_view(judge, grey, light_on_dark=not likelier, thorough=False)
         trusted = not page.digits or any(seen.digit != 1 for seen in other.digits)  # not the edge of something, a 1
         return other if trusted and other.score > max(OTHERWISE, page.score) else page
 
 
-def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool) -> Page:
+def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool, thorough: bool = True) -> Page:
     """The best of the pens and with or without printed lines; then of cuts, if there is something to read at all."""
     pages: list[Page] = []
     for pen in PENS:
         pages.append(judge.page(ink(grey, pen=pen, light_on_dark=light_on_dark)))
         if pages[-1].score > GOOD:
             return pages[-1]
-    if all(page.shapes > SCENE and not page.digits for page in pages):
+    if not any(page.digits for page in pages) and (not thorough or min(page.shapes for page in pages) > SCENE):
         return pages[0]
     for plain in pages[::-1]:
         unruled = without_rules(plain.view)
@@ -85,6 +85,8 @@ def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool) ->
             pages.append(judge.page(unruled))
             if pages[-1].score > GOOD:
                 return pages[-1]
+        if not any(page.digits for page in pages):
+            break
     best = max(pages, key=lambda page: page.score)
     return _better(best, judge.page(replace(best.view, cut=CUTS[1]))) if best.score else best
 
