@@ -104,7 +104,7 @@ def test_every_frame_of_a_row_is_found() -> None:
 
 def test_an_outline_is_angular_if_it_has_no_more_corners_than_it_may() -> None:
     without_a_corner = np.array([(60, 40), (160, 40), (220, 100), (220, 160), (60, 160)], np.int32)
-    circle = cv2.ellipse2Poly((140, 100), (60, 60), 0, 0, 360, 5)
+    circle = np.array(cv2.ellipse2Poly((140, 100), (60, 60), 0, 0, 360, 5), np.int32)
 
     assert is_angular(np.array(ASKEW, np.int32), 4)
     assert is_angular(without_a_corner, 6)
