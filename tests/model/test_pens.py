@@ -85,6 +85,14 @@ def test_a_pen_is_about_as_wide_as_it_is_said_to_be() -> None:
         assert width == pytest.approx(pen * pens.HEIGHT, abs=2.5)
 
 
+@pytest.mark.parametrize("d", range(10))
+def test_what_a_tablet_recorded_is_drawn_as_high_as_said(d: int) -> None:
+    inked = pens.clean(sample(d), np.random.default_rng(d)) > 0.5
+
+    longer = max(np.ptp(np.flatnonzero(inked.any(axis=side))) + 1 for side in (0, 1))
+    assert pens.HEIGHT - 2 <= longer <= 1.2 * pens.HEIGHT
+
+
 def test_a_tablets_units_and_place_do_not_matter() -> None:
     here = sample(3)
     there = Sample("3", "me", None, [line * 0.01 - 7 for line in strokes(3)])
