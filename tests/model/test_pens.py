@@ -14,11 +14,14 @@ RECORDED = pytest.mark.parametrize("form", ["strokes", "picture"])
 
 
 def strokes(d: int) -> Strokes:
-    """A digit's usual way as polylines, as a tablet records it: in its own units, somewhere."""
-    return [
-        np.array([point.split(",") for point in stroke.split()], np.float32) * 7 + 1000
-        for stroke in SHAPES[d][0].split("/")
-    ]
+    """A digit's usual way as polylines, as a tablet records it: many points, in its own units, somewhere."""
+    corners = [np.array([point.split(",") for point in stroke.split()], float) for stroke in SHAPES[d][0].split("/")]
+    return [1000 + 7 * dense(line) for line in corners]
+
+
+def dense(line: NDArray[np.float64]) -> NDArray[np.float32]:
+    t = np.linspace(0, len(line) - 1, 10 * len(line))
+    return np.stack([np.interp(t, np.arange(len(line)), line[:, i]) for i in (0, 1)], axis=1).astype(np.float32)
 
 
 def sample(d: int, form: str = "strokes") -> Sample:
