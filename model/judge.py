@@ -20,6 +20,9 @@ LEAST_BESIDE = 0.1  # as long as they explain so much of the ink,
 BESIDE = 0.5  # and count as if they explained so much; lines are taken for 1s too often to trust them alone
 LIKE = (0.55, 1.7)  # times the other digits' height: a 1 of another height is the edge of something
 LIKE_PEN = 2.2  # times thicker or thinner than the other digits: as well
+BLOT = 0.55  # of its box: a shape with more ink isn't made of strokes
+MANY_WIDE = 10  # shapes: more are a scene, where parts of things would be read
+MANY_NEAR = 40  # pairs of shapes: as well
 CLUTTER = 60  # shapes: more aren't read
 
 
@@ -71,7 +74,9 @@ class Judge:
         """The digits in a view, and how well they explain it: by their share of the ink, and how sure they are."""
         found, ink = shapes(view)
         seen = self._with_strokes_joined(self._look(found)) if len(found) <= CLUTTER else []
-        seen = [part for one in seen for part in (self._parted(one) if _may_be_several(one.shape, view) else [one])]
+        wide = [one for one in seen if _may_be_several(one.shape, view)]
+        if len(wide) <= MANY_WIDE:
+            seen = [part for one in seen for part in (self._parted(one) if one in wide else [one])]
         height = float(np.median([s.shape.box.height for s in seen])) if seen else 0.0
         refuse_below = self._classifier.refuse_below
         kept = [s for s in seen if s.confidence >= refuse_below and s.shape.box.height > 0.4 * height]
@@ -96,6 +101,8 @@ class Judge:
     def _with_strokes_joined(self, seen: list[Seen]) -> list[Seen]:
         """Neighbours that make a digit more surely together than each alone become one."""
         near = [(a, b) for i, a in enumerate(seen) for b in seen[:i] if may_be_one(a.shape.box, b.shape.box)]
+        if len(near) > MANY_NEAR:
+            return seen
         joined = self._look([together(a.shape, b.shape) for a, b in near])
         for one, (a, b) in sorted(zip(joined, near, strict=True), key=lambda each: -each[0].confidence):
             if (
@@ -146,8 +153,9 @@ def _without_edges(digits: list[Seen], view: Ink) -> list[Seen]:
 
 def _may_be_several(shape: Shape, view: Ink) -> bool:
     height, width = view.mask.shape
+    is_blot = float(shape.crop.mean()) > BLOT
     is_all = shape.box.width > 0.95 * width and shape.box.height > 0.95 * height  # squared paper, not writing
-    return shape.box.width > WIDE * shape.box.height and not is_all
+    return shape.box.width > WIDE * shape.box.height and not is_all and not is_blot
 
 
 def _within(edge: int, scale: float, most: int) -> int:
