@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -105,7 +106,35 @@ def test_photos_by_one_writer_have_no_halves(tmp_path: Path) -> None:
     assert "halves of the writers need two" in bench.stderr
 
 
-@pytest.mark.parametrize("script", ["photos.py", "reading.py", "halves.py"])
+def tilted(photo: bytes, degrees: float) -> bytes:
+    """A photo turned about its middle."""
+    picture = cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_GRAYSCALE)
+    height, width = picture.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    turned = cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return cv2.imencode(".jpg", turned)[1].tobytes()
+
+
+def test_the_ablation_leaves_each_method_out_by_itself(tmp_path: Path) -> None:
+    photos = folder_of_photos(tmp_path)
+    photo, label = page(["20202020", "36363636"], np.random.default_rng(3), height=100, size=(1280, 960))
+    (photos / "tilted.jpg").write_bytes(tilted(photo, 14))
+    line = json.dumps({"file": "tilted.jpg", "repo": "writer", "kind": "multi", "label": label, "source": "photo"})
+    with (photos / "manifest.jsonl").open("a", encoding="utf-8") as manifest:
+        manifest.write(f"\n{line}")
+    bench = run("ablation.py", "--photos", str(photos), HANDWRITING_PATH=str(tmp_path))
+    assert bench.returncode == 0, bench.stderr
+    lines = [line for line in bench.stdout.splitlines() if line.startswith("|")]
+    head, _, *table = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+    right = {name: cells[:3] for name, *cells in table}
+    assert head[:4] == ["left out", "single of 1", "several of 2", "none of 1"]
+    assert right.pop("everything on") == ["1", "2", "1"]
+    assert right.pop("tilt in the reading order") == ["1", "1", "1"]
+    assert len(right) == 12
+    assert right["touching shapes parted"] == ["1", "2", "1"]
+
+
+@pytest.mark.parametrize("script", ["photos.py", "reading.py", "halves.py", "ablation.py"])
 def test_a_folder_without_a_manifest_is_named_in_a_sentence(script: str, tmp_path: Path) -> None:
     bench = run(script, "--photos", str(tmp_path))
     assert bench.returncode == 2
