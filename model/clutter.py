@@ -12,6 +12,7 @@ from model.pens import HEIGHT, MARGIN, Ink, draw_strokes
 
 SIDE = HEIGHT + 2 * MARGIN
 SLENDER = 0.4  # of the height: what is as narrow as that may be read as a 1
+LEAST_LEFT = 0.1  # of a blot: its texture may lie beside it
 Digits = Sequence[Ink]  # drawn digits to take apart and put together, each (SIDE, SIDE)
 
 
@@ -113,9 +114,8 @@ def blot(rng: np.random.Generator) -> Ink:
     if rng.random() < 0.5:
         canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), rng.uniform(1, 4)), np.uint8)
     ink: Ink = canvas.astype(np.float32) / np.float32(255)
-    if rng.random() < 0.5:
-        ink *= texture(rng)
-    return ink
+    textured = ink * texture(rng) if rng.random() < 0.5 else ink
+    return textured if textured.sum() > LEAST_LEFT * ink.sum() else ink
 
 
 def texture(rng: np.random.Generator) -> Ink:

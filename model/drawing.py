@@ -16,7 +16,7 @@ PAPER, INK = (255, 255, 255), (32, 36, 40)
 
 
 def boxes_on_photo(photo: bytes, reading: Reading) -> bytes:
-    """The photo as a JPEG, each digit in a box with what was read beside it; dashed boxes are unsure."""
+    """The photo as a JPEG, each digit in a box with what was read; an unsure one is orange, with a question mark."""
     buffer = io.BytesIO()
     _with_boxes(photo, reading, LONG_SIDE).save(buffer, "JPEG", quality=88)
     return buffer.getvalue()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from model.reading import Box
 
 ROUGHLY = 0.04  # of the outline's length: corners are told at this precision
-FILLED = 0.92  # of its hull: a quadrangle with these corners covers at least so much
+STRAIGHT = 0.92  # of its hull: a quadrangle with these corners covers at least so much
 OPEN = 0.5  # of a frame's area: more ink than that is no outline
 SMALLEST = 12  # pixels: lower ones hold no digit
 
@@ -32,13 +32,15 @@ def is_frame(mask: NDArray[np.bool_]) -> bool:
     )
 
 
-def is_angular(hull: cv2.typing.MatLike, most: int, filled: float = FILLED) -> bool:
-    """Whether a convex outline has at most so many corners and is straight between them."""
+def corners_of(hull: cv2.typing.MatLike, straight: float = STRAIGHT) -> list[tuple[int, int]]:
+    """The corners of a convex outline; none where it isn't straight between them, as a share of its area."""
     corners = cv2.approxPolyDP(hull, ROUGHLY * cv2.arcLength(hull, True), True)
-    return len(corners) <= most and cv2.contourArea(corners) > filled * cv2.contourArea(hull)
+    if cv2.contourArea(corners) < straight * cv2.contourArea(hull):
+        return []
+    return [(int(x), int(y)) for x, y in corners.reshape(-1, 2)]
 
 
 def _is_quadrangle(contour: cv2.typing.MatLike) -> bool:
     hull = cv2.convexHull(contour)
-    has_dents = cv2.contourArea(contour) < FILLED * cv2.contourArea(hull)
-    return not has_dents and is_angular(hull, 4)
+    has_dents = cv2.contourArea(contour) < STRAIGHT * cv2.contourArea(hull)
+    return not has_dents and len(corners_of(hull)) == 4

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.frames import is_angular
+from model.frames import corners_of
 
 LONG_SIDE = 640  # pixels: ink is looked for at this size
 SHORT_SIDE = 64  # pixels: smaller pictures are enlarged to it, so that a stroke has an inside
@@ -28,7 +28,8 @@ SHEET = (0.1, 0.9)  # of the picture: how large a sheet may be
 EVEN = 8  # grey levels from the darkest to the lightest pixel of a border's line
 WIDEST_BORDER = 0.12  # of the side: a wider one is paper
 UNLIKE = 25  # grey levels between a border and what is inside of it
-CORNERS = 6  # of a sheet: two may be in shadow or out of the picture
+CORNERS = (3, 4, 5, 6)  # of a sheet: some are in shadow or out of the picture
+STRAIGHT = 0.87  # of its area: a sheet with straight sides between these corners has at least so much
 DENTS = 0.65  # of its hull: a sheet fills at least so much of it
 BLOCK = 40  # pixels: roughness is measured in blocks
 SAMPLE = 12  # pixels along a block's side: enough for a median
@@ -91,7 +92,7 @@ def _largest_light_area(small: NDArray[np.uint8], threshold: float) -> NDArray[n
     hull = np.asarray(cv2.convexHull(outline), np.int32)
     area = cv2.contourArea(hull)
     is_sheet = SHEET[0] < area / small.size < SHEET[1] and cv2.contourArea(outline) > DENTS * area
-    return hull if is_sheet and is_angular(hull, CORNERS, 0.87) else None
+    return hull if is_sheet and len(corners_of(hull, STRAIGHT)) in CORNERS else None
 
 
 def without_border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -106,13 +107,13 @@ def without_border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _border(lines: NDArray[np.uint8]) -> int:
     """How many of the first lines are of one tone, unlike what follows."""
-    outer = lines[: round(WIDEST_BORDER * len(lines)) + 1]
-    uneven = np.flatnonzero(np.ptp(outer, axis=1) > EVEN)
-    if not uneven.size or uneven[0] == 0:
+    outer = lines[: round(WIDEST_BORDER * len(lines)) + 2]
+    tones = np.median(outer, axis=1)
+    unlike = (np.ptp(outer, axis=1) > EVEN) | (np.abs(tones - tones[0]) > EVEN)
+    inside = int(unlike.argmax()) + 1  # a line more: the border's edge is soft
+    if not unlike.any() or unlike[0] or inside == len(outer):
         return 0
-    inside = int(uneven[0]) + 1  # a line more: the border's edge is soft
-    step = abs(float(np.median(lines[inside])) - float(lines[0, 0]))
-    return inside if step > UNLIKE else 0
+    return inside if abs(float(tones[inside] - tones[0])) > UNLIKE else 0
 
 
 def looks_light_on_dark(grey: NDArray[np.uint8]) -> bool:

@@ -135,20 +135,23 @@ class Judge:
 
 def _without_edges(digits: list[Seen], view: Ink) -> list[Seen]:
     """Without 1s unlike the other digits in height or pen, or along the edge of the picture: edges of things."""
-    others = [seen for seen in digits if seen.digit != 1]
-    if not others or len(others) == len(digits):
+    ones, others = ([seen for seen in digits if (seen.digit == 1) == is_one] for is_one in (True, False))
+    if not ones or len(digits) == 1:
         return digits
-    height = float(np.median([seen.shape.box.height for seen in others]))
-    pen = float(np.median([stroke_width((seen.shape.crop > 0.5).view(np.uint8)) for seen in others]))
-    kept = []
-    for seen in digits:
-        x, _, width, own_height = seen.shape.box
-        own_pen = stroke_width((seen.shape.crop > 0.5).view(np.uint8))
-        fits = LIKE[0] < own_height / height < LIKE[1] and 1 / LIKE_PEN < own_pen / pen < LIKE_PEN
-        beside = x <= 2 or x + width >= view.mask.shape[1] - 2
-        if seen.digit != 1 or (fits and not beside):
-            kept.append(seen)
-    return kept
+    right = view.mask.shape[1]
+    edges = [seen for seen in ones if seen.shape.box.x <= 2 or seen.shape.box.x + seen.shape.box.width >= right - 2]
+    if others:
+        height = float(np.median([seen.shape.box.height for seen in others]))
+        pen = float(np.median([_pen(seen) for seen in others]))
+        for seen in ones:
+            as_high = LIKE[0] < seen.shape.box.height / height < LIKE[1]
+            if not as_high or not 1 / LIKE_PEN < _pen(seen) / pen < LIKE_PEN:
+                edges.append(seen)
+    return [seen for seen in digits if seen not in edges]
+
+
+def _pen(seen: Seen) -> float:
+    return stroke_width((seen.shape.crop > 0.5).view(np.uint8))
 
 
 def _may_be_several(shape: Shape, view: Ink) -> bool:
