@@ -24,7 +24,7 @@ LEAST_SCORE = 0.72  # score of a page: with less, what looks like digits are pie
 SCENE = 40  # shapes: with more and no digit among them, other ways to see the picture find none either
 LINES_SCORE = 0.86  # of several 1s and nothing else: edges and lines of things look like them
 OTHERWISE = 0.8  # score of a page: with less, ink isn't taken for the other of dark and light
-DOUBTFUL = 0.6  # score of a page: with less, the ink may as well be light on dark
+DOUBTFUL = 0.72  # score of a page: with less, the ink may as well be light on dark
 
 
 class DigitReader:
