@@ -19,6 +19,7 @@ CERTAIN = 0.95  # confidence of each digit: then other things may stand beside t
 LEAST_BESIDE = 0.1  # as long as they explain so much of the ink,
 BESIDE = 0.5  # and count as if they explained so much; lines are taken for 1s too often to trust them alone
 LIKE = (0.55, 1.7)  # times the other digits' height: a 1 of another height is the edge of something
+OFF_ROW = 0.3  # of its height: a 1 at the picture's edge stands that far off any row
 LIKE_PEN = 2.2  # times thicker or thinner than the other digits: as well
 BLOT = 0.55  # of its box: a shape with more ink isn't made of strokes
 MANY_WIDE = 10  # shapes: more are a scene, where parts of things would be read
@@ -138,8 +139,9 @@ def _without_edges(digits: list[Seen], view: Ink) -> list[Seen]:
     ones, others = ([seen for seen in digits if (seen.digit == 1) == is_one] for is_one in (True, False))
     if not ones or len(digits) == 1:
         return digits
-    right = view.mask.shape[1]
-    edges = [seen for seen in ones if seen.shape.box.x <= 2 or seen.shape.box.x + seen.shape.box.width >= right - 2]
+    at_the_edge = [seen for seen in digits if _touches_edge(seen.shape.box, view.mask.shape)]
+    inside = [seen for seen in digits if seen not in at_the_edge]
+    edges = [seen for seen in ones if seen in at_the_edge and inside and not _in_a_row(seen, inside)]
     if others:
         height = float(np.median([seen.shape.box.height for seen in others]))
         pen = float(np.median([_pen(seen) for seen in others]))
@@ -148,6 +150,17 @@ def _without_edges(digits: list[Seen], view: Ink) -> list[Seen]:
             if not as_high or not 1 / LIKE_PEN < _pen(seen) / pen < LIKE_PEN:
                 edges.append(seen)
     return [seen for seen in digits if seen not in edges]
+
+
+def _touches_edge(box: Box, size: tuple[int, ...]) -> bool:
+    return box.x <= 2 or box.y <= 2 or box.x + box.width >= size[1] - 2 or box.y + box.height >= size[0] - 2
+
+
+def _in_a_row(one: Seen, others: Sequence[Seen]) -> bool:
+    """Whether another digit stands about as high on the page."""
+    middles = [other.shape.box.y + other.shape.box.height / 2 for other in others]
+    own = one.shape.box.y + one.shape.box.height / 2
+    return min(abs(own - middle) for middle in middles) < OFF_ROW * one.shape.box.height
 
 
 def _pen(seen: Seen) -> float:
