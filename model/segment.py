@@ -14,7 +14,7 @@ from model.frames import is_frame
 from model.ink import Ink
 from model.reading import Box
 
-MANY = 120  # pieces of ink: no page has more that matter
+MANY = 80  # pieces of ink: no page has more that matter
 
 SMALLEST = 1 / 50  # of the long side: lower pieces are specks, unless they belong to a larger one
 SCRAP = 1 / 200  # of the long side: shorter pieces belong to nothing
