@@ -7,6 +7,7 @@ import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 
 import cv2
@@ -42,39 +43,57 @@ TAKEN_APART = 0.15  # share of the drawn digits that clutter is made of
 FAINTEST = 100  # of 255: a picture with less ink than that is nothing
 
 
+class Source(IntEnum):
+    """Where a picture that is learnt from comes from."""
+
+    MNIST = 0  # as MNIST holds it
+    REDRAWN = 1  # MNIST's, with another pen on another paper
+    SETS = 2  # the other sets: digits, letters, signs
+    CLUTTER = 3
+    PAGES = 4  # cut from generated photos
+
+
 @dataclass(frozen=True, slots=True)
 class Lessons:
     """What a training learns from, and what it validates on; labels are 0 to 9, or 10 for what is no digit."""
 
     train: data.Examples
-    drawn: NDArray[np.bool_]  # (n,): pictures worn by `pens` already; the others are as MNIST holds them
+    source: NDArray[np.uint8]  # (n,): the Source of each picture learnt from
     validation: data.Examples  # of writers that aren't learnt from
     sets: tuple[str, ...]  # names of the sets beside MNIST
     checksums: dict[str, str]  # of what is learnt from
 
+    @property
+    def drawn(self) -> NDArray[np.bool_]:
+        """(n,): pictures worn by `pens` or a page's photo already; the others are as MNIST holds them."""
+        return np.asarray(self.source != Source.MNIST)
+
 
 def mnist_alone(mnist: data.Mnist) -> Lessons:
     """The tutorial's way."""
-    drawn = np.zeros(len(mnist.train), bool)
-    return Lessons(mnist.train, drawn, mnist.validation, (), mnist.checksums)
+    source = np.full(len(mnist.train), Source.MNIST, np.uint8)
+    return Lessons(mnist.train, source, mnist.validation, (), mnist.checksums)
 
 
-def build(mnist: data.Mnist, where: Path | None, seed: int, processes: int) -> Lessons:
+def build(mnist: data.Mnist, where: Path | None, seed: int, processes: int, parts: int = PARTS) -> Lessons:
     """MNIST, everything drawn from the sets in the folder `where`, and clutter; without a folder from MNIST alone.
 
-    Raises data.DataError where the folder lacks a set.
+    A small corpus is the first so many `parts` of PARTS: that share of everything. Raises data.DataError
+    where the folder lacks a set.
     """
     sets = tuple(handwriting.TRAINED_ON) if where else ()
     checksums = mnist.checksums | {name: handwriting.checksum(name, where) for name in sets if where}
-    work = [(part, where, seed) for part in range(PARTS)]
-    sources = [(mnist.train.pictures[part::PARTS], mnist.train.labels[part::PARTS]) for part in range(PARTS)]
+    work = [(part, where, seed) for part in range(parts)]
+    written = [(mnist.train.pictures[part::PARTS], mnist.train.labels[part::PARTS]) for part in range(parts)]
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        parts = list(pool.map(_draw, work, sources))
-    pictures, labels, validates = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    learnt = _joined(data.Examples(pictures[~validates], labels[~validates]), mnist.train)
-    drawn = np.arange(len(learnt)) < len(learnt) - len(mnist.train)
+        found = list(pool.map(_draw, work, written))
+    pictures, labels, validates, source = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    mine = np.arange(len(mnist.train)) % PARTS < parts
+    plain = data.Examples(mnist.train.pictures[mine], mnist.train.labels[mine])
+    learnt = _joined(data.Examples(pictures[~validates], labels[~validates]), plain)
+    source = np.concatenate([source[~validates], np.full(len(plain), Source.MNIST, np.uint8)])
     held_back = data.Examples(pictures[validates], labels[validates])
-    return Lessons(learnt, drawn, _joined(held_back, mnist.validation), sets, checksums)
+    return Lessons(learnt, source, _joined(held_back, mnist.validation), sets, checksums)
 
 
 def unseen(where: Path, seed: int) -> dict[str, data.Examples]:
@@ -103,27 +122,27 @@ def _joined(one: data.Examples, other: data.Examples) -> data.Examples:
 
 def _draw(
     work: tuple[int, Path | None, int], mnist: tuple[NDArray[np.uint8], NDArray[np.uint8]]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
-    """One part: pictures, labels, and whether each is of a writer to validate on."""
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_], NDArray[np.uint8]]:
+    """One part: pictures, labels, whether each is of a writer to validate on, and its Source."""
     cv2.setNumThreads(1)
     part, where, seed = work
     rng = np.random.default_rng([seed, part])
-    drawn: list[tuple[NDArray[np.uint8], int, bool]] = []
+    drawn: list[tuple[NDArray[np.uint8], int, bool, Source]] = []
     digits = []
-    for sample, times in _samples(part, where, mnist):
+    for sample, times, source in _samples(part, where, mnist):
         for _ in range(times):
             ink = pens.drawn(sample, rng)
             if sample.label != NOT_A_DIGIT and rng.random() < TAKEN_APART:
                 digits.append(ink)
-            drawn.append((to_mnist(pens.worn(ink, rng)), sample.label, sample.validates))
+            drawn.append((to_mnist(pens.worn(ink, rng)), sample.label, sample.validates, source))
     for i in range(round(CLUTTER * len(drawn))):
         ink = pens.worn(clutter.clutter(digits or [ink], rng), rng)
-        drawn.append((to_mnist(ink), NOT_A_DIGIT, i % handwriting.VALIDATING == 0))
+        drawn.append((to_mnist(ink), NOT_A_DIGIT, i % handwriting.VALIDATING == 0, Source.CLUTTER))
     if where:
-        drawn += [(*crop, False) for crop in _cut_from_pages(where, PAGES // PARTS, rng)]
+        drawn += [(*crop, False, Source.PAGES) for crop in _cut_from_pages(where, PAGES // PARTS, rng)]
     drawn = [each for each in drawn if each[0].max() > FAINTEST]
-    pictures, labels, held_back = zip(*drawn, strict=True)
-    return np.stack(pictures), np.array(labels, np.uint8), np.array(held_back, bool)
+    pictures, labels, held_back, sources = zip(*drawn, strict=True)
+    return np.stack(pictures), np.array(labels, np.uint8), np.array(held_back, bool), np.array(sources, np.uint8)
 
 
 def _cut_from_pages(where: Path, n: int, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uint8], int]]:
@@ -135,13 +154,13 @@ def _cut_from_pages(where: Path, n: int, rng: np.random.Generator) -> Iterator[t
 
 def _samples(
     part: int, where: Path | None, mnist: tuple[NDArray[np.uint8], NDArray[np.uint8]]
-) -> Iterator[tuple[Sample, int]]:
-    """The part's share of all samples that may be trained on, and how often to draw each."""
+) -> Iterator[tuple[Sample, int, Source]]:
+    """The part's share of all samples that may be trained on, how often to draw each, and where it comes from."""
     for name in handwriting.TRAINED_ON:
         for i, sample in enumerate(handwriting.samples(name, where) if where else ()):
             mine = i % PARTS == part
             too_many = sample.character == "+" and (i // PARTS) % PLUSES
             if mine and not too_many and not sample.held_back and not sample.is_ambiguous:
-                yield sample, DRAWN[name]
+                yield sample, DRAWN[name], Source.SETS
     for picture, label in zip(*mnist, strict=True):
-        yield Sample(str(label), "", picture, None), DRAWN["mnist"]
+        yield Sample(str(label), "", picture, None), DRAWN["mnist"], Source.REDRAWN

@@ -78,6 +78,26 @@ def test_the_corpus_is_the_same_whoever_draws_it(tmp_path: Path) -> None:
     assert np.array_equal(one.train.pictures[~one.drawn], mnist().train.pictures)
 
 
+def test_each_picture_tells_where_it_comes_from(tmp_path: Path) -> None:
+    lessons = corpus.build(mnist(), sets(tmp_path), seed=5, processes=1, parts=2)
+    labels = {source: set(lessons.train.labels[lessons.source == source].tolist()) for source in corpus.Source}
+
+    assert labels[corpus.Source.MNIST] == set(mnist().train.labels[np.arange(64) % corpus.PARTS < 2].tolist())
+    assert labels[corpus.Source.REDRAWN] <= labels[corpus.Source.MNIST]
+    assert labels[corpus.Source.SETS] == {7, handwriting.NOT_A_DIGIT}
+    assert labels[corpus.Source.CLUTTER] == {handwriting.NOT_A_DIGIT}
+    assert labels[corpus.Source.PAGES] == set()  # nobody wrote enough digits for a page
+
+
+def test_a_small_corpus_is_the_first_parts_of_the_whole() -> None:
+    whole, small = (corpus.build(mnist(320), None, seed=5, processes=1, parts=parts) for parts in (corpus.PARTS, 4))
+    redrawn = [each.train.pictures[each.source == corpus.Source.REDRAWN] for each in (whole, small)]
+
+    assert (small.source == corpus.Source.MNIST).sum() == 320 * 4 // corpus.PARTS
+    assert len(small.train) < len(whole.train) / 2
+    assert np.array_equal(redrawn[0][: len(redrawn[1])], redrawn[1])
+
+
 def test_without_the_sets_the_corpus_is_mnist_and_clutter() -> None:
     lessons = corpus.build(mnist(320), None, seed=0, processes=1)
 
