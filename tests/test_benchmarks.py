@@ -12,8 +12,11 @@ import cv2
 import numpy as np
 import pytest
 
+from model.handwriting import Sample
 from model.registry import PRETRAINED
 from tests.handwriting import page
+from tests.model.commands import small_mnist
+from tests.model.sets import sets
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 300  # seconds
@@ -50,6 +53,12 @@ def rows(output: str) -> dict[str, list[str]]:
     names = ("multi photo", "none photo", "single photo", "20 digits, generated", "all photos, scenes too", "in all")
     found = {name: line for line in output.splitlines() for name in names if line.startswith(name)}
     return {name: line.removeprefix(name).split() for name, line in found.items()}
+
+
+def cells(output: str) -> list[list[str]]:
+    """A table in Markdown: its head, then its rows."""
+    head, _, *table = (line.strip("|").split("|") for line in output.splitlines() if line.startswith("|"))
+    return [[cell.strip() for cell in row] for row in (head, *table)]
 
 
 def test_the_photo_bench_counts_each_kind_and_writes_the_failures_down(tmp_path: Path) -> None:
@@ -124,14 +133,40 @@ def test_the_ablation_leaves_each_method_out_by_itself(tmp_path: Path) -> None:
         manifest.write(f"\n{line}")
     bench = run("ablation.py", "--photos", str(photos), HANDWRITING_PATH=str(tmp_path))
     assert bench.returncode == 0, bench.stderr
-    lines = [line for line in bench.stdout.splitlines() if line.startswith("|")]
-    head, _, *table = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+    head, *table = cells(bench.stdout)
     right = {name: cells[:3] for name, *cells in table}
     assert head[:4] == ["left out", "single of 1", "several of 2", "none of 1"]
     assert right.pop("everything on") == ["1", "2", "1"]
     assert right.pop("tilt in the reading order") == ["1", "1", "1"]
     assert len(right) == 12
     assert right["touching shapes parted"] == ["1", "2", "1"]
+
+
+def writers_of_no_page() -> list[int]:
+    """UNIPEN's and pendigits' of them are all held back: nothing to compose pages of, which take long."""
+    both = {i: [Sample("7", f"{people} {i}", None, None) for people in ("unipen", "pendigits")] for i in range(100)}
+    return [i for i, samples in both.items() if all(sample.held_back for sample in samples)]
+
+
+def test_the_lessons_bench_leaves_each_part_out_by_itself_and_keeps_the_corpus(tmp_path: Path) -> None:
+    handwriting, mnist = sets(tmp_path / "sets", writers_of_no_page()), small_mnist(tmp_path / "mnist.npz")
+    options = ["--steps", "2", "--cache", str(tmp_path / "kept"), "--mnist", str(mnist), "--only", "everything"]
+    first = run("lessons.py", *options, "without clutter", "half the width", HANDWRITING_PATH=str(handwriting))
+    again = run("lessons.py", *options, HANDWRITING_PATH=str(tmp_path / "nowhere"))
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
+    table, kept = ({row[0]: row[1:-1] for row in cells(bench.stdout)[1:]} for bench in (first, again))
+    assert kept == {"everything": table["everything"]}  # bit for bit
+    pictures, multiply_adds = ({name: float(row[i]) for name, row in table.items()} for i in (0, 1))
+    assert pictures["without clutter"] < pictures["everything"] == pictures["half the width"]
+    assert multiply_adds["half the width"] < multiply_adds["everything"] / 3
+    assert all(0 <= float(share.strip("%")) <= 100 for row in table.values() for share in row[2:])
+
+
+def test_the_lessons_bench_names_the_set_it_lacks(tmp_path: Path) -> None:
+    bench = run("lessons.py", "--mnist", str(small_mnist(tmp_path / "mnist.npz")), HANDWRITING_PATH=str(tmp_path))
+    assert bench.returncode == 1
+    assert f"There is no bhmsds.npz in {tmp_path}" in bench.stderr
+    assert "Traceback" not in bench.stderr
 
 
 @pytest.mark.parametrize("script", ["photos.py", "reading.py", "halves.py", "ablation.py"])
