@@ -107,11 +107,13 @@ def without_border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _border(lines: NDArray[np.uint8]) -> int:
     """How many of the first lines are of one tone, unlike what follows."""
+    if int(np.ptp(lines[0])) > EVEN:
+        return 0
     outer = lines[: round(WIDEST_BORDER * len(lines)) + 2]
     tones = np.median(outer, axis=1)
     unlike = (np.ptp(outer, axis=1) > EVEN) | (np.abs(tones - tones[0]) > EVEN)
     inside = int(unlike.argmax()) + 1  # a line more: the border's edge is soft
-    if not unlike.any() or unlike[0] or inside == len(outer):
+    if not unlike.any() or inside == len(outer):
         return 0
     return inside if abs(float(tones[inside] - tones[0])) > UNLIKE else 0
 
@@ -159,12 +161,20 @@ def _least(strength: Strength, pen: float) -> NDArray[np.uint8]:
     rows, columns = max(1, height // BLOCK), max(1, width // BLOCK)
     if max(rows, columns) < FEWEST_BLOCKS:  # one of them could be all ink
         rows = columns = 1
-    sample = cv2.resize(strength, (columns * SAMPLE, rows * SAMPLE), interpolation=cv2.INTER_NEAREST)
+    sample = np.asarray(
+        cv2.resize(strength, (columns * SAMPLE, rows * SAMPLE), interpolation=cv2.INTER_NEAREST), np.uint8
+    )
     blocks = sample.reshape(rows, SAMPLE, columns, SAMPLE).swapaxes(1, 2).reshape(rows, columns, -1)
-    middle = np.median(blocks, axis=2)
-    spread = np.median(np.abs(blocks - middle[..., None]), axis=2)
-    rough = np.asarray(middle + ABOVE_NOISE * spread, np.float32)
+    middle = _middle(blocks)
+    spread = _middle(np.abs(blocks.astype(np.int16) - middle[..., None]))
+    rough = np.asarray(middle + np.float32(ABOVE_NOISE) * spread, np.float32)
     nearby = int(pen * max(rows, columns)) * 2 + 1
     rough = np.asarray(cv2.erode(rough, np.ones((nearby, nearby), np.uint8)), np.float32)
     least = np.clip(cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR), WEAKEST, 255)
     return np.asarray(least, np.uint8)
+
+
+def _middle(values: NDArray[np.integer]) -> NDArray[np.integer]:
+    """The upper median along the last axis, of the values' own type: quicker than numpy's."""
+    half = values.shape[-1] // 2
+    return np.partition(values, half, axis=-1)[..., half]
