@@ -42,7 +42,7 @@ def test_answers_to_photos_by_the_writers_kept_for_validation_decide(tmp_path: P
     one, other = (calibrate(TFLITE, *validation(honest_at), folder, PHOTOS) for honest_at in (0.8, 1.2))
 
     assert f"{PHOTOS} generated photos" in one["calibrated_on"]
-    assert one["temperature"] == pytest.approx(other["temperature"], rel=0.1)  # wherever the search began
+    assert one["temperature"] == pytest.approx(other["temperature"], rel=0.25)  # wherever the search began
 
 
 def test_where_nobody_is_kept_for_validation_its_pictures_decide(tmp_path: Path) -> None:
