@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from photo_sets import HANDWRITING, REAL, Photo, generated_pages, real_folder, real_photos
 from photos import Result, read_all
 
-from model import judge, reader, segment
+from model import judge, reader, reading_order, segment
 from model.data import DataError
 from model.ink import CUTS, PENS, Ink
 from model.judge import Judge, Page, Seen
@@ -126,7 +126,7 @@ METHODS: dict[str, tuple[Constant, ...]] = {
     "touching shapes parted": (_off(Judge, "_parted", lambda _, whole: [whole]),),
     "1s unlike the others dropped": (_off(judge, "_without_edges", _all_kept),),
     "certain digits beside other things": (_off(judge, "BESIDE", 0.0),),
-    "tilt in the reading order": (_off(segment, "TILTS", segment.TILTS[segment.TILTS == 0]),),
+    "tilt in the reading order": (_off(reading_order, "TILTS", reading_order.TILTS[reading_order.TILTS == 0]),),
     "every way to see it but the first": (_off(reader, "GOOD", -1.0), _off(reader, "DOUBTFUL", -1.0)),
 }
 

@@ -15,7 +15,7 @@ from model.judge import SURE, Judge, Page, Seen
 from model.photo import decode
 from model.reading import Box, Digit, Reading
 from model.rules import without_rules
-from model.segment import rows
+from model.reading_order import rows
 
 cv2.setNumThreads(1)  # one reader, one core
 

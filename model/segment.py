@@ -1,4 +1,4 @@
-"""Ink → where the digits may be: shapes made of connected ink, loose strokes joined, in reading order.
+"""Ink → where the digits may be: shapes made of connected ink, loose strokes joined.
 
 What is found here are candidates: rules, specks and edges are dropped, whether a shape is a digit is for the network.
 """
@@ -31,7 +31,6 @@ IN_FRAME = 0.08  # of a frame's height: smaller scraps in it don't make it one
 FLAT, LONGER = 8, 1.5  # times its height, times the usual height: what is as wide is a line, no stroke
 SLENDER = 12  # times longer than wide: a rule or an edge of the page, no stroke
 WHOLE = Box(0, 0, 0, 0)  # where the page begins
-TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,17 +79,6 @@ def shapes(ink: Ink) -> tuple[list[Shape], float]:
         elif max(box.width, box.height) >= lowest:
             found.append(_shape(ink, box, group))
     return _of_one_pen(found), everything
-
-
-def rows(boxes: Sequence[Box]) -> list[list[int]]:
-    """Indices of the boxes in reading order: lines top to bottom, each left to right, on a page that may be tilted."""
-    if len(boxes) < 2:
-        return [[0]] if boxes else []
-    centres = np.array([(b.x + b.width / 2, b.y + b.height / 2) for b in boxes])
-    gap = 0.6 * float(np.median([b.height for b in boxes]))
-    level = min(TILTS, key=lambda tilt: (_untidiness(centres, tilt, gap), abs(tilt)))
-    lines = _lines(centres, level, gap)
-    return [sorted(line, key=lambda i: float(centres[i, 0])) for line in lines]
 
 
 def between(shape: Shape, left: int, right: int) -> Shape:
@@ -286,17 +274,3 @@ def _is_grid(box: Box, group: Sequence[Piece], page: tuple[int, ...]) -> bool:
         inked[_inside(piece.box, box)][piece.mask] = 1
     cells = cv2.resize(inked, (8, 8), interpolation=cv2.INTER_AREA)
     return float((cells > 0).mean()) > ALL_OVER and float(inked.mean()) < SPARSE
-
-
-def _untidiness(centres: NDArray[np.float64], tilt: float, gap: float) -> float:
-    """How badly centres fit level lines at a tilt: their spread within the lines, and a gap for each line."""
-    levels = centres[:, 1] * np.cos(tilt) - centres[:, 0] * np.sin(tilt)
-    lines = _lines(centres, tilt, gap)
-    return float(sum(np.abs(levels[line] - levels[line].mean()).sum() for line in lines)) + gap * len(lines)
-
-
-def _lines(centres: NDArray[np.float64], tilt: float, gap: float) -> list[list[int]]:
-    levels = centres[:, 1] * np.cos(tilt) - centres[:, 0] * np.sin(tilt)
-    order = np.argsort(levels, kind="stable")
-    breaks = np.flatnonzero(np.diff(levels[order]) > gap) + 1
-    return [[int(i) for i in line] for line in np.split(order, breaks)]

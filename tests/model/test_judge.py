@@ -13,7 +13,7 @@ from model.classifier import Classifier
 from model.ink import Ink
 from model.judge import Judge, Page
 from model.reading import Box
-from model.segment import rows
+from model.reading_order import rows
 from tests import handwriting
 
 SHAPE = (480, 640)
