@@ -14,8 +14,8 @@ from model.ink import CUTS, PENS, ink, looks_light_on_dark, sheets, without_bord
 from model.judge import SURE, Judge, Page, Seen
 from model.photo import decode
 from model.reading import Box, Digit, Reading
-from model.rules import without_rules
 from model.reading_order import rows
+from model.rules import without_rules
 
 cv2.setNumThreads(1)  # one reader, one core
 
