@@ -112,9 +112,10 @@ async def test_pictures_open_large_zoom_and_close_by_escape(browser: Browser) ->
         assert before is not None
 
         await viewer.get_by_role("button", name="Zoom in").click()
-        after = await large.bounding_box()
-        assert after is not None
-        assert after["width"] == pytest.approx(before["width"] * 1.5, rel=0.01)
+        await chat.page.wait_for_function(
+            "([picture, width]) => Math.abs(picture.getBoundingClientRect().width - width) < 0.01 * width",
+            arg=[await large.element_handle(), before["width"] * 1.5],
+        )
 
         await chat.page.keyboard.press("ArrowRight")
         await expect(viewer.get_by_role("img", name="two")).to_be_visible()

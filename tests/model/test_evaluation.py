@@ -44,7 +44,10 @@ def test_a_version_that_was_measured_has_the_figures_in_its_card(tmp_path: Path)
     assert measured.card["test"] == open_version(PRETRAINED).card["test"]
 
 
-def test_without_other_handwriting_only_mnist_is_spoilt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_other_handwriting_only_mnist_is_spoilt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HANDWRITING_PATH", raising=False)
     own, mnist = version(tmp_path / "own"), small_mnist(tmp_path / "mnist.npz")
 
     assert evaluation.main([str(own), "--measure", "--mnist", str(mnist)]) == 0
