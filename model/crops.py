@@ -47,7 +47,7 @@ def crops(page: Page, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uin
 def _label(shape: Shape, written: Sequence[tuple[int, Box]]) -> int | None:
     """What a shape shows, told from where digits were written; None where that isn't clear."""
     _, _, width, height = shape.box
-    covered = [_common(shape.box, box) for _, box in written]
+    covered = [shape.box.shared(box) for _, box in written]
     areas = [box.width * box.height for _, box in written]
     if sum(common > MOSTLY * area for common, area in zip(covered, areas, strict=True)) > 1:
         return NOT_A_DIGIT
@@ -56,10 +56,3 @@ def _label(shape: Shape, written: Sequence[tuple[int, Box]]) -> int | None:
     best = int(np.argmax(covered))
     together = width * height + areas[best] - covered[best]
     return written[best][0] if covered[best] > SAME * together else None
-
-
-def _common(one: Box, other: Box) -> int:
-    """The area that two boxes share."""
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    return max(0, across) * max(0, down)

@@ -102,8 +102,5 @@ def _read(work: tuple[Path, Path, range, bool]) -> list[Checked]:
 
 def _shared(one: Box, other: Box) -> float:
     """Intersection over union."""
-    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    if width <= 0 or height <= 0:
-        return 0.0
-    return width * height / (one.width * one.height + other.width * other.height - width * height)
+    both = one.shared(other)
+    return both / (one.width * one.height + other.width * other.height - both) if both else 0.0

@@ -19,6 +19,12 @@ class Box(NamedTuple):
     width: int
     height: int
 
+    def shared(self, other: "Box") -> int:
+        """The area that both cover, in square pixels."""
+        across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        return max(0, across) * max(0, down)
+
 
 class Hint(StrEnum):
     """Why a picture may be hard to read, told from measures of the picture."""

@@ -123,9 +123,7 @@ def may_be_one(one: Box, other: Box) -> bool:
 def is_within(inner: Box, outer: Box) -> bool:
     """Whether most of a box lies in another, larger one."""
     smaller = inner.width * inner.height < outer.width * outer.height
-    across = min(inner.x + inner.width, outer.x + outer.width) - max(inner.x, outer.x)
-    down = min(inner.y + inner.height, outer.y + outer.height) - max(inner.y, outer.y)
-    return smaller and across > 0 and down > 0 and across * down > 0.6 * inner.width * inner.height
+    return smaller and inner.shared(outer) > 0.6 * inner.width * inner.height
 
 
 def thin_columns(shape: Shape, most: int = 6) -> list[int]:
