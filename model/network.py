@@ -116,7 +116,7 @@ def _prepare(network: keras.Model, steps: int, rate: float) -> None:
 RECIPES = {
     "tutorial": Recipe(tutorial, _prepare_tutorial, epochs=5, finishing=0, batch=32, corpus=False, average=0.999),
     "quick": Recipe(quick, partial(_prepare, rate=8e-3), epochs=1, finishing=0, batch=64, corpus=False, average=0),
-    "best": Recipe(best, partial(_prepare, rate=4e-3), epochs=9, finishing=6, batch=192, corpus=True, average=0.999),
+    "best": Recipe(best, partial(_prepare, rate=4e-3), epochs=14, finishing=6, batch=192, corpus=True, average=0.999),
 }
 
 
