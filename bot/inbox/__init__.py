@@ -1,0 +1,84 @@
+"""Updates written down before Telegram is told that they arrived, and kept until they are answered.
+
+What is here is the interface; `sqlite` and `postgres` implement it, `queue` records what arrives, `work` hands it out.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol, Self
+
+CHAT_BOUND = 1_000  # updates that may wait in one chat
+BOUND = 20_000  # updates that may wait in all
+RUN_GAP = 1.0  # seconds: photos of one run that come closer together than this are answered as one
+RUN_WAIT = 5.0  # seconds that a run may wait for more of it
+RUN_LENGTH = 10  # photos in one run; an album has no more
+REMEMBERED = 2 * 24 * 3600  # seconds for which an update's id is known after it arrived, should it come again
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An update as it is written down."""
+
+    update_id: int
+    chat: int  # what keeps its order: the chat's id; the sender's where there is no chat; else 0
+    photo: bool  # it needs a reader; everything else is quick, and never waits behind photos of another chat
+    run: str | None  # photos of one chat that follow each other with the same run are answered as one
+    body: str  # JSON
+
+
+class Recorded(Enum):
+    """What became of an arrival."""
+
+    NEW = auto()  # written down, durably
+    KNOWN = auto()  # it was written down before
+    FULL = auto()  # too much is waiting: not written down
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is to be answered next in a chat, held by one worker: one update, or a run of photos, oldest first."""
+
+    serials: tuple[int, ...]
+    chat: int
+    bodies: tuple[str, ...]
+    starts: int  # how often work on it has begun and not ended in order, this time included
+    arrived: float  # Unix time of the oldest
+
+
+class Inbox(Protocol):
+    """A durable queue: in order in a chat, chats side by side, whose turn it is longest first.
+
+    An update may be claimed while it is its chat's oldest, nobody holds one of that chat, and its `ready` time (its
+    arrival, or later where more of its run may come or it was postponed) has passed. All methods but `news` may raise
+    InboxError; then nothing has changed.
+    """
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *_: object) -> None:
+        """Release everything claimed, as it was."""
+
+    async def record(self, arrival: Arrival) -> Recorded:
+        """Write an update down; it is durable when this returns."""
+
+    async def claim(self, photos: bool) -> Claim | None:
+        """Take what is next among photos, or among everything else; None where nothing is ready.
+
+        The start is counted, durably, before this returns.
+        """
+
+    async def done(self, claim: Claim, pause: float = 0) -> None:
+        """It is answered: forget it. The chat's next is ready in `pause` seconds at the earliest."""
+
+    async def postpone(self, claim: Claim, seconds: float) -> None:
+        """It can't be answered for now: ready again in so many seconds, and its starts count anew."""
+
+    async def news(self) -> None:
+        """Return when there may be something to claim: at once after a change here, in time for what gets ready."""
+
+    async def waiting(self) -> int:
+        """How many updates aren't done."""
+
+
+class InboxError(Exception):
+    """The database can't be used for now: locked, full, unreachable. `str(error)` says what, without secrets."""
