@@ -1,0 +1,151 @@
+"""The database that everything is stored in: which it is, that it is ours alone, and that its schema is up to date."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from filelock import FileLock, Timeout
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY = 10  # seconds to wait for somebody else's write
+SQLITE = "sqlite:///"
+POSTGRESQL = ("postgresql://", "postgres://")
+
+
+class DatabaseError(Exception):
+    """The database can't be used; `str(error)` says in a sentence why, and what to do."""
+
+
+@dataclass(frozen=True, slots=False)
+class Database:
+    """An SQLite file or a PostgreSQL server's database, by its URL."""
+
+    url: str
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether several bots may share it."""
+        return self.url.startswith(POSTGRESQL)
+
+    @property
+    def file(self) -> Path:
+        """The SQLite file."""
+        return Path(unquote(self.url.removeprefix(SQLITE))).expanduser()
+
+    @cached_property
+    def name(self) -> str:
+        """What people may be shown: no password."""
+        if not self.on_postgres:
+            return str(self.file)
+        parts = urlsplit(self.url)
+        return f"{parts.hostname or 'this machine'}{parts.path}"
+
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        """The database with today's schema; an SQLite file is this process's alone for the block.
+
+        Raises DatabaseError. Takes its time: not for the event loop.
+        """
+        if self.on_postgres:
+            self._bring_up_to_date()
+            yield
+            return
+        with self._alone():
+            self._bring_up_to_date()
+            yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(f"{self.file}.lock", timeout=0)
+            lock.acquire()
+        except Timeout:
+            raise DatabaseError(
+                f"Another bot is at work on {self.file}. Stop that one first, or give this one a DATA_DIR of its own."
+            ) from None
+        except OSError as error:
+            raise DatabaseError(self._trouble(error.strerror or str(error))) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _bring_up_to_date(self) -> None:
+        try:
+            found = self.version()
+            if found == newest():
+                return
+            if found is not None and found not in versions():
+                raise DatabaseError(
+                    f"{self.name} was written by a newer digitbot (schema {found}). Install that one, or restore a"
+                    " backup."
+                )
+            upgrade(self)
+        except DatabaseError:
+            raise
+        except Exception as error:  # of sqlite3, psycopg or SQLAlchemy, which are imported only where needed
+            raise DatabaseError(self._trouble(_cause(error))) from error
+
+    def version(self) -> str | None:
+        """The schema's version; None for an empty database."""
+        if self.on_postgres:
+            import psycopg
+
+            with psycopg.connect(self.url, connect_timeout=BUSY) as connection:
+                known = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+                if not known or known[0] is None:
+                    return None
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        else:
+            with closing(sqlite3.connect(self.file, timeout=BUSY)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")  # a file that can't be written to is told here
+                known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+                if not known:
+                    return None
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else None
+
+    def _trouble(self, cause: str) -> str:
+        setting = "DATABASE_URL" if self.on_postgres else "DATA_DIR"
+        return f"The database {self.name} can't be used: {cause}. Mend that, or set {setting} to another one."
+
+
+def versions() -> list[str]:
+    """All versions of the schema that this program knows, oldest first."""
+    return sorted(file.stem.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def newest() -> str:
+    """The schema's version that this program works with."""
+    return versions()[-1]
+
+
+def upgrade(database: Database, to: str = "head") -> None:
+    """Bring the schema to a version, all or nothing. Imports SQLAlchemy and Alembic, which takes a second."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = sqlalchemy_url(database)
+    command.upgrade(config, to)
+
+
+def sqlalchemy_url(database: Database) -> Any:
+    """The same as SQLAlchemy writes it, with the driver that we use."""
+    from sqlalchemy.engine import URL, make_url
+
+    if database.on_postgres:
+        return make_url(database.url).set(drivername="postgresql+psycopg")
+    return URL.create("sqlite", database=str(database.file))
+
+
+def _cause(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().partition("\n")[0].rstrip(".")
