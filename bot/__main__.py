@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(_: argparse.Namespace) -> int:
     """The bot on Telegram."""
     from bot import app, logs
+    from bot.polling import Refused
     from bot.settings import Settings, WrongSettings
 
     try:
@@ -38,7 +39,7 @@ def run(_: argparse.Namespace) -> int:
         _until_signal(app.run(settings))
     except WrongSettings as error:
         return _say(error, MISUSED)
-    except (app.StartFailed, app.TokenRevoked) as error:
+    except (app.StartFailed, Refused) as error:
         return _say(error, FAILED)
     return WELL
 

@@ -62,7 +62,8 @@ class Database:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.file.touch(mode=0o600)  # what people sent is for nobody else on this machine
             lock = FileLock(f"{self.file}.lock", timeout=0)
             lock.acquire()
         except Timeout:

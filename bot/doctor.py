@@ -10,7 +10,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 from telegram.error import InvalidToken, TelegramError
 
-from bot.app import build
+from bot.app import telegram
 from bot.reading import ReaderFailed, Readers
 from bot.settings import Settings
 from model.reading import PhotoError
@@ -43,9 +43,9 @@ def token(settings: Settings) -> str:
     """Whether the Bot API server knows the token."""
     if settings.telegram_bot_token is None:
         raise Wrong("token: none is set. Get one from @BotFather and put it into .env; `digitbot demo` needs none")
-    bot = build(settings, Readers(0)).bot
 
     async def username() -> str:
+        bot = telegram(settings)
         async with asyncio.timeout(TIME_LIMIT), bot:
             return bot.username
 

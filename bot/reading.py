@@ -27,7 +27,6 @@ from model.reading import N_, PhotoError, Reading
 if TYPE_CHECKING:
     from model.reader import DigitReader
 
-WAITING = 64  # photos in work or waiting for it; more are turned away
 TIME_LIMIT = 10  # seconds that a reader has for one photo
 START_LIMIT = 30  # seconds that a reader has to start, on a slow and busy machine
 MEMORY_LIMIT = 1_500_000_000  # bytes of address space for a reader, which maps 560 MB before any photo
@@ -35,12 +34,6 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a reader i
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-class Busy(Exception):
-    """As many photos are waiting as may wait."""
-
-    sentence = N_("I have more photos than I can read right now. Please send yours again in a minute.")
 
 
 class ReaderFailed(Exception):
@@ -65,7 +58,6 @@ class Readers:
         self._model = model
         self._readers = [_Reader(model) for _ in range(count)]
         self._free: asyncio.Queue[_Reader] = asyncio.Queue(count)
-        self._waiting = 0
 
     async def __aenter__(self) -> Self:
         """Start them all and load their models, so that the first photo needn't wait. Raises ReaderFailed."""
@@ -82,18 +74,12 @@ class Readers:
         await asyncio.gather(*(reader.stop() for reader in self._readers))
 
     async def read(self, photo: bytes) -> Outcome:
-        """Read one photo. Raises PhotoError for what is no readable picture, Busy, and ReaderFailed."""
-        if self._waiting >= WAITING:
-            raise Busy
-        self._waiting += 1
+        """Read one photo, once a reader is free. Raises PhotoError for what is no picture, and ReaderFailed."""
+        reader = await self._free.get()
         try:
-            reader = await self._free.get()
-            try:
-                return await reader.run(_read, self._model, photo)
-            finally:
-                self._free.put_nowait(reader)
+            return await reader.run(_read, self._model, photo)
         finally:
-            self._waiting -= 1
+            self._free.put_nowait(reader)
 
 
 class _Reader:

@@ -1,5 +1,6 @@
 """What a reading looks like as a message: HTML for Telegram, in the person's language."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.i18n import Gettext
@@ -8,6 +9,7 @@ from bot.reading import Outcome
 from model.reading import N_, Digit, Hint, Reading
 
 CAPTION_DIGITS = 900  # Telegram's captions hold 1,024 characters
+LINE_DIGITS = 300  # ten lines are one message: Telegram's hold 4,096 characters
 
 ADVICE = {
     Hint.DARK: N_("It is rather dark: try again with more light."),
@@ -16,6 +18,7 @@ ADVICE = {
     Hint.CUT_OFF: N_("Something is cut off at the edge: leave some paper around the digit."),
     Hint.GLARE: N_("Light is reflected from it: change the angle a little."),
 }
+NO_DIGIT = N_("I see no digit here.")
 USUAL_ADVICE = N_("Write it large with a dark pen on plain paper, and photograph it from above in good light.")
 
 
@@ -32,10 +35,30 @@ def reply_to(outcome: Outcome, _: Gettext) -> Reply:
     reading = outcome.reading
     if not reading.digits:
         advice = ADVICE[reading.hint] if reading.hint else USUAL_ADVICE
-        return Reply(f"{_('I see no digit here.')}\n{_(advice)}")
+        return Reply(f"{_(NO_DIGIT)}\n{_(advice)}")
     if len(reading.digits) == 1:
         return Reply(_one(reading.digits[0], _))
     return Reply(_several(reading, _), outcome.drawing)
+
+
+def reply_to_album(found: Sequence[Outcome | str], _: Gettext) -> Reply:
+    """The answer to several photos that belong together: a line for each, in their order.
+
+    `found` holds what was read in a photo, or the sentence that says why it couldn't be.
+    """
+    return Reply("\n".join(f"{number}. {_line(each, _)}" for number, each in enumerate(found, 1)))
+
+
+def _line(found: Outcome | str, _: Gettext) -> str:
+    if isinstance(found, str):
+        return _(found)
+    digits = found.reading.digits
+    if not digits:
+        return _(NO_DIGIT)
+    if len(digits) == 1:
+        return _one(digits[0], _)
+    text = found.reading.text.replace("\n", " ")[:LINE_DIGITS]
+    return f"<b>{text}</b> · {percent(min(digit.confidence for digit in digits), 1)}"
 
 
 def _one(digit: Digit, _: Gettext) -> str:

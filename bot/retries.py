@@ -31,7 +31,7 @@ async def patiently(call: Callable[[], Awaitable[T]]) -> T:
         except BadRequest:  # in the library a kind of NetworkError
             raise
         except RetryAfter as error:
-            wait = _seconds(error)
+            wait = seconds_of(error)
             if wait > LONGEST_PAUSE:
                 raise
         except NetworkError as error:
@@ -41,7 +41,8 @@ async def patiently(call: Callable[[], Awaitable[T]]) -> T:
     return await call()
 
 
-def _seconds(error: RetryAfter) -> float:
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram wants to be left alone."""
     after = error.retry_after
     return after.total_seconds() if isinstance(after, timedelta) else after
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.database import POSTGRESQL, SQLITE, Database
 from model.registry import data_folder
 
 MAX_READERS = 4  # by default; each takes about 60 MB
@@ -45,6 +46,14 @@ def _proxy_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _database_url(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if not url.startswith((SQLITE, *POSTGRESQL)) or url in (SQLITE, *POSTGRESQL):
+        raise ValueError
+    urlsplit(url).port  # noqa: B018 (raises ValueError where it is none)
+    return value
+
+
 def _url(value: str, schemes: tuple[str, ...]) -> str:
     parts = urlsplit(value)
     if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
@@ -67,6 +76,9 @@ class Settings(BaseSettings):
     )
     data_dir: Annotated[Path, AfterValidator(_folder)] = Field(
         default_factory=data_folder, description="give the path of a folder that the bot may write to"
+    )
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] | None = Field(
+        None, description="give sqlite:///path/of/a/file or postgresql://user:password@host/database, or leave it empty"
     )
     mnist_path: Annotated[Path, AfterValidator(_folder)] | None = Field(
         None, description="give the path of mnist.npz, or leave it empty"
@@ -109,16 +121,23 @@ class Settings(BaseSettings):
         return self.telegram_bot_token.get_secret_value()
 
     @property
+    def database(self) -> Database:
+        """Where everything is stored: unless told otherwise a file in the data folder."""
+        given = self.database_url
+        return Database(given.get_secret_value() if given else f"{SQLITE}{self.data_dir / 'digitbot.db'}")
+
+    @property
     def models(self) -> Path:
         """The registry's folder."""
         return self.data_dir / "models"
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no log, error or message may show: the token's secret half and the proxy's password."""
+        """What no log, error or message may show: the token's secret half and passwords."""
         token = self.telegram_bot_token.get_secret_value().partition(":")[2] if self.telegram_bot_token else None
-        password = urlsplit(self.proxy_url.get_secret_value()).password if self.proxy_url else None
-        return tuple(secret for secret in (token, password) if secret)
+        urls = (self.proxy_url, self.database_url)
+        passwords = [urlsplit(url.get_secret_value()).password for url in urls if url]
+        return tuple(secret for secret in (token, *passwords) if secret)
 
 
 def _mends(error: ValidationError) -> list[str]:

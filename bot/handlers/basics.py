@@ -40,7 +40,8 @@ async def ask_for_a_picture(update: Update, context: Context) -> None:
     """Something else than a picture came: say what to send instead."""
     message = message_of(update)
     _ = speech_of(update).gettext
-    await message.reply_html(f"{what_came(message, _)} {_('Please send me a photo of a handwritten digit.')}")
+    instead = _("Please send me a photo of a handwritten digit.")
+    await message.reply_html(f"{what_came(message, _)} {instead}")
 
 
 def what_came(message: Message, _: Gettext) -> str:

@@ -1,33 +1,55 @@
 """The one place where errors end up: logged with all details, told plainly, reported to the admins."""
 
 import logging
+import time
 from typing import cast
 
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
 
 from bot.context import Context
 from bot.i18n import speech_of
+from bot.inbox.handling import KilledTheBot, current
 from bot.reading import ReaderFailed
+from bot.retries import seconds_of
 from model.reading import N_
 
 NETWORK = N_("Telegram didn't answer me in time. Please send it again in a moment.")
 UNEXPECTED = N_("Something went wrong on my side, and it is noted. Please try again in a moment.")
 
+PATIENCE = 24 * 3600  # seconds from an update's arrival for which it is tried again: as long as Telegram keeps one
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries: as long as it has waited already
+
 log = logging.getLogger(__name__)
 
 
 async def on_error(update: object, context: Context) -> None:
-    """Log the error of a handler, tell the person one sentence, and let the admins know."""
+    """Try again later what the network hindered; of everything else tell the person, the log and the admins."""
     error = cast("Exception", context.error)
     if isinstance(error, Forbidden):
         log.info("Not answered, for the bot may not write there: %s", error)
+        return
+    if _try_again(error):
+        log.info("Telegram: %s; it is tried again", error)
         return
     log.error("Update %s failed", update.update_id if isinstance(update, Update) else update, exc_info=error)
     if isinstance(update, Update):
         await _tell(update, error)
     await context.bot_data.troubles.report(context.bot, error)
+
+
+def _try_again(error: Exception) -> bool:
+    """Whether the update stays in the inbox, to be handled once more in a while."""
+    if not _out_of_reach(error):
+        return False
+    handling = current()
+    waited = time.time() - handling.arrived
+    if waited > PATIENCE:
+        return False
+    pause = min(max(waited, FIRST_PAUSE), LONGEST_PAUSE)
+    handling.again_in = max(pause, seconds_of(error)) if isinstance(error, RetryAfter) else pause
+    return True
 
 
 async def _tell(update: Update, error: Exception) -> None:
@@ -38,10 +60,16 @@ async def _tell(update: Update, error: Exception) -> None:
         await message.reply_html(speech_of(update).gettext(_sentence(error)), do_quote=True)
     except TelegramError as failure:
         log.warning("The person couldn't be told of it: %s", failure)
+        _try_again(failure)
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, ReaderFailed):
+    if isinstance(error, ReaderFailed | KilledTheBot):
         return error.sentence
-    out_of_reach = isinstance(error, NetworkError) and not isinstance(error, BadRequest)  # its subclass, oddly
-    return NETWORK if out_of_reach else UNEXPECTED
+    return NETWORK if _out_of_reach(error) else UNEXPECTED
+
+
+def _out_of_reach(error: Exception) -> bool:
+    """Whether it was Telegram or the network, and not what was asked of it."""
+    passing = isinstance(error, NetworkError | RetryAfter | InvalidToken)  # a new token may be on its way
+    return passing and not isinstance(error, BadRequest)  # a NetworkError, oddly

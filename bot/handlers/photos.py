@@ -1,68 +1,42 @@
-"""A picture comes in, as a photo, a file or a sticker, and its reading goes back as a reply to it."""
+"""Pictures come in, as photos, files or stickers, and what was read goes back as one reply."""
 
-from collections.abc import Sequence
-
-from telegram import Bot, Document, Message, PhotoSize, Sticker, Update
+from telegram import Message, Update
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest
 from telegram.ext import MessageHandler, filters
 
 from bot.chat_action import showing
 from bot.context import Context, message_of
-from bot.i18n import speech_of
-from bot.reading import Busy
-from bot.replies import Reply, reply_to
-from bot.retries import patiently
-from model.reading import N_, PhotoError
-
-LONG_SIDE = 1280  # pixels: small digits need them, and more would only cost time
-LARGEST = 20 * 1024**2  # bytes that Telegram lets a bot download
-UNKNOWN_TYPE = "application/octet-stream"
+from bot.i18n import Gettext, speech_of
+from bot.inbox.handling import current
+from bot.pictures import PICTURE, TooLarge, fetch, picture_of
+from bot.reading import Outcome
+from bot.replies import Reply, reply_to, reply_to_album
+from model.reading import PhotoError
 
 
-class TooLarge(Exception):
-    """A file above what a bot may download."""
-
-    sentence = N_("This file is larger than 20 MB, the most that I can fetch. Please send it as a photo.")
-
-
-async def read_picture(update: Update, context: Context) -> None:
-    """Fetch the picture, read it, and reply with what was read, or why it couldn't be."""
+async def read_pictures(update: Update, context: Context) -> None:
+    """Fetch the picture, or all of an album, and reply with what was read, or why it couldn't be."""
     message = message_of(update)
     _ = speech_of(update).gettext
+    async with showing(message.chat, ChatAction.TYPING):
+        found = [await _read(message_of(each), context) for each in current().updates]
+    await send(message, _reply(found, _))
+
+
+async def _read(message: Message, context: Context) -> Outcome | str:
+    """What is in the picture, or the sentence that says why it can't be read."""
     try:
-        async with showing(message.chat, ChatAction.TYPING):
-            photo = await fetch(context.bot, picture_of(message))
-            outcome = await context.bot_data.readers.read(photo)
-    except (PhotoError, TooLarge, Busy) as error:
-        await message.reply_html(_(error.sentence), do_quote=True)
-    else:
-        await send(message, reply_to(outcome, _))
+        photo = await fetch(context.bot, picture_of(message))
+        return await context.bot_data.readers.read(photo)
+    except (PhotoError, TooLarge) as error:
+        return error.sentence
 
 
-def picture_of(message: Message) -> PhotoSize | Document | Sticker:
-    """The picture in a message: of a photo's sizes the one that is best to read."""
-    return message.sticker or message.document or best_size(message.photo)
-
-
-def best_size(sizes: Sequence[PhotoSize]) -> PhotoSize:
-    """The largest size within LONG_SIDE, else the smallest above it."""
-    by_size = sorted(sizes, key=lambda size: max(size.width, size.height))
-    fitting = [size for size in by_size if max(size.width, size.height) <= LONG_SIDE]
-    return fitting[-1] if fitting else by_size[0]
-
-
-async def fetch(bot: Bot, picture: PhotoSize | Document | Sticker) -> bytes:
-    """The picture's bytes. Raises TooLarge, and TelegramError when Telegram doesn't give them."""
-    if (picture.file_size or 0) > LARGEST:
-        raise TooLarge
-    try:
-        file = await bot.get_file(picture)
-    except BadRequest as error:
-        if "too big" in error.message:
-            raise TooLarge from error
-        raise
-    return bytes(await patiently(file.download_as_bytearray))
+def _reply(found: list[Outcome | str], _: Gettext) -> Reply:
+    if len(found) > 1:
+        return reply_to_album(found, _)
+    only = found[0]
+    return Reply(_(only)) if isinstance(only, str) else reply_to(only, _)
 
 
 async def send(message: Message, reply: Reply) -> None:
@@ -74,17 +48,6 @@ async def send(message: Message, reply: Reply) -> None:
         await message.reply_photo(reply.picture, reply.text, parse_mode=ParseMode.HTML, do_quote=True)
 
 
-class _PictureFile(filters.MessageFilter):
-    """A file that is a picture, or whose type nobody told. A GIF isn't: it is an animation and a document in one."""
-
-    def filter(self, message: Message) -> bool:
-        if message.document is None or message.animation is not None:
-            return False
-        mime_type = message.document.mime_type or UNKNOWN_TYPE
-        return mime_type.startswith("image/") or mime_type == UNKNOWN_TYPE
-
-
-PICTURE = filters.PHOTO | filters.Sticker.STATIC | _PictureFile()
 NEW_OR_EDITED = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
 
-HANDLERS = [MessageHandler(filters.ChatType.PRIVATE & NEW_OR_EDITED & PICTURE, read_picture)]
+HANDLERS = [MessageHandler(filters.ChatType.PRIVATE & NEW_OR_EDITED & PICTURE, read_pictures)]

@@ -39,6 +39,11 @@ def test_a_catalogue_holds_every_message_and_no_other(file: Path) -> None:
     assert held == messages_in_the_code(), UPDATE.format(file.stem)
 
 
+def test_no_message_hides_in_an_f_string_where_it_would_not_be_found() -> None:
+    hidden = re.compile(r"""\{(?:N?_|gettext)\(['"]""")
+    assert not [file for file in (ROOT / "bot").rglob("*.py") if hidden.search(file.read_text("utf-8"))]
+
+
 @pytest.mark.parametrize("file", sorted(LOCALES.glob("*.po")), ids=lambda file: file.stem)
 def test_translations_keep_the_placeholders(file: Path) -> None:
     for message in catalogue(file):

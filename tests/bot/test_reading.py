@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from bot import reading
-from bot.reading import Busy, ReaderFailed, Readers
+from bot.reading import ReaderFailed, Readers
 from model.reading import NotAPicture
 from model.registry import PRETRAINED
 from tests.pictures import photo, slow_picture
@@ -77,17 +77,6 @@ async def test_a_photo_that_wants_too_much_memory_is_refused(monkeypatch: pytest
         with pytest.raises(ReaderFailed):
             await readers.read(slow_picture())
         assert (await readers.read(photo("3"))).reading.text == "3"
-
-
-async def test_more_photos_than_may_wait_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "WAITING", 2)
-    async with Readers(1, PRETRAINED) as readers:
-        first, second, third = await asyncio.gather(
-            *(readers.read(photo("3")) for _ in range(3)), return_exceptions=True
-        )
-    assert isinstance(third, Busy)
-    assert not isinstance(first, BaseException)
-    assert not isinstance(second, BaseException)
 
 
 async def test_a_model_that_cannot_be_loaded_is_told_at_the_start() -> None:

@@ -1,6 +1,5 @@
 """Pictures of every kind go in, over real HTTP to the real bot with a real reader, and the right answer comes out."""
 
-import asyncio
 
 import pytest
 
@@ -35,11 +34,13 @@ async def test_a_blank_page_is_answered_with_no_digit_and_advice(running: Runnin
     assert advice
 
 
-async def test_every_photo_of_an_album_is_answered(running: Running) -> None:
+async def test_an_album_is_answered_once_with_a_line_for_each_photo(running: Running) -> None:
     ann = running.person()
-    album = ann.send_album([photo("3", seed=3), photo("8", seed=8), photo("5", seed=5)])
-    answers = await asyncio.gather(*(answer_to(ann, message) for message in album))
-    assert [answer["text"][0] for answer in answers] == ["3", "8", "5"]
+    album = ann.send_album([photo("3", seed=3), photo(), photo("42")])
+    lines = (await answer_to(ann, album[0]))["text"].splitlines()
+    assert [line[:5] for line in lines] == ["1. 3 ", "2. I ", "3. 42"]
+    await answer_to(ann, ann.send_photo(photo("5", seed=5)))
+    assert not any(quotes(answer, each) for answer in ann.messages() for each in album[1:])
 
 
 async def test_two_chats_at_once_each_get_their_own_answers(running: Running) -> None:

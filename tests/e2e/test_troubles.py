@@ -5,10 +5,11 @@ import signal
 
 import pytest
 
-from bot import reading, troubles
+from bot import troubles
+from bot.inbox import sqlite
 from bot.playground.person import Person
 from bot.playground.wire import Json
-from tests.e2e.running import Running, answer_from_bot, answer_to, running_bot
+from tests.e2e.running import Running, answer_from_bot, answer_to, quotes, running_bot
 from tests.pictures import photo, slow_picture
 from tests.reader_process import needs_proc, reader_in_mid_photo
 from tests.waiting import until
@@ -88,11 +89,11 @@ async def test_short_failures_of_telegram_are_tried_again() -> None:
         assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
 
 
-async def test_a_long_failure_of_telegram_is_told() -> None:
+async def test_what_telegram_hinders_for_long_is_answered_once_it_is_over() -> None:
     async with running_bot() as running:
         ann = running.person()
         running.server.world.fail_next("getFile", 502, "Bad Gateway", times=4)
-        assert "didn't answer me in time" in (await answer_to(ann, ann.send_photo(photo("7"))))["text"]
+        assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
 
 
 def tried_to_write_to(person: Person, running: Running) -> bool:
@@ -123,12 +124,16 @@ async def test_while_reading_takes_long_the_chat_shows_it() -> None:
 
 
 @needs_proc
-async def test_more_photos_than_may_wait_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "WAITING", 1)
+async def test_more_than_may_wait_in_a_chat_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "CHAT_BOUND", 2)
     async with running_bot() as running:
         ann, ben = running.person(), running.person()
         message = send_slow_picture(ann)
         reader = await reader_in_mid_photo()
-        assert "more photos than I can read" in (await answer_to(ben, ben.send_photo(photo("3"))))["text"]
+        waiting, refused, unheard = (ann.send_photo(photo("7")) for _ in range(3))
+        assert "more to read than I can keep" in (await answer_to(ann, refused))["text"]
+        kept = ben.send_photo(photo("3"))
         os.kill(reader, signal.SIGCONT)
-        assert (await answer_to(ann, message))["text"]
+        for each in ((ann, message), (ann, waiting), (ben, kept)):
+            assert "keep" not in (await answer_to(*each))["text"]
+        assert not any(quotes(answer, unheard) for answer in ann.messages())

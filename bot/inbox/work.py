@@ -1,0 +1,112 @@
+"""Hands out what the inbox holds: chats side by side, each in its order, and what is quick never waits for photos."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from typing import Any, Self
+
+from telegram import Update
+from telegram.ext import Application
+
+from bot.inbox import Claim, Inbox, InboxError
+from bot.inbox.handling import Handling, KilledTheBot, begin
+
+PHOTOS_AT_ONCE = 24  # chats whose photos are fetched, read and answered side by side
+OTHERS_AT_ONCE = 16  # chats whose commands, presses and texts are
+LAST_START = 3  # an update whose handling ended the process twice isn't begun again
+HANDLING_LIMIT = 100  # seconds for answering one claim
+STOPPING = 10  # seconds for what is in work when the bot is to stop
+RETRY = 1  # seconds until a database in trouble is asked again
+
+log = logging.getLogger(__name__)
+
+
+class Work:
+    """Answers what the inbox holds while the `async with` lasts; then what is in work gets STOPPING seconds."""
+
+    def __init__(
+        self, bot: Application[Any, Any, Any, Any, Any, Any], inbox: Inbox, pause: Callable[[int], float]
+    ) -> None:
+        """`pause` tells in how many seconds a chat may be written to again."""
+        self._bot = bot
+        self._inbox = inbox
+        self._pause = pause
+        self._in_work: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        lanes = ((True, PHOTOS_AT_ONCE), (False, OTHERS_AT_ONCE))
+        self._dispatchers = [asyncio.create_task(self._dispatch(*lane), name="inbox dispatcher") for lane in lanes]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await _cancelled(self._dispatchers)
+        if self._in_work:
+            await asyncio.wait(self._in_work, timeout=STOPPING)
+        if self._in_work:
+            log.warning("Stopped before everything in work was answered; the next start goes on with it")
+        await _cancelled(self._in_work)
+
+    async def _dispatch(self, photos: bool, at_once: int) -> None:
+        places = asyncio.Semaphore(at_once)
+        while True:
+            await places.acquire()
+            claim = await self._next(photos)
+            task = asyncio.create_task(self._keep(claim), name="inbox work")
+            self._in_work.add(task)
+            task.add_done_callback(self._in_work.discard)
+            task.add_done_callback(lambda _: places.release())
+
+    async def _next(self, photos: bool) -> Claim:
+        while True:
+            try:
+                if claim := await self._inbox.claim(photos):
+                    return claim
+                await self._inbox.news()
+            except InboxError as error:
+                log.error("The inbox can't be read for now: %s", error)
+                await asyncio.sleep(RETRY)
+
+    async def _keep(self, claim: Claim) -> None:
+        """Answer a claim and mark it; whatever happens, the inbox hears of it."""
+        try:
+            again_in = await self._answer(claim)
+        except asyncio.CancelledError:  # the bot stops: the next start goes on with it, as if it were new
+            with suppress(InboxError):
+                await self._inbox.postpone(claim, 0)
+            raise
+        if again_in is None:
+            await self._mark(lambda: self._inbox.done(claim, self._pause(claim.chat)))
+        else:
+            await self._mark(lambda: self._inbox.postpone(claim, again_in))
+
+    async def _answer(self, claim: Claim) -> float | None:
+        """None when it is answered, or its sender was told why not; else in how many seconds to try again."""
+        updates = tuple(Update.de_json(json.loads(body), self._bot.bot) for body in claim.bodies)
+        handling = Handling(updates, claim.arrived)
+        begin(handling)
+        try:
+            if claim.starts >= LAST_START:
+                raise KilledTheBot(f"in work when the process died: update {updates[0].update_id}")
+            async with asyncio.timeout(HANDLING_LIMIT):
+                await self._bot.process_update(updates[0])
+        except (KilledTheBot, TimeoutError) as error:  # a handler's errors stay inside process_update
+            await self._bot.process_error(updates[0], error)
+        return handling.again_in
+
+    async def _mark(self, mark: Callable[[], Awaitable[None]]) -> None:
+        """Tell the inbox, as often as it takes: else what is answered would be answered anew."""
+        while True:
+            try:
+                return await mark()
+            except InboxError as error:
+                log.error("What was answered can't be marked so for now: %s", error)
+                await asyncio.sleep(RETRY)
+
+
+async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

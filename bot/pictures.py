@@ -1,0 +1,58 @@
+"""The picture in a message: which messages have one, which of a photo's sizes is read, and how it is fetched."""
+
+from collections.abc import Sequence
+
+from telegram import Bot, Document, Message, PhotoSize, Sticker
+from telegram.error import BadRequest
+from telegram.ext import filters
+
+from bot.retries import patiently
+from model.reading import N_
+
+LONG_SIDE = 1280  # pixels: small digits need them, and more would only cost time
+LARGEST = 20 * 1024**2  # bytes that Telegram lets a bot download
+UNKNOWN_TYPE = "application/octet-stream"
+
+
+class TooLarge(Exception):
+    """A file above what a bot may download."""
+
+    sentence = N_("This file is larger than 20 MB, the most that I can fetch. Please send it as a photo.")
+
+
+class _PictureFile(filters.MessageFilter):
+    """A file that is a picture, or whose type nobody told. A GIF isn't: it is an animation and a document in one."""
+
+    def filter(self, message: Message) -> bool:
+        if message.document is None or message.animation is not None:
+            return False
+        mime_type = message.document.mime_type or UNKNOWN_TYPE
+        return mime_type.startswith("image/") or mime_type == UNKNOWN_TYPE
+
+
+PICTURE = filters.PHOTO | filters.Sticker.STATIC | _PictureFile()  # messages that have one
+
+
+def picture_of(message: Message) -> PhotoSize | Document | Sticker:
+    """The picture in a message that has one: of a photo's sizes the one that is best to read."""
+    return message.sticker or message.document or best_size(message.photo)
+
+
+def best_size(sizes: Sequence[PhotoSize]) -> PhotoSize:
+    """The largest size within LONG_SIDE, else the smallest above it."""
+    by_size = sorted(sizes, key=lambda size: max(size.width, size.height))
+    fitting = [size for size in by_size if max(size.width, size.height) <= LONG_SIDE]
+    return fitting[-1] if fitting else by_size[0]
+
+
+async def fetch(bot: Bot, picture: PhotoSize | Document | Sticker) -> bytes:
+    """The picture's bytes. Raises TooLarge, and TelegramError when Telegram doesn't give them."""
+    if (picture.file_size or 0) > LARGEST:
+        raise TooLarge
+    try:
+        file = await bot.get_file(picture)
+    except BadRequest as error:
+        if "too big" in error.message:
+            raise TooLarge from error
+        raise
+    return bytes(await patiently(file.download_as_bytearray))

@@ -1,0 +1,91 @@
+"""Asks Telegram for updates by long polling, and knows when that has no sense any more."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, cast
+
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.ext import Application, ExtBot, Updater
+
+POLL = timedelta(seconds=25)  # for which Telegram may hold a poll until there is news
+ESTABLISHED = 30  # seconds of polling after which a bot doesn't give way to another one with its token
+CONFLICTS = 2  # in that time; a single one may be left over from a bot that is just ending
+STOPPING = 10  # seconds for the polling to end
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """Telegram gives this bot no updates, whatever it tries; `str(error)` says in a sentence why, and what to do."""
+
+
+class PollingBot(ExtBot[None]):
+    """The library's, which also tells when polling is refused for good; the library ends it in silence."""
+
+    def __init__(self, token: str, **options: Any) -> None:
+        super().__init__(token, **options)
+        with self._unfrozen():
+            self.refusal: asyncio.Future[Refused] = asyncio.get_event_loop().create_future()
+            self._polling_since = float("inf")
+            self._conflicts = 0
+
+    def begin_polling(self) -> None:
+        """From now on it counts how long the polling works."""
+        with self._unfrozen():
+            self._polling_since = time.monotonic()
+            self._conflicts = 0
+
+    async def get_updates(self, *arguments: Any, **options: Any) -> tuple[Update, ...]:
+        try:
+            return await super().get_updates(*arguments, **options)
+        except InvalidToken:
+            return self._refuse(
+                "Telegram no longer takes this token: it was revoked, or a new one was made. Copy TELEGRAM_BOT_TOKEN"
+                " anew from @BotFather (/mybots, API Token)."
+            )
+        except Conflict:
+            with self._unfrozen():
+                self._conflicts += 1
+            new = time.monotonic() - self._polling_since < ESTABLISHED
+            if new and self._conflicts >= CONFLICTS:
+                return self._refuse(
+                    "Another bot is at work with this token, and only one of them would get each message. Stop that"
+                    " one first, or give this one a token of its own from @BotFather."
+                )
+            raise  # an established one tries again and goes on
+
+    def _refuse(self, sentence: str) -> tuple[Update, ...]:
+        if not self.refusal.done():
+            self.refusal.set_result(Refused(sentence))  # and whoever waits for it stops the polling
+        return ()
+
+
+Bot = Application[PollingBot, Any, Any, Any, Any, None]
+
+
+@asynccontextmanager
+async def polling(bot: Bot, updates: list[str]) -> AsyncIterator[None]:
+    """Polling for the kinds of `updates` during the block. A webhook ends, and what waits for it comes here."""
+    updater = cast("Updater", bot.updater)
+    bot.bot.begin_polling()
+    await updater.start_polling(timeout=POLL, allowed_updates=updates, error_callback=_polling_failed)
+    try:
+        yield
+    finally:
+        try:
+            async with asyncio.timeout(STOPPING):
+                await updater.stop()
+        except TimeoutError:
+            log.warning("The polling didn't end in time; what was asked for last may come again")
+
+
+def _polling_failed(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        log.warning("Another program asks for this bot's messages with the same token; only one of them gets each")
+    else:
+        log.warning("No news from Telegram for now, trying again: %s", error)
