@@ -51,9 +51,9 @@ async def running(settings: Settings) -> AsyncIterator[Bot]:
 
 
 async def run(settings: Settings) -> None:
-    """The bot at work until cancelled. Raises StartFailed and Refused."""
+    """The bot at work until cancelled. Raises StartFailed, Refused, and what else makes it end."""
     async with running(settings) as bot:
-        raise await bot.bot.refusal
+        raise await bot.bot.end
 
 
 def build(settings: Settings, readers: Readers, inbox: Inbox) -> Bot:

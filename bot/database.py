@@ -64,7 +64,7 @@ class Database:
         try:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.file.touch(mode=0o600)  # what people sent is for nobody else on this machine
-            lock = FileLock(f"{self.file}.lock", timeout=0)
+            lock = FileLock(f"{self.file}.lock", timeout=0, mode=0o600)
             lock.acquire()
         except Timeout:
             raise DatabaseError(

@@ -15,7 +15,7 @@ from telegram.ext import Application, ExtBot, Updater
 POLL = timedelta(seconds=25)  # for which Telegram may hold a poll until there is news
 ESTABLISHED = 30  # seconds of polling after which a bot doesn't give way to another one with its token
 CONFLICTS = 2  # in that time; a single one may be left over from a bot that is just ending
-STOPPING = 10  # seconds for the polling to end
+STOPPING = 2  # seconds for the polling to end
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,14 @@ class PollingBot(ExtBot[None]):
     def __init__(self, token: str, **options: Any) -> None:
         super().__init__(token, **options)
         with self._unfrozen():
-            self.refusal: asyncio.Future[Refused] = asyncio.get_event_loop().create_future()
+            self.end: asyncio.Future[Exception] = asyncio.get_event_loop().create_future()
             self._polling_since = float("inf")
             self._conflicts = 0
+
+    def give_up(self, error: Exception) -> None:
+        """The bot can't go on: whoever keeps it running ends it with this error."""
+        if not self.end.done():
+            self.end.set_result(error)
 
     def begin_polling(self) -> None:
         """From now on it counts how long the polling works."""
@@ -60,8 +65,7 @@ class PollingBot(ExtBot[None]):
             raise  # an established one tries again and goes on
 
     def _refuse(self, sentence: str) -> tuple[Update, ...]:
-        if not self.refusal.done():
-            self.refusal.set_result(Refused(sentence))  # and whoever waits for it stops the polling
+        self.give_up(Refused(sentence))
         return ()
 
 

@@ -5,10 +5,9 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 from telegram import Update
-from telegram.ext import Application
 
 from bot.inbox import Claim, Inbox, InboxError
 from bot.inbox.handling import Handling, KilledTheBot, begin
@@ -17,8 +16,11 @@ PHOTOS_AT_ONCE = 24  # chats whose photos are fetched, read and answered side by
 OTHERS_AT_ONCE = 16  # chats whose commands, presses and texts are
 LAST_START = 3  # an update whose handling ended the process twice isn't begun again
 HANDLING_LIMIT = 100  # seconds for answering one claim
-STOPPING = 10  # seconds for what is in work when the bot is to stop
+STOPPING = 8  # seconds for what is in work when the bot is to stop
 RETRY = 1  # seconds until a database in trouble is asked again
+
+if TYPE_CHECKING:
+    from bot.app import Bot
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +28,7 @@ log = logging.getLogger(__name__)
 class Work:
     """Answers what the inbox holds while the `async with` lasts; then what is in work gets STOPPING seconds."""
 
-    def __init__(
-        self, bot: Application[Any, Any, Any, Any, Any, Any], inbox: Inbox, pause: Callable[[int], float]
-    ) -> None:
+    def __init__(self, bot: "Bot", inbox: Inbox, pause: Callable[[int], float]) -> None:
         """`pause` tells in how many seconds a chat may be written to again."""
         self._bot = bot
         self._inbox = inbox
@@ -38,6 +38,8 @@ class Work:
     async def __aenter__(self) -> Self:
         lanes = ((True, PHOTOS_AT_ONCE), (False, OTHERS_AT_ONCE))
         self._dispatchers = [asyncio.create_task(self._dispatch(*lane), name="inbox dispatcher") for lane in lanes]
+        for dispatcher in self._dispatchers:
+            dispatcher.add_done_callback(self._ended)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -47,6 +49,11 @@ class Work:
         if self._in_work:
             log.warning("Stopped before everything in work was answered; the next start goes on with it")
         await _cancelled(self._in_work)
+
+    def _ended(self, dispatcher: asyncio.Task[None]) -> None:
+        """A bot that no longer hands out what arrives, by a fault of ours, ends rather than to stay silent."""
+        if not dispatcher.cancelled() and isinstance(error := dispatcher.exception(), Exception):
+            self._bot.bot.give_up(error)
 
     async def _dispatch(self, photos: bool, at_once: int) -> None:
         places = asyncio.Semaphore(at_once)

@@ -1,50 +1,20 @@
 """`digitbot run` and `digitbot demo` as processes of their own: how they start, what they say, how they end."""
 
 import asyncio
-import os
 import re
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from bot.playground.server import LocalServer
+from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, answer_to
 from tests.pictures import photo
 from tests.waiting import PATIENCE
 
 SECRET = TOKEN.partition(":")[2]
-SETTINGS = {"TELEGRAM_BOT_TOKEN", "ADMIN_IDS", "DATA_DIR", "READERS", "BOT_API_URL", "PROXY_URL", "LOG_LEVEL"}
-
-
-@asynccontextmanager
-async def digitbot(folder: Path, *arguments: str, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The command at work in `folder`, with these settings alone; killed at the end if it still runs."""
-    environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        cwd=folder,
-        env=environment | {"DATA_DIR": str(folder / "data"), "READERS": "1", **settings},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-async def end_of(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
-    """Exit status and everything that it said, once it has ended."""
-    async with asyncio.timeout(PATIENCE):
-        output, errors = await process.communicate()
-    return process.returncode, output.decode() + errors.decode()
 
 
 async def test_run_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Pictures of every kind go in, over real HTTP to the real bot with a real reader, and the right answer comes out."""
 
-
 import pytest
 
 from tests.e2e.running import Running, answer_to, quotes
