@@ -77,15 +77,20 @@ async def polling(bot: Bot, updates: list[str]) -> AsyncIterator[None]:
     """Polling for the kinds of `updates` during the block. A webhook ends, and what waits for it comes here."""
     updater = cast("Updater", bot.updater)
     bot.bot.begin_polling()
-    await updater.start_polling(timeout=POLL, allowed_updates=updates, error_callback=_polling_failed)
     try:
+        await updater.start_polling(timeout=POLL, allowed_updates=updates, error_callback=_polling_failed)
         yield
     finally:
-        try:
-            async with asyncio.timeout(STOPPING):
-                await updater.stop()
-        except TimeoutError:
-            log.warning("The polling didn't end in time; what was asked for last may come again")
+        if updater.running:  # also where its start was interrupted
+            await _stop(updater)
+
+
+async def _stop(updater: Updater) -> None:
+    try:
+        async with asyncio.timeout(STOPPING):
+            await updater.stop()
+    except TimeoutError:
+        log.warning("The polling didn't end in time; what was asked for last may come again")
 
 
 def _polling_failed(error: TelegramError) -> None:

@@ -74,7 +74,8 @@ async def test_what_kills_the_bot_each_time_is_set_aside_and_told(tmp_path: Path
         async with bot_on(server, tmp_path, "while reading") as process:  # it would die again
             assert "couldn't read this one" in (await answer_to(ann, deadly))["text"]
             process.terminate()
-            assert (await end_of(process))[0] == 0
+            status, said = await end_of(process)
+            assert status == 0, said
         async with bot_on(server, tmp_path):
             for who in (ann, ben):
                 assert (await answer_to(who, who.send_photo(photo("3"))))["text"].startswith("3")
