@@ -42,7 +42,7 @@ MEASURED_ON = ("usps", "chars74k_hand", "choice", "cyrillic_mnist")
 
 # Written alone, these can't be told from a digit: as negatives they would teach to refuse real digits.
 LOOK_ALIKES = frozenset(
-    "OoОоDQaBөӨ□lIiІіJj|/\\!'()[]rгГлЛZzғЗзЭэВЧчУуҮүyqSsБбbЬьGҒFT?ҰұЇ>В&вδθ$∞gРрPд.,:;-_`\"~·"
+    "OoОоDQaаBөӨ□lIiІіJj|/\\!'()[]rгГлЛZzғЗзЭэВЧчУуҮүyqSsБбbЬьGҒFT?ҰұЇ>В&вδθ$∞gРрPд.,:;-_`\"~·"
 ) | {"greek_omicron", "greek_iota", "greek_epsilon", "greek_zeta", "greek_xi", "greek_delta", "greek_sigma",
      "greek_theta", "greek_rho", "greek_nu", "greek_tau", "greek_upsilon", "greek_eta"}  # fmt: skip
 LOOK_ALIKE_ALPHABETS = ("early_aramaic", "korean")  # some of their strokes are a 1, a 0 or a 9
