@@ -83,6 +83,9 @@ class Work:
             with suppress(InboxError):
                 await self._inbox.postpone(claim, 0)
             raise
+        except Exception:
+            log.exception("An update of chat %s can't be handled at all, and is let go", claim.chat)
+            again_in = None
         if again_in is None:
             await self._mark(lambda: self._inbox.done(claim, self._pause(claim.chat)))
         else:
