@@ -5,13 +5,23 @@ Methods of messages are in message_methods.py. A method arrives with its first c
 
 import re
 
+import httpx
+
 from bot.playground.registry import method
-from bot.playground.wire import Json, bad_request
+from bot.playground.webhook import DEFAULT_CONNECTIONS, MAX_CONNECTIONS, Address
+from bot.playground.wire import BotApiError, Json, bad_request
 from bot.playground.world import World
 
 DOWNLOAD_BYTES = 20 * 1024 * 1024  # the largest file that getFile gives
 COMMANDS = 100
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
+SECRET_TOKEN_LENGTH = 256
+INVALID_URL = "invalid webhook URL specified"
+WEBHOOK_IS_ACTIVE = (
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+)
+WEBHOOK_WAS_SET = "Conflict: terminated by setWebhook request"
 
 
 @method
@@ -34,11 +44,34 @@ async def get_updates(
     timeout: int = 0,  # noqa: ASYNC109 (Telegram's name)
     allowed_updates: list[str] | None = None,
 ) -> list[Json]:
+    if world.webhook.active:
+        raise BotApiError(409, WEBHOOK_IS_ACTIVE)
     return await world.updates.get(offset, limit, timeout, allowed_updates)
 
 
 @method
+async def set_webhook(
+    world: World,
+    url: str = "",
+    max_connections: int = DEFAULT_CONNECTIONS,
+    allowed_updates: list[str] | None = None,
+    drop_pending_updates: bool = False,
+    secret_token: str = "",
+) -> bool:
+    if url:
+        _check_webhook(url, secret_token)
+    if drop_pending_updates or not url:
+        await delete_webhook(world, drop_pending_updates)
+    world.updates.choose(allowed_updates)
+    if url:
+        world.updates.end_poll(WEBHOOK_WAS_SET)
+        await world.webhook.set(Address(url, secret_token, min(max(1, max_connections), MAX_CONNECTIONS)))
+    return True
+
+
+@method
 async def delete_webhook(world: World, drop_pending_updates: bool = False) -> bool:
+    await world.webhook.remove()
     if drop_pending_updates:
         world.updates.clear()
     return True
@@ -46,7 +79,7 @@ async def delete_webhook(world: World, drop_pending_updates: bool = False) -> bo
 
 @method
 async def get_webhook_info(world: World) -> Json:
-    info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": len(world.updates)}
+    info = {**world.webhook.info(), "has_custom_certificate": False, "pending_update_count": len(world.updates)}
     return info | ({"allowed_updates": world.updates.types} if world.updates.types else {})
 
 
@@ -112,6 +145,20 @@ async def set_my_short_description(world: World, short_description: str = "", la
 @method
 async def get_my_short_description(world: World, language_code: str = "") -> Json:
     return {"short_description": world.profile.short_descriptions.get(language_code, "")}
+
+
+def _check_webhook(url: str, secret_token: str) -> None:
+    """An http address will do, as on every Bot API server of one's own."""
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise bad_request(INVALID_URL) from None
+    if parts.scheme not in {"http", "https"} or not parts.host:
+        raise bad_request(INVALID_URL)
+    if len(secret_token) > SECRET_TOKEN_LENGTH:
+        raise bad_request("secret token is too long")
+    if not SECRET_TOKEN.fullmatch(secret_token):
+        raise bad_request("secret token contains unallowed characters")
 
 
 def _check_scope(world: World, scope: Json | None) -> None:

@@ -9,14 +9,28 @@ from collections import deque
 from bot.playground.events import Events
 from bot.playground.wire import Json
 
-MESSAGES_KEPT = 2_000
+MESSAGES_KEPT = 10_000  # of all chats together
 ACTIONS_KEPT = 100
 
 
-class Chat:
-    """Messages, by an id that counts up in this chat; the newest 2,000 are kept."""
+class History:
+    """What was posted in all chats, oldest first: the newest 10,000 messages are kept."""
 
-    def __init__(self, user: Json) -> None:
+    def __init__(self) -> None:
+        self._posted: deque[tuple[dict[int, Json], int]] = deque()
+
+    def add(self, messages: dict[int, Json], message_id: int) -> None:
+        """The latest of a chat's messages; the oldest of all chats goes when there are too many."""
+        self._posted.append((messages, message_id))
+        if len(self._posted) > MESSAGES_KEPT:
+            messages, message_id = self._posted.popleft()
+            messages.pop(message_id, None)  # a deleted one is gone already
+
+
+class Chat:
+    """Messages, by an id that counts up in this chat."""
+
+    def __init__(self, user: Json, history: History) -> None:
         self.id: int = user["id"]
         self.info: Json = {"id": self.id, "type": "private", "first_name": user["first_name"]}
         self.messages: dict[int, Json] = {}
@@ -24,7 +38,14 @@ class Chat:
         self.events = Events()
         self.started = False  # the person wrote: only then may the bot
         self.blocked = False  # the person wants no more of the bot
+        self._name: str = user["first_name"]
+        self._history = history
         self._last_id = 0
+        self._left_behind = 0  # the last message of the group that this supergroup was
+
+    def find(self, message_id: int) -> Json | None:
+        """The message that the bot means, where there is one."""
+        return self.messages.get(message_id) if message_id > self._left_behind else None
 
     def post(self, sender: Json, content: Json, reply_to: int | None = None) -> Json:
         """Add a message; `reply_to` is the id of one that exists. Gives the message."""
@@ -34,8 +55,7 @@ class Chat:
             quoted = self.messages[reply_to]
             message["reply_to_message"] = {k: v for k, v in quoted.items() if k != "reply_to_message"}
         self.messages[self._last_id] = message
-        while len(self.messages) > MESSAGES_KEPT:
-            del self.messages[next(iter(self.messages))]
+        self._history.add(self.messages, self._last_id)
         self.events.publish({"type": "message", "message": message})
         return message
 
@@ -46,6 +66,17 @@ class Chat:
         self.messages[message_id] = message
         self.events.publish({"type": "edited", "message": message})
         return message
+
+    def delete(self, message_id: int) -> None:
+        """Take a message away, for all who see it."""
+        del self.messages[message_id]
+        self.events.publish({"type": "deleted", "message_id": message_id})
+
+    def migrate(self, supergroup: int) -> None:
+        """Become this supergroup, where the bot can't refer to any message from before."""
+        self.id = supergroup
+        self.info = {"id": supergroup, "type": "supergroup", "title": self._name}
+        self._left_behind = self._last_id
 
     def act(self, action: str) -> None:
         """Show what the bot is doing ("typing"): for 5 seconds, or up to its next message."""

@@ -1,4 +1,4 @@
-"""The files that people and the bot sent, in memory; the least used are forgotten when there are too many bytes."""
+"""The files that people and the bot sent, in memory: the same file only once, the least used forgotten when full."""
 
 import mimetypes
 import secrets
@@ -11,6 +11,9 @@ from bot.playground.wire import Json
 FILES_BYTES = 256 * 1024 * 1024
 
 mimetypes.add_type("image/webp", ".webp")  # Python knows it from 3.13 on
+
+
+Content = tuple[bytes, str, str, str | None]  # what makes two files the same: bytes, folder, MIME type, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class StoredFile:
 
 
 class Files:
-    """All files by file_id and by path, at most `limit` bytes together."""
+    """All files by file_id and by path, at most `limit` bytes together. What is sent again keeps its file_id."""
 
     def __init__(self, limit: int = FILES_BYTES) -> None:
         self._limit = limit
@@ -39,15 +42,20 @@ class Files:
         self._count = 0
         self._by_id: OrderedDict[str, StoredFile] = OrderedDict()
         self._id_by_path: dict[str, str] = {}
+        self._id_by_content: dict[Content, str] = {}
 
     def add(self, data: bytes, folder: str, mime_type: str, name: str | None = None) -> StoredFile:
         """Keep a file; `folder` is the first part of its path ("photos", "documents")."""
+        content = (data, folder, mime_type, name)
+        if known := self.get(self._id_by_content.get(content, "")):
+            return known
         path = f"{folder}/file_{self._count}{mimetypes.guess_extension(mime_type) or ''}"
         file = StoredFile(secrets.token_urlsafe(36), secrets.token_urlsafe(11), path, mime_type, name, data)
         self._count += 1
         self._bytes += len(data)
         self._by_id[file.file_id] = file
         self._id_by_path[path] = file.file_id
+        self._id_by_content[content] = file.file_id
         while self._bytes > self._limit and len(self._by_id) > 1:
             self._forget_least_used()
         return file
@@ -71,4 +79,5 @@ class Files:
     def _forget_least_used(self) -> None:
         _, file = self._by_id.popitem(last=False)
         del self._id_by_path[file.path]
+        del self._id_by_content[file.data, file.path.partition("/")[0], file.mime_type, file.name]
         self._bytes -= len(file.data)

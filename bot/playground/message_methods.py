@@ -114,7 +114,8 @@ async def edit_message_caption(
 
 def _post(world: World, chat: Chat, content: Json, protect_content: bool, reply_parameters: Json | None) -> Json:
     reply_to = _reply_to(chat, reply_parameters)
-    world.sending.take()
+    if world.sending is not None:
+        world.sending.take(chat.id)
     return chat.post(world.bot, content | ({"has_protected_content": True} if protect_content else {}), reply_to)
 
 
@@ -125,7 +126,7 @@ def _edit(chat: Chat, message: Json, content: Json) -> Json:
 
 
 def _own_message(world: World, chat: Chat, message_id: int) -> Json:
-    message = chat.messages.get(message_id)
+    message = chat.find(message_id)
     if message is None:
         raise bad_request("message to edit not found")
     if message["from"]["id"] != world.bot["id"]:
@@ -139,7 +140,7 @@ def _reply_to(chat: Chat, parameters: Json | None) -> int | None:
     if unknown := parameters.keys() - {"message_id", "chat_id", "allow_sending_without_reply"}:
         raise bad_request(f"the local Bot API server doesn't know {min(unknown)} of reply parameters")
     message_id: int = read("message_id", parameters.get("message_id", 0), int)
-    if message_id in chat.messages and str(parameters.get("chat_id", chat.id)) == str(chat.id):
+    if chat.find(message_id) and str(parameters.get("chat_id", chat.id)) == str(chat.id):
         return message_id
     if parameters.get("allow_sending_without_reply"):
         return None

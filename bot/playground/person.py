@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from bot.playground.chat import Chat
+from bot.playground.chat import Chat, History
 from bot.playground.entities import find_entities
 from bot.playground.files import Files
 from bot.playground.pictures import Picture, measure, photo_sizes, thumbnail
@@ -26,10 +26,10 @@ class NotSent(Exception):
 class Person:
     """Somebody who writes to the bot. Made by World.person()."""
 
-    def __init__(self, user: Json, bot: Json, files: Files, updates: Updates) -> None:
+    def __init__(self, user: Json, bot: Json, files: Files, updates: Updates, history: History) -> None:
         self.user = user
         self.id: int = user["id"]
-        self.chat = Chat(user)
+        self.chat = Chat(user, history)
         self._bot = bot
         self._files = files
         self._updates = updates
@@ -83,7 +83,7 @@ class Person:
         reply_to: int | None = None,
         media_group_id: str | None = None,
     ) -> Json:
-        """A photo whose sizes are made already."""
+        """A photo whose sizes are made already: they can be sent again and again, and are kept once."""
         content: Json = {"photo": [self._files.add_picture(size) for size in sizes], **_caption(caption)}
         if media_group_id is not None:
             content["media_group_id"] = media_group_id
@@ -160,6 +160,12 @@ class Person:
         message = self.chat.edit(message_id, content)
         self._updates.put("edited_message", message)
         return message
+
+    def delete(self, message_id: int) -> None:
+        """Take a message away, for both sides. The bot isn't told: it learns it when it replies to the message."""
+        if message_id not in self.chat.messages:
+            raise NotSent("The message to delete no longer exists.")
+        self.chat.delete(message_id)
 
     def block(self) -> None:
         """Want no more of the bot: its calls for this chat fail with 403."""

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from bot.playground.bot_api import NOT_FOUND, BotApi
 from bot.playground.chat_page import ChatPage
+from bot.playground.connection import Connection
 from bot.playground.guard import Guard, is_loopback
 from bot.playground.wire import BotApiError, JsonAnswer
 from bot.playground.world import World
@@ -27,12 +28,13 @@ KEEP_ALIVE_SECONDS = 75  # longer than clients keep idle connections: none is cl
 class LocalServer:
     """A local Bot API server with a chat page, in the running event loop for as long as the `async with` lasts.
 
-    `port` 0 takes a free one. Entering raises OSError where the address can't be had.
+    `port` 0 takes a free one. Without `limits` the bot may send as much as it likes, for benchmarks. Entering raises
+    OSError where the address can't be had.
     """
 
-    def __init__(self, token: str, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, token: str, host: str = "127.0.0.1", port: int = 0, *, limits: bool = True) -> None:
         self.token = token
-        self.world = World(int(bot_id) if (bot_id := token.partition(":")[0]).isdecimal() else 4242)
+        self.world = World(int(bot_id) if (bot_id := token.partition(":")[0]).isdecimal() else 4242, limits)
         self.url = ""  # known once it runs
         self._host = host
         self._port = port
@@ -53,7 +55,7 @@ class LocalServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.world.close()
+        await self.world.close()
         self._server.should_exit = True
         await self._serving
 
@@ -86,6 +88,7 @@ class _Server(uvicorn.Server):
 def _config(app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Connection,
         lifespan="off",
         ws="none",
         log_config=None,

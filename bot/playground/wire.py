@@ -18,28 +18,39 @@ FIELDS = 200  # parameters or files in one call
 FIELD_BYTES = 1024 * 1024  # a parameter that isn't a file
 
 
-class JsonAnswer(JSONResponse):
+def encoded(content: Any) -> bytes:
     """JSON in ASCII: half a surrogate pair in somebody's text is no reason to fail."""
+    return json.dumps(content, separators=(",", ":")).encode("ascii")
+
+
+class JsonAnswer(JSONResponse):
+    """An answer that is `encoded`."""
 
     def render(self, content: Any) -> bytes:
-        return json.dumps(content, separators=(",", ":")).encode("ascii")
+        return encoded(content)
 
 
 class BotApiError(Exception):
-    """A call that fails: Telegram's `error_code` (also the HTTP status), `description` and `retry_after` seconds."""
+    """A call that fails: Telegram's `error_code` (also the HTTP status), `description`, and what helps to do better.
 
-    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
+    That is seconds to wait (`retry_after`), or the id of the supergroup that a group has become (`migrate_to_chat_id`).
+    """
+
+    def __init__(
+        self, code: int, description: str, retry_after: int | None = None, migrate_to_chat_id: int | None = None
+    ) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
         self.retry_after = retry_after
+        self.migrate_to_chat_id = migrate_to_chat_id
 
     def answer(self) -> Json:
         """The JSON body that a client gets."""
         body: Json = {"ok": False, "error_code": self.code, "description": self.description}
-        if self.retry_after is not None:
-            body["parameters"] = {"retry_after": self.retry_after}
-        return body
+        parameters = {"retry_after": self.retry_after, "migrate_to_chat_id": self.migrate_to_chat_id}
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return body | ({"parameters": given} if given else {})
 
 
 def bad_request(reason: str) -> BotApiError:
@@ -67,8 +78,8 @@ Upload = InputFile | str  # a str: a file_id or an address
 
 
 def number_in(text: str) -> int | None:
-    """The id that a text is, None where it is none."""
-    return int(text) if text.isdecimal() and len(text) < 20 else None
+    """The id that a text is, None where it is none. A group's is negative."""
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 20 else None
 
 
 async def parameters_of(request: Request) -> Json:

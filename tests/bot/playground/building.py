@@ -1,10 +1,11 @@
-"""What the playground's tests begin with: a running server and an HTTP client for it, and pictures."""
+"""What the playground's tests begin with: a running server and an HTTP client for it, a webhook, and pictures."""
 
+import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -55,6 +56,50 @@ async def playground() -> AsyncIterator[Playground]:
     """A server on a free port, and a client."""
     async with LocalServer(TOKEN) as server, httpx.AsyncClient(base_url=server.url, timeout=30, verify=False) as http:
         yield Playground(server, http)
+
+
+@dataclass(slots=True)
+class Hook:
+    """A bot's own web server: what arrived there, and how it answers."""
+
+    url: str = ""
+    answer: Callable[[Any], int] = lambda update: 200  # the status for an update
+    opened: asyncio.Event = field(default_factory=asyncio.Event)  # nothing is answered while it is cleared
+    headers: list[dict[str, str]] = field(default_factory=list)
+    updates: list[Any] = field(default_factory=list)
+    unanswered: int = 0
+
+    def texts(self) -> list[str]:
+        """The texts that arrived, in order."""
+        return [update["message"]["text"] for update in self.updates]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take the updates of one connection."""
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                lines = head.decode().split("\r\n")[1:-2]
+                headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+                update = json.loads(await reader.readexactly(int(headers["content-length"])))
+                self.headers.append(headers)
+                self.updates.append(update)
+                self.unanswered += 1
+                await self.opened.wait()
+                self.unanswered -= 1
+                writer.write(f"HTTP/1.1 {self.answer(update)} As told\r\ncontent-length: 0\r\n\r\n".encode())
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def webhook(port: int = 0) -> AsyncIterator[Hook]:
+    """A web server that a webhook can be set to."""
+    hook = Hook()
+    hook.opened.set()
+    async with await asyncio.start_server(hook.serve, "127.0.0.1", port) as server:
+        hook.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+        yield hook
 
 
 def picture(width: int = 640, height: int = 480, form: str = "JPEG", color: Any = "white", **options: Any) -> bytes:

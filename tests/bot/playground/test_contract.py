@@ -15,8 +15,11 @@ from tests.botapi_schema import (
     problems_of_calls,
     problems_of_type,
 )
+from tests.waiting import until
 
 pytestmark = needs_schema
+
+NOWHERE = "http://127.0.0.1:9/hook"  # nobody listens there
 
 SCHEMA_TYPES: dict[Any, list[str]] = {
     int: ["Integer"],
@@ -26,6 +29,13 @@ SCHEMA_TYPES: dict[Any, list[str]] = {
     Upload | None: ["InputFile", "String"],
     list[str] | None: ["Array of String"],
 }
+
+
+async def failed_webhook(bot: Playground) -> Any:
+    """What getWebhookInfo says once a delivery has failed."""
+    bot.world.person().send_text("hello?")
+    await until(lambda: bool(bot.world.webhook.info().get("last_error_date")))
+    return await bot.call("getWebhookInfo")
 
 
 async def answers_of_all_methods(bot: Playground) -> dict[str, Any]:
@@ -38,8 +48,9 @@ async def answers_of_all_methods(bot: Playground) -> dict[str, Any]:
     return {
         "getMe": await bot.call("getMe"),
         "getUpdates": await bot.call("getUpdates"),
+        "setWebhook": await bot.call("setWebhook", url=NOWHERE, secret_token="secret", max_connections=5),
+        "getWebhookInfo": await failed_webhook(bot),
         "deleteWebhook": await bot.call("deleteWebhook"),
-        "getWebhookInfo": await bot.call("getWebhookInfo"),
         "sendMessage": await bot.call(
             "sendMessage", chat_id=ann.id, text=text, parse_mode="HTML", reply_parameters=reply, protect_content=True
         ),

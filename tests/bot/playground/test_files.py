@@ -1,6 +1,8 @@
 """Files: found by getFile, downloaded by path, forgotten when there are too many bytes."""
 
-from bot.playground.files import Files
+from bot.playground.files import FILES_BYTES, Files
+from bot.playground.pictures import Picture, photo_sizes
+from bot.playground.world import World
 from tests.bot.playground.building import TOKEN, picture, playground
 
 
@@ -56,12 +58,34 @@ async def test_an_unknown_file_isnt_found() -> None:
 
 def test_the_least_used_files_are_forgotten_when_there_are_too_many_bytes() -> None:
     files = Files(limit=10)
-    first, second = (files.add(bytes(4), "documents", "text/plain") for _ in range(2))
+    first, second = (files.add(data, "documents", "text/plain") for data in (b"1111", b"2222"))
     assert files.get(first.file_id) is first
 
-    third = files.add(bytes(4), "documents", "text/plain")
+    third = files.add(b"3333", "documents", "text/plain")
 
     assert files.get(second.file_id) is None
     assert files.at(second.path) is None
     assert files.at(first.path) is first
     assert files.at(third.path) is third
+    assert files.add(b"2222", "documents", "text/plain").file_id != second.file_id
+
+
+async def test_what_is_sent_again_is_kept_once() -> None:
+    files = Files(limit=10)
+    first = files.add(b"7777", "documents", "text/plain", "7.txt")
+
+    assert all(files.add(b"7777", "documents", "text/plain", "7.txt") is first for _ in range(10))
+    assert files.add(b"7777", "documents", "text/plain", "8.txt") is not first
+    assert files.get(first.file_id) is first
+
+
+def test_a_photo_sent_a_thousand_times_crowds_nothing_out() -> None:
+    somewhere = World()
+    rare = somewhere.person().send_document(b"rare", "rare.txt")["document"]
+    sizes = photo_sizes(picture(1280, 960))
+    bulk = Picture(1280, 960, bytes(FILES_BYTES // 500))
+    people = [somewhere.person() for _ in range(10)]
+    for number in range(1000):
+        people[number % 10].send_photo_sizes([*sizes, bulk])
+
+    assert somewhere.files.get(rare["file_id"]) is not None
