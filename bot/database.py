@@ -78,23 +78,26 @@ class Database:
             lock.release()
 
     def _bring_up_to_date(self) -> None:
-        try:
-            found = self.version()
-            if found == newest():
-                return
-            if found is not None and found not in versions():
-                raise DatabaseError(
-                    f"{self.name} was written by a newer digitbot (schema {found}). Install that one, or restore a"
-                    " backup."
-                )
+        found = self.version()
+        if found == newest():
+            return
+        if found is not None and found not in versions():
+            raise DatabaseError(
+                f"{self.name} was written by a newer digitbot (schema {found}). Install that one, or restore a backup."
+            )
+        with self._told():
             upgrade(self)
-        except DatabaseError:
-            raise
-        except Exception as error:  # of sqlite3, psycopg or SQLAlchemy, which are imported only where needed
-            raise DatabaseError(self._trouble(_cause(error))) from error
+
+    def exists(self) -> bool:
+        """Whether there is a file, or it isn't one."""
+        return self.on_postgres or self.file.exists()
 
     def version(self) -> str | None:
-        """The schema's version; None for an empty database."""
+        """The schema's version; None for an empty database. Raises DatabaseError."""
+        with self._told():
+            return self._version()
+
+    def _version(self) -> str | None:
         if self.on_postgres:
             import psycopg
 
@@ -111,6 +114,19 @@ class Database:
                     return None
                 row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of sqlite3, psycopg and SQLAlchemy, which are imported only where they are needed, in one sentence."""
+        try:
+            yield
+        except ImportError as error:
+            raise DatabaseError(
+                "For PostgreSQL, psycopg has to be installed: pip install 'digitbot[postgres]', in a checkout"
+                " pip install -e '.[postgres]'."
+            ) from error
+        except Exception as error:
+            raise DatabaseError(self._trouble(_cause(error))) from error
 
     def _trouble(self, cause: str) -> str:
         setting = "DATABASE_URL" if self.on_postgres else "DATA_DIR"

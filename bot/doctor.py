@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from telegram.error import InvalidToken, TelegramError
 
 from bot.app import telegram
+from bot.database import DatabaseError, newest
 from bot.reading import ReaderFailed, Readers
 from bot.settings import Settings
 from model.reading import PhotoError
@@ -26,7 +27,7 @@ class Wrong(Exception):
 
 def doctor(settings: Settings) -> bool:
     """Print a line for each check; True when nothing is wrong."""
-    passed = [_passes(check, settings) for check in (token, data_folder, disk, model)]
+    passed = [_passes(check, settings) for check in (token, data_folder, disk, database, model)]
     return all(passed)
 
 
@@ -77,6 +78,20 @@ def disk(settings: Settings) -> str:
     if free < ROOM:
         raise Wrong(f"disk: only {free / 1e6:.0f} MB are free at {folder}. Make room, or set DATA_DIR to another disk")
     return f"disk: {free / 1e9:.1f} GB are free"
+
+
+def database(settings: Settings) -> str:
+    """Whether the database can be used, by looking only: a bot may be at work on it."""
+    place = settings.database
+    try:
+        schema = place.version() if place.exists() else None
+    except DatabaseError as error:
+        raise Wrong(f"database: {error}") from error
+    if schema is None:
+        return f"database: {place.name} will be made at the first start"
+    if schema > newest():
+        raise Wrong(f"database: {place.name} was written by a newer digitbot. Install that one, or restore a backup")
+    return f"database: {place.name} can be used"
 
 
 def model(settings: Settings) -> str:

@@ -52,6 +52,24 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         doctor.disk(settings(data_dir=tmp_path))
 
 
+def test_the_database_is_looked_at_and_left_alone(tmp_path: Path) -> None:
+    known = settings(data_dir=tmp_path)
+    assert doctor.database(known).endswith("will be made at the first start")
+    assert not known.database.file.exists()
+    with known.database.prepared():
+        assert doctor.database(known).endswith("digitbot.db can be used")
+    known.database.file.write_bytes(b"something else" * 99)
+    with pytest.raises(Wrong, match=r"database: The database .* can't be used: file is not a database"):
+        doctor.database(known)
+
+
+def test_a_database_out_of_reach_is_told_without_its_password() -> None:
+    url = "postgresql://me:canary@127.0.0.1:9/digits"
+    with pytest.raises(Wrong, match=r"127\.0\.0\.1/digits can't be used|psycopg has to be installed") as wrong:
+        doctor.database(settings(database_url=url))
+    assert "canary" not in str(wrong.value)
+
+
 def test_the_shipped_model_reads_a_drawn_digit(tmp_path: Path) -> None:
     assert doctor.model(settings(data_dir=tmp_path)).endswith(" reads")
 
@@ -59,4 +77,4 @@ def test_the_shipped_model_reads_a_drawn_digit(tmp_path: Path) -> None:
 def test_one_thing_wrong_is_one_line_and_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert not doctor.doctor(settings(telegram_bot_token=None, data_dir=tmp_path))
     lines = capsys.readouterr().out.splitlines()
-    assert [line[0] for line in lines] == ["✗", "✓", "✓", "✓"]
+    assert [line[0] for line in lines] == ["✗", "✓", "✓", "✓", "✓"]
