@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground import updates, world
+from bot.playground import chat, updates, world
 from bot.playground.person import NotSent
 from bot.playground.pictures import NotAPhoto
 from bot.playground.world import World
@@ -124,6 +124,70 @@ async def test_an_edited_photo_is_an_edited_message_in_the_same_place() -> None:
     assert sizes(edited) == [90, 200]
     assert edited["edit_date"] >= edited["date"] == sent["date"]
     assert "caption" not in edited
+
+
+async def test_a_deleted_message_is_gone_and_cannot_be_replied_to() -> None:
+    async with playground() as bot:
+        ann = bot.world.person()
+        photo, text = ann.send_photo(picture())["message_id"], ann.send_text("7")["message_id"]
+        with ann.chat.events.listen() as events:
+            ann.delete(photo)
+            seen = events.get_nowait()
+        reply = {"message_id": photo}
+        refused = await bot.failure("sendMessage", chat_id=ann.id, text="7", reply_parameters=reply)
+        sent = await bot.call(
+            "sendMessage", chat_id=ann.id, text="7", reply_parameters={**reply, "allow_sending_without_reply": True}
+        )
+        updates = await bot.call("getUpdates")
+
+    assert refused == (400, "Bad Request: message to be replied not found")
+    assert "reply_to_message" not in sent
+    assert seen == {"type": "deleted", "message_id": photo}
+    assert [message["message_id"] for message in ann.messages()] == [text, sent["message_id"]]
+    assert len(updates) == 2  # of the deletion there is none
+    with pytest.raises(NotSent):
+        ann.delete(photo)
+
+
+async def test_a_chat_that_became_a_supergroup_is_reached_by_its_new_id() -> None:
+    async with playground() as bot:
+        ann = bot.world.person()
+        old = ann.send_text("/start")["message_id"]
+        supergroup = bot.world.migrate(ann)
+        refused = (await bot.ask("sendMessage", chat_id=ann.id, text="7")).json()
+        sent = await bot.call("sendMessage", chat_id=supergroup, text="7")
+        unquotable = await bot.failure(
+            "sendMessage", chat_id=supergroup, text="7", reply_parameters={"message_id": old}
+        )
+        ann.send_text("8")
+        update = (await bot.call("getUpdates"))[-1]
+
+    assert supergroup < -(10**12)
+    assert refused == {
+        "ok": False,
+        "error_code": 400,
+        "description": "Bad Request: group chat was upgraded to a supergroup chat",
+        "parameters": {"migrate_to_chat_id": supergroup},
+    }
+    assert ann.messages()[1] == sent
+    assert sent["chat"] == update["message"]["chat"] == {"id": supergroup, "type": "supergroup", "title": "Ann"}
+    assert unquotable == (400, "Bad Request: message to be replied not found")
+    assert update["message"]["from"]["id"] == ann.id
+
+
+def test_the_oldest_messages_of_all_chats_are_forgotten_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chat, "MESSAGES_KEPT", 3)
+    somewhere = World()
+    ann, ben = somewhere.person(), somewhere.person()
+    ann.delete(ann.send_text("deleted")["message_id"])
+    for word in ("a", "b"):
+        ann.send_text(word)
+        ben.send_text(word)
+
+    assert [message["text"] for message in ann.messages()] == ["b"]
+    assert [message["text"] for message in ben.messages()] == ["a", "b"]
 
 
 async def test_blocking_the_bot_is_an_update_about_its_membership() -> None:

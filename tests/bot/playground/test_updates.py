@@ -93,6 +93,20 @@ async def test_a_second_poller_ends_the_first_with_a_conflict_and_gets_the_updat
     assert texts(updates) == ["a"]
 
 
+async def test_two_pollers_that_go_on_end_each_other_in_turn() -> None:
+    async with playground() as bot:
+        waiting = await polling(bot)
+        refusals = []
+        for _ in range(4):
+            newer = await polling(bot)
+            refusals.append((await waiting).status_code)
+            waiting = newer
+        send(bot, "a")
+
+        assert refusals == [409, 409, 409, 409]
+        assert texts((await waiting).json()["result"]) == ["a"]
+
+
 async def test_only_the_kinds_of_updates_that_were_asked_for_are_kept() -> None:
     async with playground() as bot:
         await bot.call("getUpdates", allowed_updates=["edited_message"])
