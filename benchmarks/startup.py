@@ -7,7 +7,6 @@ CPU seconds of the whole process with its children, the median of some runs, eac
 
 import argparse
 import os
-import re
 import resource
 import signal
 import statistics
@@ -19,11 +18,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from conditions import ROOT, conditions
 
-ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.handwriting import page  # noqa: E402 (the tests' own handwriting)
+from processes import children, cpu, resident
+
+from tests.handwriting import page
 
 PATIENCE = 120  # seconds
 
@@ -47,8 +48,7 @@ def main() -> int:
                 seconds[name].append(measure())
         memory = bot_ready(Path(folder))[1]
     tensorflow = statistics.median(seconds['python -c "import tensorflow"'])
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
-    print(f"{' '.join(sys.argv)} · commit {commit.stdout.strip()} · {os.cpu_count()} cores · {runs} runs each\n")
+    print(f"{conditions()} · {runs} runs each\n")
     print(f"{'':<34} CPU s   (least – most)   share of TensorFlow's import")
     for name, times in seconds.items():
         middle = statistics.median(times)
@@ -82,29 +82,11 @@ def bot_ready(folder: Path) -> tuple[float, dict[str, int]]:
         for line in bot.stdout:
             if "Chat with the bot at" in line or time.monotonic() > deadline:
                 break
-        family = {"the bot": bot.pid} | {f"reader {i}": pid for i, pid in enumerate(_children(bot.pid), 1)}
-        return sum(map(_cpu, family.values())), {name: _resident(pid) for name, pid in family.items()}
+        family = {"the bot": bot.pid} | {f"reader {i}": pid for i, pid in enumerate(children(bot.pid), 1)}
+        return sum(map(cpu, family.values())), {name: resident(pid) for name, pid in family.items()}
     finally:
         bot.send_signal(signal.SIGINT)
         bot.communicate(timeout=PATIENCE)
-
-
-def _children(pid: int) -> list[int]:
-    """Readers: the processes that the bot spawned, without Python's resource tracker."""
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    children += [int(c) for thread in threads for c in (thread / "children").read_text().split()]
-    return [c for c in sorted(set(children)) if b"resource_tracker" not in Path(f"/proc/{c}/cmdline").read_bytes()]
-
-
-def _cpu(pid: int) -> float:
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
-def _resident(pid: int) -> int:
-    match = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    return int(match[1]) * 1024 if match else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The benches of photos run on any folder with a manifest and print what they promise."""
+"""The benches run, those of photos on any folder with a manifest, and print what they promise."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -20,6 +21,11 @@ from tests.model.sets import sets
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 300  # seconds
+ROWS = (
+    *("multi photo", "none photo", "single photo", "20 digits, generated", "all photos, scenes too", "in all"),
+    *("kills", "photos sent", "lost", "answered again", "  though not in flight", "out of order"),
+    *("digitbot, nothing read", "digitbot  ", '"ok"', "for photos", "for /help"),
+)
 
 
 def folder_of_photos(where: Path, writers: int = 1) -> Path:
@@ -50,8 +56,7 @@ def run(script: str, *arguments: str, **environment: str) -> subprocess.Complete
 
 def rows(output: str) -> dict[str, list[str]]:
     """The tables' lines: what comes after each name, by words."""
-    names = ("multi photo", "none photo", "single photo", "20 digits, generated", "all photos, scenes too", "in all")
-    found = {name: line for line in output.splitlines() for name in names if line.startswith(name)}
+    found = {name: line for line in output.splitlines() for name in ROWS if line.startswith(name)}
     return {name: line.removeprefix(name).split() for name, line in found.items()}
 
 
@@ -175,3 +180,60 @@ def test_a_folder_without_a_manifest_is_named_in_a_sentence(script: str, tmp_pat
     assert bench.returncode == 2
     assert f"there is no manifest.jsonl in {tmp_path}" in bench.stderr
     assert "Traceback" not in bench.stderr
+
+
+def test_the_crash_bench_finds_every_photo_answered_in_order() -> None:
+    bench = run("crash.py", "--photos", "20", "--chats", "4", "--kills", "2")
+    table = rows(bench.stdout)
+    assert table["photos sent"][0] == "20", bench.stderr
+    assert (table["kills"][0], table["lost"][0], table["out of order"][0]) == ("2", "0", "0")
+
+
+def test_the_crash_bench_counts_what_a_kill_did(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from crash import Kill, report
+    from crowd import Question
+    from watched_server import Sent
+
+    def answers(message: int, *ended: float, by: str = "killed") -> list[Sent]:
+        return [Sent(by, moment - 0.01, moment, chat=1, quoted=message, text="7 · 99 %") for moment in ended]
+
+    photos = [
+        Question(1, 1, "7", sent=0.0, answers=answers(1, 9.99, 12)),  # in flight at the kill
+        Question(1, 2, "7", sent=0.0, answers=answers(2, 9.0, 12)),  # not in flight
+        Question(1, 3, "7", sent=0.0),  # lost
+        Question(1, 4, "7", sent=0.0, answers=answers(4, 13, by="next")),
+        Question(1, 5, "7", sent=0.0, answers=answers(5, 12.5, by="next")),
+    ]
+    crowd = SimpleNamespace(questions=photos, sends=[sent for photo in photos for sent in photo.answers])
+    assert report(crowd, [Kill("killed", at=10.0, polling=True)]) == 1
+    table = {name: int(row[0]) for name, row in rows(capsys.readouterr().out).items()}
+    assert table == {
+        "kills": 1,
+        "photos sent": 5,
+        "lost": 1,
+        "answered again": 2,
+        "  though not in flight": 1,
+        "out of order": 2,
+    }
+
+
+def test_the_load_bench_puts_the_bot_beside_one_that_says_ok() -> None:
+    few = ["--rate", "5", "--minutes", "0.1", "--chats", "5", "--readers", "1", "--turns", "1", "--turn", "2"]
+    bench = run("load.py", *few)
+    assert bench.returncode == 0, bench.stderr
+    at_a_rate, at_most = bench.stdout.split("as many as it can")
+    assert rows(at_a_rate)["digitbot  "][1:4] == ["30", "0", "0"]
+    assert rows(at_a_rate)['"ok"'][1:4] == ["6", "0", "0"]
+    assert "memory of digitbot and its readers" in at_a_rate
+    assert all(float(rows(at_most)[name][0]) > 0 for name in ("digitbot  ", "digitbot, nothing read", '"ok"'))
+    assert rows(at_most)['"ok"'][1] == "100.0%"
+
+
+def test_the_fairness_bench_compares_with_quiet_times() -> None:
+    bench = run("fairness.py", "--photos", "300", "--others", "3", "--seconds", "5", "--readers", "1")
+    table = rows(bench.stdout)
+    assert "a flood of 300 photos" in bench.stdout, bench.stderr
+    assert all(float(cell) > 0 for name in ("for photos", "for /help") for cell in table[name][:7])

@@ -1,0 +1,51 @@
+"""`digitbot run` for measuring what it can do: it doesn't keep Telegram's limits, and tells how long its claims took.
+
+With WAIT in the environment its readers wait so many seconds for a photo instead of reading it; to the file CLAIMS it
+writes, as it ends, a line for each claim: when it began (time.monotonic()), and its seconds.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from bot import reading
+from bot.__main__ import main
+from model.reading import Box, Digit, Reading
+
+WAIT = os.environ.get("WAIT")
+SEVEN = Digit(7, 1.0, tuple(float(i == 7) for i in range(11)), True, Box(0, 0, 28, 28), bytes(28 * 28))
+
+Claim = Callable[[Any, bool], Awaitable[Any]]
+claims: list[tuple[float, float]] = []
+
+
+def wait(model: Path | None, photo: bytes) -> reading.Outcome:
+    """What a reader does in place of reading."""
+    time.sleep(float(WAIT or 0))
+    return reading.Outcome(Reading("7", (SEVEN,), (28, 28), None, "none", 0.0), None)
+
+
+def timed(claim: Claim) -> Claim:
+    """The same, its time noted where it took something."""
+
+    async def timing(inbox: Any, photos: bool) -> Any:
+        began = time.monotonic()
+        taken = await claim(inbox, photos)
+        if taken is not None:
+            claims.append((began, time.monotonic() - began))
+        return taken
+
+    return timing
+
+
+if WAIT is not None:  # in the readers too: they import this file, as spawned processes do
+    reading._read = wait
+
+if __name__ == "__main__":
+    status = main(["run"])
+    if file := os.environ.get("CLAIMS"):
+        Path(file).write_text("".join(f"{began} {seconds}\n" for began, seconds in claims))
+    sys.exit(status)
