@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -54,6 +54,8 @@ class BotApi:
                 return _failure(UNAUTHORIZED)
             try:
                 return await answer()
+            except ClientDisconnect:  # in the midst of the call
+                return CutOff()
             except BotApiError as error:
                 return _failure(error)
             except HTTPException as error:  # a body that can't be parsed or is too large

@@ -1,7 +1,8 @@
 """Telegram's bad days: calls fail, hang and are cut off as planned, and only those that were meant."""
 
+import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 import httpx
@@ -163,8 +164,8 @@ async def test_a_flood_says_how_long_to_wait_and_is_in_its_chat_alone() -> None:
 async def test_a_flood_is_over_after_its_time() -> None:
     async with playground() as bot:
         ann = somebody(bot)
-        bot.world.faults.flood(0.3)
         began = time.monotonic()
+        bot.world.faults.flood(0.3)
         while (await bot.ask("sendMessage", chat_id=ann.id, text="7")).status_code == 429:
             pass
 
@@ -200,6 +201,30 @@ async def test_without_a_network_no_call_gets_through_and_waiting_ones_are_cut()
     assert people.status_code == 200  # the chat page is no part of Telegram's network
     assert texts(updates) == ["are you there?"]
     assert len(ann.messages()) == 2
+
+
+async def test_a_call_that_is_cut_while_it_is_sent_has_no_effect(caplog: pytest.LogCaptureFixture) -> None:
+    async with playground() as bot:
+        ann = somebody(bot)
+        begun = asyncio.Event()
+
+        async def body() -> AsyncIterator[bytes]:
+            yield f'{{"chat_id": {ann.id}, "text": "'.encode()
+            begun.set()
+            while bot.world.faults.network:
+                yield b"7"
+                await asyncio.sleep(0.01)
+            yield b'"}'
+
+        headers = {"content-type": "application/json"}
+        sending = asyncio.create_task(bot.http.post(f"/bot{TOKEN}/sendMessage", content=body(), headers=headers))
+        await begun.wait()
+        bot.world.faults.network = False
+        with pytest.raises(httpx.TransportError):
+            await sending
+
+    assert len(ann.messages()) == 1
+    assert caplog.records == []
 
 
 async def test_a_day_that_is_over_harms_nobody() -> None:

@@ -9,11 +9,12 @@ from typing import NoReturn
 import httpx
 import pytest
 from telegram import Bot, BotCommand, Update
-from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from bot.playground.server import LocalServer
-from tests.bot.playground.building import TOKEN, picture, playground
+from tests.bot.playground.building import TOKEN, picture, playground, webhook
+from tests.waiting import until
 
 
 def client(server: LocalServer, token: str = TOKEN) -> Bot:
@@ -72,6 +73,33 @@ async def test_the_library_meets_telegrams_errors() -> None:
     async with LocalServer(TOKEN) as server:
         with pytest.raises(InvalidToken):
             await client(server, "1:wrong").initialize()
+
+
+async def test_the_library_meets_a_chat_that_became_a_supergroup() -> None:
+    async with LocalServer(TOKEN) as server, client(server) as bot:
+        ann = server.world.person()
+        ann.send_text("hi")
+        supergroup = server.world.migrate(ann)
+        with pytest.raises(ChatMigrated) as moved:
+            await bot.send_message(ann.id, "7")
+        assert moved.value.new_chat_id == supergroup
+        assert (await bot.send_message(moved.value.new_chat_id, "7")).chat.type == "supergroup"
+
+
+async def test_the_library_sets_a_webhook_and_deletes_it() -> None:
+    async with LocalServer(TOKEN) as server, client(server) as bot, webhook() as hook:
+        await bot.set_webhook(hook.url, max_connections=7, allowed_updates=["message"], secret_token="7-7")
+        sent = server.world.person().send_text("hi")
+        info = await bot.get_webhook_info()
+        with pytest.raises(Conflict, match="webhook is active"):
+            await bot.get_updates()
+        await until(lambda: len(server.world.updates) == 0)
+        await bot.delete_webhook()
+        gone = await bot.get_webhook_info()
+
+    assert (info.url, info.max_connections, info.allowed_updates) == (hook.url, 7, ("message",))
+    assert [update["message"] for update in hook.updates] == [sent]
+    assert gone.url == ""
 
 
 async def test_of_two_bots_of_one_token_the_first_meets_a_conflict() -> None:
