@@ -20,6 +20,7 @@ from bot.inbox import Inbox, InboxError
 from bot.inbox.queue import InboxQueue
 from bot.inbox.sqlite import SqliteInbox
 from bot.inbox.work import OTHERS_AT_ONCE, PHOTOS_AT_ONCE, Work
+from bot.limits import Limits, MemoryAllowances
 from bot.polling import PollingBot, polling
 from bot.profile import introduce
 from bot.reading import ReaderFailed, Readers
@@ -56,13 +57,13 @@ async def run(settings: Settings) -> None:
         raise await bot.bot.end
 
 
-def build(settings: Settings, readers: Readers, inbox: Inbox) -> Bot:
+def build(settings: Settings, readers: Readers, inbox: Inbox, limits: Limits) -> Bot:
     """The application with all its handlers, nothing started."""
     catalogues()
     parts = Parts(settings, readers, Troubles(settings.admin_ids))
     bot = (
         ApplicationBuilder()
-        .bot(telegram(settings))
+        .bot(telegram(settings, limits))
         .update_queue(InboxQueue(inbox))
         .context_types(ContextTypes(context=Context, bot_data=cast("type[Parts]", lambda: parts)))
         .job_queue(None)
@@ -73,7 +74,7 @@ def build(settings: Settings, readers: Readers, inbox: Inbox) -> Bot:
     return bot
 
 
-def telegram(settings: Settings) -> PollingBot:
+def telegram(settings: Settings, limits: Limits) -> PollingBot:
     """The way to Telegram, not yet used."""
     return PollingBot(
         settings.token,
@@ -82,7 +83,7 @@ def telegram(settings: Settings) -> PollingBot:
         request=_requests(settings, connections=2 * (PHOTOS_AT_ONCE + OTHERS_AT_ONCE)),
         get_updates_request=_requests(settings, connections=1),
         defaults=Defaults(allow_sending_without_reply=True),
-        rate_limiter=Retries(),
+        rate_limiter=Retries(limits),
     )
 
 
@@ -112,14 +113,15 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
     try:
         inbox = await life.enter_async_context(inbox_in(settings.database))
         readers = Readers(settings.readers, Registry(settings.models).current() or PRETRAINED)
-        bot = build(settings, readers, inbox)
+        limits = Limits(MemoryAllowances())
+        bot = build(settings, readers, inbox, limits)
         await life.enter_async_context(bot)
         await life.enter_async_context(readers)
         await introduce(bot.bot)
         await bot.start()
         life.push_async_callback(bot.stop)
         life.callback(bot.bot_data.troubles.close)
-        await life.enter_async_context(Work(bot, inbox, lambda chat: 0.0))
+        await life.enter_async_context(Work(bot, inbox, limits.pause))
         await life.enter_async_context(polling(bot, UPDATES))
     except InvalidToken:  # its message shows the token
         raise StartFailed(

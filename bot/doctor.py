@@ -12,6 +12,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.app import telegram
 from bot.database import DatabaseError, newest
+from bot.limits import Limits, MemoryAllowances
 from bot.reading import ReaderFailed, Readers
 from bot.settings import Settings
 from model.reading import PhotoError
@@ -46,7 +47,7 @@ def token(settings: Settings) -> str:
         raise Wrong("token: none is set. Get one from @BotFather and put it into .env; `digitbot demo` needs none")
 
     async def username() -> str:
-        bot = telegram(settings)
+        bot = telegram(settings, Limits(MemoryAllowances()))
         async with asyncio.timeout(TIME_LIMIT), bot:
             return bot.username
 

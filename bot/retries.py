@@ -1,18 +1,19 @@
-"""Calls to Telegram that are tried again: the network's short failures and "too many requests" hurt nobody."""
+"""Calls to Telegram, within its limits and tried again: short failures and "too many requests" hurt nobody."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
+
+from bot.limits import PATIENCE, Limits
 
 ATTEMPTS = 4
 FIRST_PAUSE = 0.5  # seconds, doubled each time
-LONGEST_PAUSE = 60  # seconds: a longer "retry after" is a failure
-ONCE = {"sendChatAction"}  # worth nothing later
+ONCE = frozenset({"sendChatAction"})  # worth nothing later
 
 T = TypeVar("T")
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
@@ -20,9 +21,10 @@ log = logging.getLogger(__name__)
 
 
 async def patiently(call: Callable[[], Awaitable[T]]) -> T:
-    """What `call()` gives, tried ATTEMPTS times. Raises the last error, and every other than the two at once.
+    """What `call()` gives, tried ATTEMPTS times. Raises the last error, and every other than the network's at once.
 
-    A send that timed out may have arrived: an answer that comes twice is better than none.
+    A send that timed out may have arrived: an answer that comes twice is better than none. A "retry after" of more
+    than PATIENCE is raised too: whoever has time for that waits elsewhere.
     """
     pause = FIRST_PAUSE
     for _ in range(ATTEMPTS - 1):
@@ -32,7 +34,7 @@ async def patiently(call: Callable[[], Awaitable[T]]) -> T:
             raise
         except RetryAfter as error:
             wait = seconds_of(error)
-            if wait > LONGEST_PAUSE:
+            if wait > PATIENCE:
                 raise
         except NetworkError as error:
             log.info("Telegram: %s; trying again in %.1f s", error, pause)
@@ -43,12 +45,14 @@ async def patiently(call: Callable[[], Awaitable[T]]) -> T:
 
 def seconds_of(error: RetryAfter) -> float:
     """How long Telegram wants to be left alone."""
-    after = error.retry_after
-    return after.total_seconds() if isinstance(after, timedelta) else after
+    return cast("timedelta", error.retry_after).total_seconds()
 
 
 class Retries(BaseRateLimiter[None]):
-    """Puts `patiently` around every method that the bot calls; the library asks its rate limiter for that."""
+    """Around every method that the bot calls, for that the library asks its rate limiter: limits, patience, new ids."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -65,6 +69,22 @@ class Retries(BaseRateLimiter[None]):
         data: dict[str, Any],
         rate_limit_args: None,
     ) -> Answer:
+        async def call() -> Answer:
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as error:
+                if chat is not None:
+                    self._limits.leave_alone(chat, seconds_of(error))
+                raise
+
+        chat = data.get("chat_id")
         if endpoint in ONCE:
             return await callback(*args, **kwargs)
-        return await patiently(lambda: callback(*args, **kwargs))
+        if chat is not None:
+            await self._limits.wait_for(endpoint, chat)
+        try:
+            return await patiently(call)
+        except ChatMigrated as error:
+            log.info("Chat %s became the supergroup %s", chat, error.new_chat_id)
+            chat = data["chat_id"] = error.new_chat_id  # `args` holds the same data
+            return await patiently(call)

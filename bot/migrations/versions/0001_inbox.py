@@ -34,5 +34,5 @@ def upgrade() -> None:
     op.create_table(
         "allowances",
         sa.Column("key", sa.Text(), primary_key=True),
-        sa.Column("free_at", sa.Double(), nullable=False),
+        sa.Column("times", sa.ARRAY(sa.Double()).with_variant(sa.JSON(), "sqlite"), nullable=False),
     )
