@@ -3,13 +3,15 @@
 Each field's description is the mend that a person reads when its value is wrong.
 """
 
+import hashlib
+import hmac
 import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.database import POSTGRESQL, SQLITE, Database
@@ -17,6 +19,9 @@ from model.registry import data_folder
 
 MAX_READERS = 4  # by default; each takes about 60 MB
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+TELEGRAM = "https://api.telegram.org"
+WEBHOOK_PORTS = (None, 443, 80, 88, 8443)  # https://core.telegram.org/bots/api#setwebhook
+METRICS_LISTEN = "127.0.0.1:9464"
 
 
 class WrongSettings(Exception):
@@ -52,6 +57,32 @@ def _database_url(value: SecretStr) -> SecretStr:
         raise ValueError
     urlsplit(url).port  # noqa: B018 (raises ValueError where it is none)
     return value
+
+
+def _webhook_url(value: str, others: ValidationInfo) -> str:
+    telegrams = others.data.get("bot_api_url") == TELEGRAM
+    parts = urlsplit(_url(value, ("https",) if telegrams else ("https", "http")))
+    if parts.username or parts.fragment or (telegrams and parts.port not in WEBHOOK_PORTS):
+        raise ValueError
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[\w-]{16,256}", value.get_secret_value(), re.ASCII):
+        raise ValueError
+    return value
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(r"(\[[\w:.]+\]|[\w.-]+):\d+", value, re.ASCII) or not host_and_port(value)[1]:
+        raise ValueError
+    return value
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """The two halves of an address such as 127.0.0.1:8090 or [::1]:8090."""
+    parts = urlsplit(f"//{address}")
+    return parts.hostname or "", parts.port or 0
 
 
 def _url(value: str, schemes: tuple[str, ...]) -> str:
@@ -93,10 +124,25 @@ class Settings(BaseSettings):
         description="give a whole number from 1 to 64",
     )
     bot_api_url: Annotated[str, AfterValidator(_api_url)] = Field(
-        "https://api.telegram.org", description="give the address of a Bot API server, such as http://127.0.0.1:8081"
+        TELEGRAM, description="give the address of a Bot API server, such as http://127.0.0.1:8081"
     )
     proxy_url: Annotated[SecretStr, AfterValidator(_proxy_url)] | None = Field(
         None, description="give an address that begins with http://, https://, socks5:// or socks5h://"
+    )
+    webhook_url: Annotated[str, AfterValidator(_webhook_url)] | None = Field(
+        None,
+        description="give the https address where Telegram reaches this bot, on port 443, 80, 88 or 8443, such as"
+        " https://bot.example.org/telegram, or leave it empty",
+    )
+    webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = Field(
+        None, description="give 16 to 256 letters, digits, _ and -, or leave it empty"
+    )
+    listen: Annotated[str, AfterValidator(_address)] = Field(
+        "127.0.0.1:8090", description="give an address of this machine and a port, such as 127.0.0.1:8090"
+    )
+    metrics_listen: Annotated[str, AfterValidator(_address)] | None = Field(
+        default_factory=lambda: METRICS_LISTEN,
+        description=f"give an address of this machine and a port, such as {METRICS_LISTEN}, or leave it empty",
     )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = Field(
         "INFO", description="give DEBUG, INFO, WARNING or ERROR"
@@ -132,12 +178,20 @@ class Settings(BaseSettings):
         return self.data_dir / "models"
 
     @property
+    def webhook_token(self) -> str:
+        """What Telegram shows with each update: WEBHOOK_SECRET, else made of the token, the same in every replica."""
+        if self.webhook_secret:
+            return self.webhook_secret.get_secret_value()
+        return hmac.new(self.token.encode(), b"webhook", hashlib.sha256).hexdigest()
+
+    @property
     def secrets(self) -> tuple[str, ...]:
-        """What no log, error or message may show: the token's secret half and passwords."""
+        """What no log, error or message may show: the token's secret half, passwords and the webhook's secret."""
         token = self.telegram_bot_token.get_secret_value().partition(":")[2] if self.telegram_bot_token else None
         urls = (self.proxy_url, self.database_url)
         passwords = [urlsplit(url.get_secret_value()).password for url in urls if url]
-        return tuple(secret for secret in (token, *passwords) if secret)
+        webhook = self.webhook_token if token or self.webhook_secret else None
+        return tuple(secret for secret in (token, *passwords, webhook) if secret)
 
 
 def _mends(error: ValidationError) -> list[str]:

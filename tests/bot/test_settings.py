@@ -1,5 +1,6 @@
 """Settings: typed from the environment and .env, and a sentence for each that is wrong."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from dotenv import dotenv_values
 from pydantic_core import PydanticUndefined
 
-from bot.settings import Settings, WrongSettings
+from bot.settings import Settings, WrongSettings, host_and_port
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
@@ -51,6 +52,19 @@ def test_admins_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("BOT_API_URL", "canary.example"),
         ("BOT_API_URL", "https://canary:99999999"),
         ("PROXY_URL", "ftp://canary@proxy"),
+        ("WEBHOOK_URL", "http://canary.example/hook"),
+        ("WEBHOOK_URL", "https://canary.example:8000/hook"),
+        ("WEBHOOK_URL", "https://me:canary@bot.example/hook"),
+        ("WEBHOOK_URL", "https:///canary"),
+        ("WEBHOOK_SECRET", "canary"),
+        ("WEBHOOK_SECRET", "canary canary canary"),
+        ("WEBHOOK_SECRET", "canary" * 50),
+        ("LISTEN", "canary"),
+        ("LISTEN", "canary:0"),
+        ("LISTEN", ":80"),
+        ("LISTEN", "::1:80"),
+        ("LISTEN", "http://canary:80"),
+        ("METRICS_LISTEN", "canary:99999999"),
         ("LOG_LEVEL", "canary"),
     ],
 )
@@ -71,9 +85,49 @@ def test_secrets_are_known_and_never_shown(monkeypatch: pytest.MonkeyPatch, tmp_
     settings = load(
         monkeypatch, tmp_path, TELEGRAM_BOT_TOKEN="123:canary", PROXY_URL="socks5h://me:pass@proxy.example:1080"
     )
-    assert settings.secrets == ("canary", "pass")
+    assert settings.secrets == ("canary", "pass", settings.webhook_token)
     assert "canary" not in repr(settings)
     assert "pass@" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["https://bot.example", "https://bot.example:8443/a/b?c=d"])
+def test_telegram_delivers_to_https(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str) -> None:
+    assert load(monkeypatch, tmp_path, WEBHOOK_URL=url).webhook_url == url
+
+
+def test_another_bot_api_server_delivers_to_any_port_and_to_plain_http(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = "http://127.0.0.1:8090/hook"
+    settings = load(monkeypatch, tmp_path, WEBHOOK_URL=url, BOT_API_URL="http://127.0.0.1:8081")
+    assert settings.webhook_url == url
+
+
+def test_the_webhooks_secret_is_the_same_in_every_process_and_tells_nothing_of_the_token(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one, again, another = (
+        load(monkeypatch, tmp_path, TELEGRAM_BOT_TOKEN=token).webhook_token
+        for token in ["123:canary", "123:canary", "123:other"]
+    )
+    assert one == again != another
+    assert re.fullmatch(r"[\w-]{16,256}", one, re.ASCII)
+    assert "canary" not in one
+
+
+def test_a_webhooks_secret_that_is_given_is_taken_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = load(monkeypatch, tmp_path, WEBHOOK_SECRET="canary-canary-canary")
+    assert settings.webhook_token == "canary-canary-canary"
+    assert settings.secrets == ("canary-canary-canary",)
+    assert "canary" not in repr(settings)
+
+
+def test_an_address_has_a_host_and_a_port(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = load(monkeypatch, tmp_path, LISTEN="0.0.0.0:80", METRICS_LISTEN="[::1]:9464")
+    assert host_and_port(settings.listen) == ("0.0.0.0", 80)
+    assert host_and_port(settings.metrics_listen or "") == ("::1", 9464)
 
 
 def test_the_example_names_every_setting_with_its_default_and_a_comment() -> None:
