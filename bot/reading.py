@@ -73,6 +73,11 @@ class Readers:
     async def __aexit__(self, *_: object) -> None:
         await asyncio.gather(*(reader.stop() for reader in self._readers))
 
+    @property
+    def up(self) -> bool:
+        """Whether there is a reader that didn't die as it started when it was last needed."""
+        return any(reader.up for reader in self._readers)
+
     async def read(self, photo: bytes) -> Outcome:
         """Read one photo, once a reader is free. Raises PhotoError for what is no picture, and ReaderFailed."""
         reader = await self._free.get()
@@ -86,11 +91,13 @@ class _Reader:
     """One process with a pool of its own around it: a pool that breaks is replaced and takes no other reader along."""
 
     def __init__(self, model: Path | None) -> None:
+        self.up = True
         self._model = model
         self._pool = self._new_pool()
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
         """What `function` gives in the process; a process that died while it was idle is replaced first."""
+        self.up = True
         try:
             return await self._run(function, *args)
         except BrokenProcessPool:  # it hadn't begun with this photo
@@ -99,6 +106,7 @@ class _Reader:
         try:
             return await self._run(function, *args)
         except BrokenProcessPool as error:
+            self.up = False
             await self._replace()
             raise ReaderFailed("readers die as they start; their own log says why") from error
 

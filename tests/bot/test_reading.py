@@ -85,6 +85,20 @@ async def test_a_model_that_cannot_be_loaded_is_told_at_the_start() -> None:
             pass
 
 
+@needs_proc
+async def test_readers_that_die_as_they_start_are_not_up_until_one_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Readers(1, PRETRAINED) as readers:
+        assert readers.up
+        monkeypatch.setattr(reading, "MEMORY_LIMIT", 1_000_000)
+        os.kill(*reader_pids(), signal.SIGKILL)
+        with pytest.raises(ReaderFailed, match="die as they start"):
+            await readers.read(photo("3"))
+        assert not readers.up
+        monkeypatch.undo()
+        await readers.read(photo("3"))
+        assert readers.up
+
+
 async def test_no_reader_outlives_its_bot() -> None:
     async with Readers(2, PRETRAINED):
         assert len(reader_pids()) == 2
