@@ -19,7 +19,7 @@ from bot.i18n import catalogues
 from bot.inbox import Inbox, InboxError
 from bot.inbox.queue import InboxQueue
 from bot.inbox.sqlite import SqliteInbox
-from bot.inbox.work import OTHERS_AT_ONCE, PHOTOS_AT_ONCE, Work
+from bot.inbox.work import Work
 from bot.limits import Limits, MemoryAllowances
 from bot.polling import PollingBot, polling
 from bot.profile import introduce
@@ -30,6 +30,7 @@ from bot.troubles import Troubles
 from model.registry import PRETRAINED, Registry
 
 UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE]  # what Telegram is asked for
+CONNECTIONS = 80  # to Telegram: two for each update that may be in work
 
 Bot: TypeAlias = Application[PollingBot, Context, dict[Any, Any], dict[Any, Any], Parts, None]
 log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def telegram(settings: Settings, limits: Limits) -> PollingBot:
         settings.token,
         base_url=f"{settings.bot_api_url}/bot",
         base_file_url=f"{settings.bot_api_url}/file/bot",
-        request=_requests(settings, connections=2 * (PHOTOS_AT_ONCE + OTHERS_AT_ONCE)),
+        request=_requests(settings, connections=CONNECTIONS),
         get_updates_request=_requests(settings, connections=1),
         defaults=Defaults(allow_sending_without_reply=True),
         rate_limiter=Retries(limits),
@@ -113,7 +114,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
     try:
         inbox = await life.enter_async_context(inbox_in(settings.database))
         readers = Readers(settings.readers, Registry(settings.models).current() or PRETRAINED)
-        limits = Limits(MemoryAllowances())
+        limits = await life.enter_async_context(limits_in(settings.database))
         bot = build(settings, readers, inbox, limits)
         await life.enter_async_context(bot)
         await life.enter_async_context(readers)
@@ -122,7 +123,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         life.push_async_callback(bot.stop)
         life.callback(bot.bot_data.troubles.close)
         await life.enter_async_context(Work(bot, inbox, limits.pause))
-        await life.enter_async_context(polling(bot, UPDATES))
+        await life.enter_async_context(polling(bot, UPDATES, settings.database))
     except InvalidToken:  # its message shows the token
         raise StartFailed(
             "Telegram doesn't know this token. Copy TELEGRAM_BOT_TOKEN anew from @BotFather (/mybots, API Token)."
@@ -143,5 +144,25 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
 async def inbox_in(database: Database) -> AsyncIterator[Inbox]:
     """The inbox in a database whose schema is brought up to date before. Raises DatabaseError and InboxError."""
     with database.prepared():
-        async with SqliteInbox(database.file) as inbox:
+        async with _inbox(database) as inbox:
             yield inbox
+
+
+def _inbox(database: Database) -> Inbox:
+    if not database.on_postgres:
+        return SqliteInbox(database.file)
+    from bot.inbox.postgres import PostgresInbox  # its library is there only where it is needed
+
+    return PostgresInbox(database.url)
+
+
+@asynccontextmanager
+async def limits_in(database: Database) -> AsyncIterator[Limits]:
+    """Telegram's limits, for all bots that share the database."""
+    if not database.on_postgres:
+        yield Limits(MemoryAllowances())
+        return
+    from bot.shared_limits import shared_allowances
+
+    async with shared_allowances(database.url) as allowances:
+        yield Limits(allowances)

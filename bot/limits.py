@@ -7,7 +7,7 @@ import asyncio
 import os
 import time
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
@@ -46,6 +46,11 @@ class Allowances(Protocol):
         """What was counted last happens so much later."""
 
 
+def next_time(times: Sequence[float], rule: Rule, now: float) -> float:
+    """When one more may happen after those at these `times`, the last `rule.count` of them, in order."""
+    return max(now, times[0] + rule.seconds) if len(times) == rule.count else now
+
+
 class MemoryAllowances:
     """For one bot: the times of the last few under each key, those that are reserved too."""
 
@@ -56,7 +61,7 @@ class MemoryAllowances:
     async def take(self, rule: Rule, patience: float) -> float:
         now = self._clock()
         times = self._times.setdefault(rule.key, deque(maxlen=rule.count))
-        at = max(now, times[0] + rule.seconds) if len(times) == rule.count else now
+        at = next_time(times, rule, now)
         if at - now <= patience:
             times.append(at)
             self._forget(now)

@@ -6,16 +6,19 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ExtBot, Updater
 
+from bot.database import Database
+
 POLL = timedelta(seconds=25)  # for which Telegram may hold a poll until there is news
-ESTABLISHED = 30  # seconds of polling after which a bot doesn't give way to another one with its token
-CONFLICTS = 2  # in that time; a single one may be left over from a bot that is just ending
+SETTLED, ESTABLISHED = 5, 30  # seconds of polling; between them a bot gives way to another one with its token
 STOPPING = 2  # seconds for the polling to end
+AGAIN = 2  # seconds until polling is begun anew where that failed
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +35,6 @@ class PollingBot(ExtBot[None]):
         with self._unfrozen():
             self.end: asyncio.Future[Exception] = asyncio.get_event_loop().create_future()
             self._polling_since = float("inf")
-            self._conflicts = 0
 
     def give_up(self, error: Exception) -> None:
         """The bot can't go on: whoever keeps it running ends it with this error."""
@@ -43,7 +45,6 @@ class PollingBot(ExtBot[None]):
         """From now on it counts how long the polling works."""
         with self._unfrozen():
             self._polling_since = time.monotonic()
-            self._conflicts = 0
 
     async def get_updates(self, *arguments: Any, **options: Any) -> tuple[Update, ...]:
         try:
@@ -54,15 +55,13 @@ class PollingBot(ExtBot[None]):
                 " anew from @BotFather (/mybots, API Token)."
             )
         except Conflict:
-            with self._unfrozen():
-                self._conflicts += 1
-            new = time.monotonic() - self._polling_since < ESTABLISHED
-            if new and self._conflicts >= CONFLICTS:
+            # Before, it may be one that is just ending. An established one tries again and goes on.
+            if SETTLED < time.monotonic() - self._polling_since < ESTABLISHED:
                 return self._refuse(
                     "Another bot is at work with this token, and only one of them would get each message. Stop that"
                     " one first, or give this one a token of its own from @BotFather."
                 )
-            raise  # an established one tries again and goes on
+            raise
 
     def _refuse(self, sentence: str) -> tuple[Update, ...]:
         self.give_up(Refused(sentence))
@@ -73,8 +72,50 @@ Bot = Application[PollingBot, Any, Any, Any, Any, None]
 
 
 @asynccontextmanager
-async def polling(bot: Bot, updates: list[str]) -> AsyncIterator[None]:
-    """Polling for the kinds of `updates` during the block. A webhook ends, and what waits for it comes here."""
+async def polling(bot: Bot, updates: list[str], database: Database) -> AsyncIterator[None]:
+    """Polling for the kinds of `updates` during the block. A webhook ends, and what waits for it comes here.
+
+    Of several bots on one PostgreSQL database one at a time polls.
+    """
+    if not database.on_postgres:
+        async with _polling(bot, updates):
+            yield
+        return
+    turns = asyncio.create_task(_in_turn(bot, updates, database.url), name="polling in turn")
+    turns.add_done_callback(partial(_ended, bot))
+    try:
+        yield
+    finally:
+        turns.cancel()
+        await asyncio.wait([turns])
+
+
+def _ended(bot: Bot, turns: asyncio.Task[None]) -> None:
+    if not turns.cancelled() and isinstance(error := turns.exception(), Exception):
+        bot.bot.give_up(error)
+
+
+async def _in_turn(bot: Bot, updates: list[str], url: str) -> None:
+    """Poll whenever it is this bot's turn: when nobody else does, until the database is out of reach."""
+    from bot.inbox.leader import leadership  # PostgreSQL's library is there only where it is needed
+
+    async with leadership(url) as leader:
+        while True:
+            await leader.gained()
+            try:
+                async with _polling(bot, updates):
+                    log.info("It is this bot's turn to poll")
+                    await leader.lost()
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                log.warning("The polling can't begin, trying again: %s", error)
+                await asyncio.sleep(AGAIN)
+            await leader.give_up()
+
+
+@asynccontextmanager
+async def _polling(bot: Bot, updates: list[str]) -> AsyncIterator[None]:
     updater = cast("Updater", bot.updater)
     bot.bot.begin_polling()
     try:

@@ -3,6 +3,7 @@
 What is here is the interface; `sqlite` and `postgres` implement it, `queue` records what arrives, `work` hands it out.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol, Self
@@ -52,6 +53,10 @@ class Inbox(Protocol):
     arrival, or later where more of its run may come or it was postponed) has passed. All methods but `news` may raise
     InboxError; then nothing has changed.
     """
+
+    @property
+    def at_once(self) -> Mapping[bool, int]:
+        """How many claims may be held: of photos (True), and of everything else."""
 
     async def __aenter__(self) -> Self: ...
 

@@ -24,7 +24,8 @@ from bot.inbox import (
     Recorded,
 )
 
-AT_ONCE = 200  # changes in one transaction
+AT_ONCE = {True: 24, False: 16}  # chats whose photos are in work side by side, and whose commands and texts
+TOGETHER = 200  # changes in one transaction
 IDLE = 60  # seconds after which somebody who waits for news looks again
 PRUNED = 3600  # seconds between two looks for ids that needn't be remembered
 
@@ -47,6 +48,8 @@ Job = tuple[Change, asyncio.Future[Any]]
 
 class SqliteInbox:
     """An Inbox; see there. The file's schema is up to date, and no other process works on it."""
+
+    at_once = AT_ONCE
 
     def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
         self._file = file
@@ -144,7 +147,7 @@ class SqliteInbox:
     def _next_jobs(self) -> tuple[list[Job], bool]:
         """All that wait, at least one, and whether more may come."""
         jobs: list[Job] = []
-        while not jobs or (len(jobs) < AT_ONCE and not self._jobs.empty()):
+        while not jobs or (len(jobs) < TOGETHER and not self._jobs.empty()):
             job = self._jobs.get()
             if job is None:
                 return jobs, False

@@ -12,8 +12,6 @@ from telegram import Update
 from bot.inbox import Claim, Inbox, InboxError
 from bot.inbox.handling import Handling, KilledTheBot, begin
 
-PHOTOS_AT_ONCE = 24  # chats whose photos are fetched, read and answered side by side
-OTHERS_AT_ONCE = 16  # chats whose commands, presses and texts are
 LAST_START = 3  # an update whose handling ended the process twice isn't begun again
 HANDLING_LIMIT = 100  # seconds for answering one claim
 STOPPING = 8  # seconds for what is in work when the bot is to stop
@@ -36,7 +34,7 @@ class Work:
         self._in_work: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        lanes = ((True, PHOTOS_AT_ONCE), (False, OTHERS_AT_ONCE))
+        lanes = self._inbox.at_once.items()
         self._dispatchers = [asyncio.create_task(self._dispatch(*lane), name="inbox dispatcher") for lane in lanes]
         for dispatcher in self._dispatchers:
             dispatcher.add_done_callback(self._ended)

@@ -1,0 +1,62 @@
+"""Connections to PostgreSQL that break soon where the other side is gone: its locks are what keeps bots apart."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from bot.inbox import InboxError
+
+REACHED = 5  # seconds to connect in
+# What the server does with a bot that is gone, and with one that hangs in the middle of its work.
+SERVER = {
+    "tcp_keepalives_idle": "2s",
+    "tcp_keepalives_interval": "1s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "5s",
+    "idle_in_transaction_session_timeout": "120s",  # longer than a claim may be in work
+    "statement_timeout": "20s",
+    "lock_timeout": "10s",
+}
+CLIENT: dict[str, Any] = {
+    "connect_timeout": REACHED,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,  # ms
+    "options": " ".join(f"-c {name}={value}" for name, value in SERVER.items()),
+}
+
+Connection = AsyncConnection[tuple[Any, ...]]
+Pool = AsyncConnectionPool[Connection]
+
+
+def pool(url: str, size: int) -> Pool:
+    """At most `size` connections, looked at before each use: a server that was restarted is survived. Not yet open."""
+    return AsyncConnectionPool(
+        url,
+        kwargs=CLIENT,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=REACHED * 2,
+        reconnect_timeout=REACHED * 2,
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
+async def connected(url: str) -> Connection:
+    """A connection of its own, each statement by itself. Raises psycopg.Error."""
+    return await AsyncConnection.connect(url, autocommit=True, **CLIENT)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """PostgreSQL's errors as InboxError, in a line without the address."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise InboxError(f"PostgreSQL: {str(error).strip().partition(chr(10))[0] or type(error).__name__}") from error
