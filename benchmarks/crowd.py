@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import numpy as np
 from watched_server import Sent, WatchedServer
@@ -56,7 +56,7 @@ class Crowd:
         self._known: dict[tuple[int, int], Question] = {}
         self._drawn = drawn
         self._random = random.Random(seed)
-        self._round: list[Person] = []
+        self._turns = cycle(self.people)
 
     @property
     def answered(self) -> int:
@@ -64,10 +64,8 @@ class Crowd:
         return len(self.questions) - self.waiting
 
     def someone(self) -> Person:
-        """Everybody in turn, in another order each time."""
-        if not self._round:
-            self._round = self._random.sample(self.people, len(self.people))
-        return self._round.pop()
+        """Everybody in turn."""
+        return next(self._turns)
 
     def photo(self, person: Person) -> Question:
         """Send a photo of some digit."""

@@ -2,9 +2,9 @@
 
     python benchmarks/fairness.py [--photos 500] [--seconds 60]
 
-Ten people send a photo every three seconds or so, and one a command every second, to the bot as it is on the local Bot
-API server: for some time while all is quiet, and for as long from the flood on. Exit status 1 when the slowest
-twentieth (p95) of either waits more than ten times as long while the flood is worked on. Linux only.
+Ten people send a photo every three seconds or so, and three a command, to the bot on the local Bot API server: for
+some time while all is quiet, and for as long from the flood on. Exit status 1 when the slowest twentieth (p95) of
+either waits more than ten times as long while the flood is worked on. Linux only.
 """
 
 import argparse
@@ -22,14 +22,16 @@ from conditions import ROOT, conditions
 sys.path.insert(0, str(ROOT))
 
 from crowd import Crowd, Question, drawn_digits
-from processes import bot_at_work
+from processes import OURS, UNLIMITED, bot_at_work
+
+from bot.playground.person import Person
 
 BAR = 10  # times as long, at most
 DIGITS = 30  # different photos
 PATIENCE = 60  # seconds for the last answers
-PHOTO_EVERY = 3.0  # seconds, from each of the others
-COMMAND_EVERY = 1.0  # seconds
+EVERY = 3.0  # seconds between two messages of one person, half as many at least: Telegram allows an answer a second
 COMMAND = "/help"
+COMMANDING = 3  # people
 
 
 def main() -> int:
@@ -39,6 +41,7 @@ def main() -> int:
     parser.add_argument("--others", type=int, default=10, help="people who send photos meanwhile")
     parser.add_argument("--seconds", type=float, default=60, help="of quiet, and from the flood on")
     parser.add_argument("--readers", type=int, default=2)
+    parser.add_argument("--no-limits", action="store_true", help="read the flood as fast as can be: no second between")
     options = parser.parse_args()
     quiet, flood, meanwhile = asyncio.run(measured(options))
     return report(quiet, flood, meanwhile)
@@ -46,10 +49,11 @@ def main() -> int:
 
 async def measured(options: argparse.Namespace) -> tuple[list[Question], list[Question], list[Question]]:
     """What the others asked while it was quiet, the flood, and what they asked from then on."""
-    crowd = Crowd(options.others + 2, drawn_digits(DIGITS))
+    crowd = Crowd(1 + COMMANDING + options.others, drawn_digits(DIGITS))
     server, flooding = crowd.server, crowd.people[0]
+    program, readers = UNLIMITED if options.no_limits else OURS, str(options.readers)
     with tempfile.TemporaryDirectory() as folder:
-        async with server, bot_at_work(Path(folder), "bot", server.url, READERS=str(options.readers)):
+        async with server, bot_at_work(Path(folder), "bot", server.url, program, READERS=readers):
             quiet = await others(crowd, options.seconds)
             flood = [crowd.photo(flooding) for _ in range(options.photos)]
             meanwhile = await others(crowd, options.seconds)
@@ -60,17 +64,18 @@ async def others(crowd: Crowd, seconds: float) -> list[Question]:
     """What everybody but the first asked in so many seconds; all of it is answered, or PATIENCE is over."""
     asked: list[Question] = []
     end = time.monotonic() + seconds
-    _, commanding, *sending = crowd.people
 
-    async def ask(question: Callable[[], Question], every: float) -> None:
+    async def ask(question: Callable[[Person], Question], person: Person) -> None:
         while time.monotonic() < end:
-            await asyncio.sleep(every * random.uniform(0.5, 1.5))
-            asked.append(question())
+            await asyncio.sleep(EVERY * random.uniform(0.5, 1.5))
+            asked.append(question(person))
+
+    def command(person: Person) -> Question:
+        return crowd.text(person, COMMAND)
 
     async with asyncio.TaskGroup() as people:
-        people.create_task(ask(lambda: crowd.text(commanding, COMMAND), COMMAND_EVERY))
-        for person in sending:
-            people.create_task(ask(lambda who=person: crowd.photo(who), PHOTO_EVERY))  # type: ignore[misc]
+        for i, person in enumerate(crowd.people[1:]):
+            people.create_task(ask(command if i < COMMANDING else crowd.photo, person))
     await asyncio.wait([asyncio.create_task(question.answered.wait()) for question in asked], timeout=PATIENCE)
     return asked
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -31,9 +32,6 @@ class Cost:
     readers: float
     memory: int  # of both
 
-    def __sub__(self, earlier: "Cost") -> "Cost":
-        return Cost(self.bot - earlier.bot, self.readers - earlier.readers, self.memory - earlier.memory)
-
 
 @asynccontextmanager
 async def bot_at_work(
@@ -59,8 +57,9 @@ class BotProcess:
     @classmethod
     async def start(cls, folder: Path, log: Path, url: str, program: Sequence[str] = OURS, **settings: str) -> Self:
         """Python with a program, on the Bot API server at `url`; `folder` is its data folder, no `.env` is read."""
-        folder.mkdir(exist_ok=True)  # noqa: ASYNC240 (nothing else is at work here yet)
+        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 (nothing else is at work here yet)
         here = {"DATA_DIR": str(folder), "TELEGRAM_BOT_TOKEN": TOKEN, "BOT_API_URL": url, "NO_PROXY": "127.0.0.1"}
+        here["METRICS_LISTEN"] = f"127.0.0.1:{_free_port()}"  # several bots are at work on this machine
         others = {name: value for name, value in os.environ.items() if name not in SETTINGS}
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
@@ -96,6 +95,11 @@ class BotProcess:
         readers = children(self.process.pid)
         family = [self.process.pid, *readers]
         return Cost(cpu(self.process.pid), sum(map(cpu, readers)), sum(map(resident, family)))
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def children(pid: int) -> list[int]:

@@ -45,8 +45,8 @@ class WatchedServer(LocalServer):
         """The Bot API server's address for the bot of this name."""
         return f"{self.url}{BY}{name}"
 
-    def _app(self) -> Any:
-        return self._watching(super()._app())
+    def _app(self, *options: Any) -> Any:
+        return self._watching(super()._app(*options))
 
     def _watching(self, app: ASGIApp) -> ASGIApp:
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
