@@ -1,6 +1,7 @@
-"""A web server on this machine for tests of what fetches: real HTTP, a few files."""
+"""A web server on this machine for tests of what fetches: real HTTP, a few files. And a place for a server to be."""
 
 import http.server
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,3 +32,9 @@ def serving(files: dict[str, bytes], *, cut_after: int | None = None) -> Iterato
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+def free_address() -> str:
+    """A host and port where something can listen."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"127.0.0.1:{listener.getsockname()[1]}"
