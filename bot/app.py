@@ -1,8 +1,8 @@
-"""Builds the bot and keeps its life: inbox, readers, Telegram, workers, polling, and everything down again in order."""
+"""Builds the bot and keeps its life: inbox, readers, Telegram, workers, what arrives, and all down again in order."""
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
 from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ from bot.reading import ReaderFailed, Readers
 from bot.retries import Retries
 from bot.settings import Settings
 from bot.troubles import Troubles
+from bot.web import NotServed, health, webhook
 from model.registry import PRETRAINED, Registry
 
 UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE]  # what Telegram is asked for
@@ -42,7 +43,7 @@ class StartFailed(Exception):
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Bot]:
-    """The bot at work: it has been reached and is polling when the block begins, and has ended behind it.
+    """The bot at work: it has been reached and updates arrive when the block begins, and has ended behind it.
 
     Raises StartFailed.
     """
@@ -112,6 +113,7 @@ def _is_this_machine(host: str | None) -> bool:
 async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
     """Everything up, in the order in which it is needed; `life` takes it down again the other way round."""
     try:
+        told = await life.enter_async_context(health(settings))
         inbox = await life.enter_async_context(inbox_in(settings.database))
         readers = Readers(settings.readers, Registry(settings.models).current() or PRETRAINED)
         limits = await life.enter_async_context(limits_in(settings.database))
@@ -123,7 +125,8 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         life.push_async_callback(bot.stop)
         life.callback(bot.bot_data.troubles.close)
         await life.enter_async_context(Work(bot, inbox, limits.pause))
-        await life.enter_async_context(polling(bot, UPDATES, settings.database))
+        await life.enter_async_context(_arrivals(bot, settings))
+        life.enter_context(told.ready(inbox, readers))
     except InvalidToken:  # its message shows the token
         raise StartFailed(
             "Telegram doesn't know this token. Copy TELEGRAM_BOT_TOKEN anew from @BotFather (/mybots, API Token)."
@@ -135,9 +138,14 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         ) from error
     except ReaderFailed as error:
         raise StartFailed(f"No photo can be read: {error}. `digitbot doctor` tells more.") from error
-    except (DatabaseError, InboxError) as error:
+    except (DatabaseError, InboxError, NotServed) as error:
         raise StartFailed(str(error)) from error
     return bot
+
+
+def _arrivals(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[None]:
+    """Updates arrive during the block, the one way or the other."""
+    return webhook(bot, settings, UPDATES) if settings.webhook_url else polling(bot, UPDATES, settings.database)
 
 
 @asynccontextmanager

@@ -23,7 +23,8 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
         raise StartFailed(f"{host}:{port} can't be used, something else may be there. Choose another --port.")
     token = f"1:{secrets.token_urlsafe(24)}"  # on another host than loopback, nobody else shall be the bot
     async with LocalServer(token=token, host=host, port=port) as server:
-        settings = Settings.load(telegram_bot_token=token, bot_api_url=server.url, proxy_url=None)
+        alone = {"proxy_url": None, "webhook_url": None, "metrics_listen": None}
+        settings = Settings.load(telegram_bot_token=token, bot_api_url=server.url, **alone)
         logs.set_up(settings.log_level, settings.secrets)
         async with running(settings):
             sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 from tests.waiting import PATIENCE
+from tests.web import free_address
 
 SETTINGS = {name.upper() for name in Settings.model_fields}
 
@@ -22,10 +23,11 @@ async def digitbot(
     `program` is what Python runs in its place.
     """
     environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    usual = {"DATA_DIR": str(folder / "data"), "READERS": "1", "METRICS_LISTEN": free_address()}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, *program, *arguments),
         cwd=folder,
-        env=environment | {"DATA_DIR": str(folder / "data"), "READERS": "1", **settings},
+        env=environment | usual | settings,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -53,6 +53,7 @@ async def running_bot(**given: Any) -> AsyncIterator[Running]:
 
 def running_on(server: LocalServer, **given: Any) -> AbstractAsyncContextManager[Bot]:
     """The bot at work on the server; `given` are further settings. It looks at no `.env`."""
-    usual: dict[str, Any] = {"readers": 1, "proxy_url": None, "admin_ids": "", "log_level": "INFO"}
+    unset = dict.fromkeys(["proxy_url", "webhook_url", "metrics_listen"])
+    usual: dict[str, Any] = {"readers": 1, "admin_ids": "", "log_level": "INFO"}
     reach = {"telegram_bot_token": server.token, "bot_api_url": server.url}
-    return running(Settings.load(_env_file=None, **(usual | reach | given)))
+    return running(Settings.load(_env_file=None, **(unset | usual | reach | given)))
