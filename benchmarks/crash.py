@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +29,7 @@ from conditions import ROOT, conditions
 sys.path.insert(0, str(ROOT))
 
 from crowd import Crowd, Question, drawn_digits, out_of_order
+from databases import scratch_database
 from processes import BotProcess
 from watched_server import Sent
 
@@ -92,8 +93,6 @@ def main() -> int:
     parser.add_argument("--replicas", type=int, default=1, help="bots at work on one database (more than 1: postgres)")
     parser.add_argument("--patience", type=float, default=60, help="seconds without any answer after which it ends")
     options = parser.parse_args()
-    if options.database == "postgres":
-        parser.error("the bot knows no PostgreSQL yet")
     if options.replicas > 1 and options.database == "sqlite":
         parser.error("several replicas need --database postgres")
     crowd, kills = asyncio.run(crash(options))
@@ -124,10 +123,13 @@ async def crash(options: argparse.Namespace) -> tuple[Crowd, list[Kill]]:
 
 @asynccontextmanager
 async def replicas(crowd: Crowd, options: argparse.Namespace) -> AsyncIterator[list[Replica]]:
-    """So many bots at work on one database, and a folder for each."""
-    with tempfile.TemporaryDirectory() as folder:
+    """So many bots at work on one database."""
+    with ExitStack() as life:
+        folder = Path(life.enter_context(tempfile.TemporaryDirectory()))
         settings = {"READERS": "1"}
-        bots = [Replica(f"bot{i}", Path(folder) / f"bot{i}", crowd, settings) for i in range(options.replicas)]
+        if options.database == "postgres":
+            settings["DATABASE_URL"] = life.enter_context(scratch_database())
+        bots = [Replica(f"bot{i}", folder / f"bot{i}", crowd, settings) for i in range(options.replicas)]
         for bot in bots:
             await bot.start()
         try:

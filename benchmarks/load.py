@@ -52,12 +52,12 @@ def main() -> int:
     parser.add_argument("--replicas", help="measure so many replicas instead: numbers with commas between")
     parser.add_argument("--waiting", type=int, default=5000, help="photos that wait while replicas are measured")
     options = parser.parse_args()
-    drawn = drawn_digits(FILES)
     print(f"{conditions()}\n")
     with tempfile.TemporaryDirectory() as folder:
         if options.replicas:
-            asyncio.run(print_replicas(Path(folder), drawn, options))
+            asyncio.run(print_replicas(Path(folder), options))
         else:
+            drawn = drawn_digits(FILES)
             asyncio.run(print_a_rate(Path(folder), drawn, options))
             asyncio.run(print_the_most(Path(folder), drawn, options))
     return 0

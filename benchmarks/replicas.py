@@ -3,12 +3,12 @@
 import argparse
 import asyncio
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import numpy as np
-from crowd import Crowd, Drawn
+from crowd import Crowd, drawn_digits
+from databases import scratch_database
 from processes import UNLIMITED, bot_at_work
 
 READERS = 2  # of a replica
@@ -16,16 +16,12 @@ WAIT = 0.2  # seconds that a reader takes for a photo: a replica answers READERS
 RECORDING = 300  # seconds that writing down what waits may take
 
 
-def scratch_database() -> AbstractContextManager[str]:
-    """The URL of an empty database."""
-    raise SystemExit("The bot knows no PostgreSQL yet")
-
-
-async def print_replicas(folder: Path, drawn: Sequence[Drawn], options: argparse.Namespace) -> None:
+async def print_replicas(folder: Path, options: argparse.Namespace) -> None:
     """Throughput and the time of a claim, for each count of replicas."""
     print(f"{options.waiting} photos waiting in {options.chats} chats;", end=" ")
     print(f"a replica's {READERS} readers wait {WAIT:g} s for each photo")
     print(f"{'replicas':>8}   photos/s   of what its readers could   claim: p50 ms    p95    p99      n")
+    drawn = drawn_digits(1)  # nobody reads it
     for count in map(int, options.replicas.split(",")):
         with scratch_database() as url:
             crowd = Crowd(options.chats, drawn)

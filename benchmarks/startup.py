@@ -42,7 +42,7 @@ def main() -> int:
             "digitbot read one.jpg": lambda: cpu_of([sys.executable, "-m", "bot", "read", str(photo)]),
             "digitbot demo until it is ready": lambda: bot_ready(Path(folder))[0],
         }
-        seconds = {name: [] for name in sides}
+        seconds: dict[str, list[float]] = {name: [] for name in sides}
         for _ in range(runs):
             for name, measure in sides.items():
                 seconds[name].append(measure())

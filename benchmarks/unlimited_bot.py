@@ -1,7 +1,7 @@
-"""`digitbot run` for measuring what it can do: it doesn't keep Telegram's limits, and tells how long its claims took.
+"""`digitbot run` for measuring what it can do: it doesn't keep Telegram's limits.
 
-With WAIT in the environment its readers wait so many seconds for a photo instead of reading it; to the file CLAIMS it
-writes, as it ends, a line for each claim: when it began (time.monotonic()), and its seconds.
+With WAIT in the environment its readers wait so many seconds for a photo instead of reading it. To the file CLAIMS it
+writes, as it ends, a line for each claim in PostgreSQL: when it began (time.monotonic()), and its seconds.
 """
 
 import os
@@ -13,7 +13,6 @@ from typing import Any
 
 from bot import reading
 from bot.__main__ import main
-from bot.inbox.sqlite import SqliteInbox
 from bot.limits import Limits
 from model.reading import Box, Digit, Reading
 
@@ -56,9 +55,12 @@ if WAIT is not None:  # in the readers too: they import this file, as spawned pr
     reading._read = wait
 
 if __name__ == "__main__":
-    Limits.wait_for, Limits.pause = no_wait, no_pause  # type: ignore[method-assign]
-    SqliteInbox.claim = timed(SqliteInbox.claim)  # type: ignore[assignment,method-assign]
+    Limits.wait_for, Limits.pause = no_wait, no_pause  # type: ignore[assignment,method-assign]
+    if claims_file := os.environ.get("CLAIMS"):
+        from bot.inbox.postgres import PostgresInbox
+
+        PostgresInbox.claim = timed(PostgresInbox.claim)  # type: ignore[assignment,method-assign]
     status = main(["run"])
-    if file := os.environ.get("CLAIMS"):
-        Path(file).write_text("".join(f"{began} {seconds}\n" for began, seconds in claims))
+    if claims_file:
+        Path(claims_file).write_text("".join(f"{began} {seconds}\n" for began, seconds in claims))
     sys.exit(status)

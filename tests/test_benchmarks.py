@@ -18,6 +18,7 @@ from model.registry import PRETRAINED
 from tests.handwriting import page
 from tests.model.commands import small_mnist
 from tests.model.sets import sets
+from tests.postgres import cluster
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 300  # seconds
@@ -182,8 +183,12 @@ def test_a_folder_without_a_manifest_is_named_in_a_sentence(script: str, tmp_pat
     assert "Traceback" not in bench.stderr
 
 
-def test_the_crash_bench_finds_every_photo_answered_in_order() -> None:
-    bench = run("crash.py", "--photos", "20", "--chats", "4", "--kills", "2")
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_crash_bench_finds_every_photo_answered_in_order(database: str) -> None:
+    several = [] if database == "sqlite" else ["--database", "postgres", "--replicas", "2"]
+    if several:
+        cluster()  # or it is skipped
+    bench = run("crash.py", "--photos", "20", "--chats", "4", "--kills", "2", *several)
     table = rows(bench.stdout)
     assert table["photos sent"][0] == "20", bench.stderr
     assert (table["kills"][0], table["lost"][0], table["out of order"][0]) == ("2", "0", "0")
@@ -231,6 +236,15 @@ def test_the_load_bench_puts_the_bot_beside_one_that_says_ok() -> None:
     assert all(float(rates[0]) > 0 for rates in rows(at_most).values())
     assert rows(at_most).keys() == {"digitbot, no limits", "no limits, nothing read", '"ok"'}
     assert rows(at_most)['"ok"'][1] == "100.0%"
+
+
+def test_the_load_bench_puts_replicas_side_by_side() -> None:
+    cluster()  # or it is skipped
+    bench = run("load.py", "--replicas", "1,2", "--waiting", "50", "--chats", "10", "--turn", "2")
+    assert bench.returncode == 0, bench.stderr
+    table = [line.split() for line in bench.stdout.splitlines()[-2:]]
+    assert [row[0] for row in table] == ["1", "2"]
+    assert all(float(rate) > 0 and int(claims) > 0 for _, rate, *_, claims in table)
 
 
 def test_the_fairness_bench_compares_with_quiet_times() -> None:
