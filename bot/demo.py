@@ -5,10 +5,12 @@ import os
 import secrets
 import socket
 import sys
+import tempfile
 import webbrowser
 
 from bot import logs
 from bot.app import StartFailed, running
+from bot.database import SQLITE
 from bot.playground.server import LocalServer
 from bot.settings import Settings
 
@@ -22,16 +24,24 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
     if not is_free(host, port):
         raise StartFailed(f"{host}:{port} can't be used, something else may be there. Choose another --port.")
     token = f"1:{secrets.token_urlsafe(24)}"  # on another host than loopback, nobody else shall be the bot
-    async with LocalServer(token=token, host=host, port=port) as server:
-        alone = {"proxy_url": None, "webhook_url": None, "metrics_listen": None}
-        settings = Settings.load(telegram_bot_token=token, bot_api_url=server.url, **alone)
-        logs.set_up(settings.log_level, settings.secrets)
-        async with running(settings):
-            sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
-            sys.stdout.flush()
-            if browser and has_desktop():
-                await asyncio.to_thread(webbrowser.open, server.url)
-            await asyncio.Event().wait()
+    with tempfile.TemporaryDirectory() as folder:
+        async with LocalServer(token=token, host=host, port=port) as server:
+            settings = _settings(server, folder)
+            logs.set_up(settings.log_level, settings.secrets)
+            async with running(settings):
+                sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
+                sys.stdout.flush()
+                if browser and has_desktop():
+                    await asyncio.to_thread(webbrowser.open, server.url)
+                await asyncio.Event().wait()
+
+
+def _settings(server: LocalServer, folder: str) -> Settings:
+    """Those of the environment, but for the way to Telegram, and for a database that ends with the demo's chats."""
+    alone = dict.fromkeys(["proxy_url", "webhook_url", "metrics_listen"])
+    database = f"{SQLITE}{folder}/digitbot.db"
+    reach = {"telegram_bot_token": server.token, "bot_api_url": server.url, "database_url": database}
+    return Settings.load(**(alone | reach))
 
 
 def free_port(host: str) -> int:
