@@ -145,8 +145,8 @@ def _parser() -> argparse.ArgumentParser:
         "run",
         run,
         "run the bot on Telegram",
-        "It asks Telegram for messages (long polling) and answers them until Ctrl-C. Settings come from the "
-        "environment and from .env; .env.example names them all.",
+        "It asks Telegram for messages (long polling), or has them delivered (WEBHOOK_URL), and answers them until "
+        "Ctrl-C. Settings come from the environment and from .env; .env.example names them all.",
     )
 
     added = command(
@@ -186,8 +186,8 @@ def _parser() -> argparse.ArgumentParser:
         "doctor",
         doctor,
         "check what the bot needs",
-        "Looks at the token, the data folder, the disk and the model, a line each. The exit status is 1 when "
-        "something is wrong.",
+        "Looks at the token, the webhook, the data folder, the disk, the database and the model, a line each. The exit "
+        "status is 1 when something is wrong.",
     )
     return parser
 

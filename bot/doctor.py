@@ -4,8 +4,10 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from io import BytesIO
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 from PIL import Image, ImageDraw
 from telegram.error import InvalidToken, TelegramError
@@ -13,6 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.app import telegram
 from bot.database import DatabaseError, newest
 from bot.limits import Limits, MemoryAllowances
+from bot.polling import PollingBot
 from bot.reading import ReaderFailed, Readers
 from bot.settings import Settings
 from model.reading import PhotoError
@@ -21,6 +24,8 @@ from model.registry import PRETRAINED, Registry
 ROOM = 500_000_000  # bytes that should be free for data and models
 TIME_LIMIT = 20  # seconds for Telegram's answer
 
+T = TypeVar("T")
+
 
 class Wrong(Exception):
     """A check that failed; `str(error)` says what is wrong, and the mend."""
@@ -28,8 +33,9 @@ class Wrong(Exception):
 
 def doctor(settings: Settings) -> bool:
     """Print a line for each check; True when nothing is wrong."""
-    passed = [_passes(check, settings) for check in (token, data_folder, disk, database, model)]
-    return all(passed)
+    known = _passes(token, settings)
+    checks = ((webhook,) if known else ()) + (data_folder, disk, database, model)
+    return all([known, *(_passes(check, settings) for check in checks)])
 
 
 def _passes(check: Callable[[Settings], str], settings: Settings) -> bool:
@@ -46,19 +52,46 @@ def token(settings: Settings) -> str:
     if settings.telegram_bot_token is None:
         raise Wrong("token: none is set. Get one from @BotFather and put it into .env; `digitbot demo` needs none")
 
-    async def username() -> str:
-        bot = telegram(settings, Limits(MemoryAllowances()))
-        async with asyncio.timeout(TIME_LIMIT), bot:
-            return bot.username
+    async def name(bot: PollingBot) -> str:
+        return bot.username
 
     try:
-        return f"token: belongs to @{asyncio.run(username())}"
+        return f"token: belongs to @{_asked(settings, name)}"
     except InvalidToken:
         raise Wrong("token: Telegram doesn't know it. Copy it anew from @BotFather (/mybots, API Token)") from None
     except (TelegramError, TimeoutError):
         raise Wrong(
             f"token: {settings.bot_api_url} can't be reached. Check the network, BOT_API_URL and PROXY_URL"
         ) from None
+
+
+def webhook(settings: Settings) -> str:
+    """Whether messages come the way that the settings want, as far as Telegram knows."""
+    try:
+        info = _asked(settings, PollingBot.get_webhook_info)
+    except (TelegramError, TimeoutError) as error:
+        raise Wrong(f"webhook: Telegram can't be asked for it: {error}") from error
+    host = urlsplit(info.url).hostname  # the rest of an address may be meant to be secret
+    if info.url != (settings.webhook_url or ""):
+        way = "sets WEBHOOK_URL" if settings.webhook_url else "asks for messages itself"
+        return f"webhook: {f'the one at {host}' if host else 'none'} for now; the bot {way} when it starts"
+    if host is None:
+        return "webhook: none, the bot asks for messages itself"
+    if info.pending_update_count and info.last_error_message:
+        raise Wrong(
+            f"webhook: messages wait ({info.pending_update_count}), and the last delivery to {host} failed:"
+            f" {info.last_error_message}. See whether the bot runs, and WEBHOOK_URL leads to {settings.listen}"
+        )
+    return f"webhook: Telegram delivers to {host}"
+
+
+def _asked(settings: Settings, question: Callable[[PollingBot], Awaitable[T]]) -> T:
+    async def asked() -> T:
+        bot = telegram(settings, Limits(MemoryAllowances()))
+        async with asyncio.timeout(TIME_LIMIT), bot:
+            return await question(bot)
+
+    return asyncio.run(asked())
 
 
 def data_folder(settings: Settings) -> str:

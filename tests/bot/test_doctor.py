@@ -8,7 +8,9 @@ import pytest
 from bot import doctor
 from bot.doctor import Wrong
 from bot.playground.server import LocalServer
+from bot.playground.webhook import Address
 from bot.settings import Settings
+from tests.waiting import until
 
 TOKEN = "4242:canary"
 
@@ -36,6 +38,32 @@ def test_no_token_and_no_network_are_told_apart() -> None:
         doctor.token(settings(telegram_bot_token=None))
     with pytest.raises(Wrong, match="can't be reached"):
         doctor.token(settings(telegram_bot_token=TOKEN, bot_api_url="http://127.0.0.1:9"))
+
+
+async def test_the_way_of_messages_is_told_as_telegram_knows_it() -> None:
+    async with LocalServer(token=TOKEN) as server:
+        polls = settings(telegram_bot_token=TOKEN, bot_api_url=server.url)
+        hooked = settings(telegram_bot_token=TOKEN, bot_api_url=server.url, webhook_url="http://127.0.0.1:9/canary")
+
+        async def told(known: Settings) -> str:
+            return await asyncio.to_thread(doctor.webhook, known)
+
+        assert await told(polls) == "webhook: none, the bot asks for messages itself"
+        assert await told(hooked) == "webhook: none for now; the bot sets WEBHOOK_URL when it starts"
+        await server.world.webhook.set(Address("http://127.0.0.1:9/canary"))
+        assert await told(hooked) == "webhook: Telegram delivers to 127.0.0.1"
+        assert (
+            await told(polls)
+            == "webhook: the one at 127.0.0.1 for now; the bot asks for messages itself when it starts"
+        )
+        server.world.person().send_text("hello")
+        await until(lambda: "last_error_message" in server.world.webhook.info())
+        with pytest.raises(Wrong, match=r"^webhook: messages wait \(1\), .* failed: Connection refused\. ") as wrong:
+            await told(hooked)
+        assert "canary" not in str(wrong.value)
+        server.world.faults.network = False
+        with pytest.raises(Wrong, match=r"^webhook: Telegram can't be asked"):
+            await told(hooked)
 
 
 def test_a_data_folder_is_made_and_tried(tmp_path: Path) -> None:
