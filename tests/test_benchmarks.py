@@ -25,6 +25,7 @@ PATIENCE = 300  # seconds
 ROWS = (
     *("multi photo", "none photo", "single photo", "20 digits, generated", "all photos, scenes too", "in all"),
     *("kills", "photos sent", "lost", "answered again", "  though not in flight", "out of order"),
+    "answered without a digit",
     *("digitbot  ", "digitbot, no limits", "no limits, nothing read", '"ok"', "for photos", "for /help"),
 )
 
@@ -202,15 +203,15 @@ def test_the_crash_bench_counts_what_a_kill_did(
     from crowd import Question
     from watched_server import Sent
 
-    def answers(message: int, *ended: float, by: str = "killed") -> list[Sent]:
-        return [Sent(by, moment - 0.01, moment, chat=1, quoted=message, text="7 · 99 %") for moment in ended]
+    def answers(message: int, *ended: float, by: str = "killed", text: str = "7 · 99 %") -> list[Sent]:
+        return [Sent(by, moment - 0.01, moment, chat=1, quoted=message, text=text) for moment in ended]
 
     photos = [
         Question(1, 1, "7", sent=0.0, answers=answers(1, 9.99, 12)),  # in flight at the kill
         Question(1, 2, "7", sent=0.0, answers=answers(2, 9.0, 12)),  # not in flight
         Question(1, 3, "7", sent=0.0),  # lost
         Question(1, 4, "7", sent=0.0, answers=answers(4, 13, by="next")),
-        Question(1, 5, "7", sent=0.0, answers=answers(5, 12.5, by="next")),
+        Question(1, 5, "7", sent=0.0, answers=answers(5, 12.5, by="next", text="I can't read this.")),
     ]
     crowd = SimpleNamespace(questions=photos, sends=[sent for photo in photos for sent in photo.answers])
     assert report(crowd, [Kill("killed", at=10.0, polling=True)]) == 1
@@ -222,6 +223,7 @@ def test_the_crash_bench_counts_what_a_kill_did(
         "answered again": 2,
         "  though not in flight": 1,
         "out of order": 2,
+        "answered without a digit": 1,
     }
 
 
