@@ -23,11 +23,11 @@ from model.reading import NOT_A_DIGIT
 # Pictures drawn of each sample, another pen and another paper each time. Small sets of many hands count more.
 DRAWN = {
     "bhmsds": 1,
-    "comnist_qazaq": 5,
+    "comnist_qazaq": 2,
     "hasy20": 1,
     "mdas_symbols": 1,
     "mnist": 1,
-    "omniglot_strokes": 4,
+    "omniglot_strokes": 3,
     "optdigits": 3,
     "pendigits": 2,
     "semeion": 4,
