@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-QUIET = ("httpx", "httpcore", "telegram", "uvicorn.access", "asyncio")  # their INFO lines name every request
+QUIET = ("httpx", "httpcore", "telegram", "uvicorn.access", "asyncio", "alembic")  # their INFO is of no use to people
 
 
 class Redacting(logging.Formatter):
