@@ -6,22 +6,22 @@ https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 import asyncio
 import os
 import time
-from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Sequence
+from bisect import insort
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import ceil
 from typing import Protocol
 
 from telegram.error import RetryAfter
 
-os.environ.setdefault("PTB_TIMEDELTA", "1")  # a RetryAfter tells its seconds as the library's next version will
+os.environ["PTB_TIMEDELTA"] = "1"  # a RetryAfter tells its seconds as the library's next version will
 
 PATIENCE = 5.0  # seconds that a call waits in place; for more it fails, and what it belongs to is tried again later
+SIGN = "sendChatAction"  # "typing" and its like: counted nowhere, and worth nothing later
 MESSAGES = ("send", "copy", "forward")  # how the methods begin that make new messages
 CHANGES = ("edit", "setMessageReaction")  # and those that change one, which Telegram counts apart
-FREE = frozenset({"sendChatAction"})
-EACH = 1.0  # seconds between two messages in a chat
-CHATS = 10_000  # kept in mind
+KEPT = 10_000  # rules in mind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +37,66 @@ IN_ALL = Rule("messages", 30, 1)
 
 
 class Allowances(Protocol):
-    """Counts what was let through."""
+    """Counts what is let through, and when: in order of asking where it is under the same rules."""
 
-    async def take(self, rule: Rule, patience: float) -> float:
-        """In how many seconds the rule lets one more through. It is counted, unless that is more than `patience`."""
+    async def take(self, rules: Sequence[Rule], patience: float) -> float:
+        """In how many seconds all rules let one more through. It is counted, unless that is more than `patience`."""
 
-    async def delay(self, rule: Rule, seconds: float) -> None:
-        """What was counted last happens so much later."""
+    def next(self, rules: Sequence[Rule]) -> float:
+        """In how many seconds they let one more through, as far as is known here. Nothing is counted."""
 
 
-def next_time(times: Sequence[float], rule: Rule, now: float) -> float:
-    """When one more may happen after those at these `times`, the last `rule.count` of them, in order."""
-    return max(now, times[0] + rule.seconds) if len(times) == rule.count else now
+def first_time(taken: Mapping[Rule, Sequence[float]], now: float) -> float:
+    """The earliest time from `now` on at which all rules let one more through, beside those `taken`, in order.
+
+    A log of a sliding window in which places are reserved: exact, where buckets let bursts through on top of the rate.
+    """
+    at = now
+    while (later := max(_first_time(rule, times, at) for rule, times in taken.items())) > at:
+        at = later
+    return at
+
+
+def _first_time(rule: Rule, times: Sequence[float], now: float) -> float:
+    full = list(zip(times, times[rule.count - 1 :], strict=False))  # the first and last of as many as may be
+    ends = (time + rule.seconds for time in times if time + rule.seconds > now)
+
+    def has_room(at: float) -> bool:
+        return all(max(at, last) >= min(at, first) + rule.seconds for first, last in full)
+
+    return next(at for at in chain([now], ends) if has_room(at))
+
+
+def still_counting(rule: Rule, times: Sequence[float], now: float) -> list[float]:
+    """Those of the times that a rule still looks back at."""
+    return [time for time in times if time + rule.seconds > now]
 
 
 class MemoryAllowances:
-    """For one bot: the times of the last few under each key, those that are reserved too."""
+    """For one bot."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._times: dict[str, deque[float]] = {}
+        self._taken: dict[Rule, list[float]] = {}  # when, in order
 
-    async def take(self, rule: Rule, patience: float) -> float:
+    async def take(self, rules: Sequence[Rule], patience: float) -> float:
+        wait = self.next(rules)
+        if wait <= patience:
+            self.count(rules, wait)
+        return wait
+
+    def next(self, rules: Sequence[Rule]) -> float:
         now = self._clock()
-        times = self._times.setdefault(rule.key, deque(maxlen=rule.count))
-        at = next_time(times, rule, now)
-        if at - now <= patience:
-            times.append(at)
-            self._forget(now)
-        return at - now
+        return first_time({rule: self._taken.get(rule, []) for rule in rules}, now) - now
 
-    async def delay(self, rule: Rule, seconds: float) -> None:
-        self._times[rule.key][-1] += seconds
-
-    def _forget(self, now: float) -> None:
-        """Keys that have rested for longer than any rule looks back, once there are many."""
-        if len(self._times) > CHATS:
-            self._times = {key: times for key, times in self._times.items() if times[-1] > now - 60}
+    def count(self, rules: Sequence[Rule], wait: float) -> None:
+        """One more goes through in so many seconds."""
+        now = self._clock()
+        for rule in rules:
+            times = self._taken[rule] = still_counting(rule, self._taken.get(rule, []), now)
+            insort(times, now + wait)
+        if len(self._taken) > KEPT:
+            self._taken = {rule: times for rule, times in self._taken.items() if still_counting(rule, times, now)}
 
 
 class Limits:
@@ -88,38 +111,25 @@ class Limits:
         self._allowances = allowances
         self._clock = clock
         self._sleep = sleep
-        self._written: OrderedDict[int | str, float] = OrderedDict()  # when each chat got its last message
         self._quiet_until: dict[int | str, float] = {}  # chats in which Telegram wants to be left alone
 
     async def wait_for(self, method: str, chat: int | str) -> None:
         """Return when this method may be called in this chat. Raises RetryAfter where that takes more than PATIENCE."""
         await self._wait(self._quiet(chat))
-        if method.startswith(CHANGES):
-            await self._wait(await self._allowances.take(Rule(f"changes {chat}", 60, 60), PATIENCE))
-        elif method.startswith(MESSAGES) and method not in FREE:
-            await self._wait_for_message(chat)
+        if rules := _rules(method, chat):
+            await self._wait(await self._allowances.take(rules, PATIENCE))
+            if self._quiet(chat):  # since a moment ago
+                await self.wait_for(method, chat)
 
     def pause(self, chat: int | str) -> float:
         """In how many seconds a chat may get its next message, as far as is known here."""
-        return max(0, self._written.get(chat, -EACH) + EACH - self._clock(), self._quiet(chat))
+        return max(self._quiet(chat), self._allowances.next(_rules_of_messages(chat)))
 
     def leave_alone(self, chat: int | str, seconds: float) -> None:
         """Telegram asked for it: nothing more in this chat for so long."""
         now = self._clock()
         self._quiet_until = {one: until for one, until in self._quiet_until.items() if until > now}
         self._quiet_until[chat] = now + seconds
-
-    async def _wait_for_message(self, chat: int | str) -> None:
-        here = _rules_of(chat)
-        await self._wait(max([await self._allowances.take(rule, PATIENCE) for rule in here]))
-        held_up = await self._allowances.take(IN_ALL, PATIENCE)
-        await self._wait(held_up)
-        for rule in here if held_up else ():
-            await self._allowances.delay(rule, held_up)
-        self._written.pop(chat, None)
-        self._written[chat] = self._clock()
-        if len(self._written) > CHATS:
-            self._written.popitem(last=False)
 
     def _quiet(self, chat: int | str) -> float:
         return max(0, self._quiet_until.get(chat, 0) - self._clock())
@@ -131,7 +141,16 @@ class Limits:
             await self._sleep(seconds)
 
 
-def _rules_of(chat: int | str) -> list[Rule]:
-    each = Rule(f"messages {chat}", 1, EACH)
+def _rules(method: str, chat: int | str) -> list[Rule]:
+    """What a call in a chat is counted under."""
+    if method.startswith(CHANGES):
+        return [Rule(f"changes {chat}", 60, 60)]
+    if method.startswith(MESSAGES) and method != SIGN:
+        return [IN_ALL, *_rules_of_messages(chat)]
+    return []
+
+
+def _rules_of_messages(chat: int | str) -> list[Rule]:
+    each = Rule(f"messages {chat}", 1, 1)
     in_a_group = isinstance(chat, str) or chat < 0  # a str names a channel or a public group
-    return [Rule(f"messages a minute {chat}", 20, 60), each] if in_a_group else [each]
+    return [each, Rule(f"messages a minute {chat}", 20, 60)] if in_a_group else [each]

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
-from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TimedOut
 from telegram.ext import BaseRateLimiter
 
-from bot.limits import PATIENCE, Limits
+from bot.limits import PATIENCE, SIGN, Limits
 
 ATTEMPTS = 4
 FIRST_PAUSE = 0.5  # seconds, doubled each time
-ONCE = frozenset({"sendChatAction"})  # worth nothing later
+LONGEST = 45  # seconds for a call with all its waits and attempts
 
 T = TypeVar("T")
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
@@ -36,6 +36,7 @@ async def patiently(call: Callable[[], Awaitable[T]]) -> T:
             wait = seconds_of(error)
             if wait > PATIENCE:
                 raise
+            log.info("Telegram: %s", error)
         except NetworkError as error:
             log.info("Telegram: %s; trying again in %.1f s", error, pause)
             wait, pause = pause, pause * 2
@@ -70,21 +71,29 @@ class Retries(BaseRateLimiter[None]):
         rate_limit_args: None,
     ) -> Answer:
         async def call() -> Answer:
+            chat = data.get("chat_id")
+            if chat is None:
+                return await callback(*args, **kwargs)
+            await self._limits.wait_for(endpoint, chat)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                if chat is not None:
-                    self._limits.leave_alone(chat, seconds_of(error))
+                self._limits.leave_alone(chat, seconds_of(error))
                 raise
 
-        chat = data.get("chat_id")
-        if endpoint in ONCE:
+        if endpoint == SIGN:
             return await callback(*args, **kwargs)
-        if chat is not None:
-            await self._limits.wait_for(endpoint, chat)
+        try:
+            async with asyncio.timeout(LONGEST):
+                return await self._follow(call, data)
+        except TimeoutError as error:
+            raise TimedOut(f"{endpoint} took too long") from error
+
+    async def _follow(self, call: Callable[[], Awaitable[Answer]], data: dict[str, Any]) -> Answer:
+        """Call once more where the chat has become a supergroup, with its new id."""
         try:
             return await patiently(call)
         except ChatMigrated as error:
-            log.info("Chat %s became the supergroup %s", chat, error.new_chat_id)
-            chat = data["chat_id"] = error.new_chat_id  # `args` holds the same data
+            log.info("Chat %s became the supergroup %s", data["chat_id"], error.new_chat_id)
+            data["chat_id"] = error.new_chat_id  # the call's arguments hold the same data
             return await patiently(call)
