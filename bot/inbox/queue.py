@@ -19,6 +19,7 @@ from model.reading import N_
 
 RECORDING = 30  # seconds that writing an update down may take
 TOLD_AGAIN = 60  # seconds between two notices in a chat that too much is waiting
+TOLD_AT_ONCE = 100  # people
 CHATS_TOLD = 10_000  # kept in mind
 BUSY = N_("I have more to read than I can keep. Please send this again in a quarter of an hour.")
 BURST = "burst"  # the run of photos without an album in a group
@@ -32,6 +33,7 @@ class InboxQueue(asyncio.Queue[object]):
     def __init__(self, inbox: Inbox) -> None:
         super().__init__(1)
         self._inbox = inbox
+        self._telling: set[asyncio.Task[None]] = set()
         self._told: OrderedDict[int, float] = OrderedDict()  # when each chat heard last that too much is waiting
 
     async def put(self, item: object) -> None:
@@ -46,22 +48,28 @@ class InboxQueue(asyncio.Queue[object]):
             log.error("What arrives can't be written down, Telegram keeps it meanwhile: %s", error)
             raise NetworkError("the update couldn't be written down") from error
         if recorded is Recorded.FULL:
-            await self._turn_away(item)
+            self._turn_away(item)
 
-    async def _turn_away(self, update: Update) -> None:
-        """Say when to come again, once a minute in a chat at most."""
+    def _turn_away(self, update: Update) -> None:
+        """Say when to come again, once a minute in a chat at most; what arrives next doesn't wait for that."""
         message, now = update.effective_message, time.monotonic()
         if message is None or message.chat.type != ChatType.PRIVATE:
             return
-        if now - self._told.pop(message.chat.id, -TOLD_AGAIN) >= TOLD_AGAIN:
+        if now - self._told.pop(message.chat.id, -TOLD_AGAIN) >= TOLD_AGAIN and len(self._telling) < TOLD_AT_ONCE:
             log.warning("Too much is waiting: an update is turned away")
-            try:
-                await message.reply_html(speech_of(update).gettext(BUSY), do_quote=True)
-            except TelegramError as failure:
-                log.warning("The person couldn't be told that too much is waiting: %s", failure)
+            task = asyncio.create_task(_tell(message, speech_of(update).gettext(BUSY)))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
         self._told[message.chat.id] = now
         if len(self._told) > CHATS_TOLD:
             self._told.popitem(last=False)
+
+
+async def _tell(message: Message, sentence: str) -> None:
+    try:
+        await message.reply_html(sentence, do_quote=True)
+    except TelegramError as failure:
+        log.warning("The person couldn't be told that too much is waiting: %s", failure)
 
 
 def arrival_of(update: Update) -> Arrival:

@@ -32,6 +32,7 @@ class Work:
         self._inbox = inbox
         self._pause = pause
         self._in_work: set[asyncio.Task[None]] = set()
+        self._gate = asyncio.Lock()  # held while a claim is begun with
 
     async def __aenter__(self) -> Self:
         lanes = self._inbox.at_once.items()
@@ -57,25 +58,35 @@ class Work:
         places = asyncio.Semaphore(at_once)
         while True:
             await places.acquire()
-            claim = await self._next(photos)
-            task = asyncio.create_task(self._keep(claim), name="inbox work")
-            self._in_work.add(task)
-            task.add_done_callback(self._in_work.discard)
-            task.add_done_callback(lambda _: places.release())
-
-    async def _next(self, photos: bool) -> Claim:
-        while True:
-            try:
-                if claim := await self._inbox.claim(photos):
-                    return claim
+            while not await self._begin_next(photos, places):
                 await self._inbox.news()
+
+    async def _begin_next(self, photos: bool, places: asyncio.Semaphore) -> bool:
+        """Whether there was something to begin with; it gives its place back when it is done."""
+        async with self._gate:
+            try:
+                claim = await self._inbox.claim(photos)
             except InboxError as error:
                 log.error("The inbox can't be read for now: %s", error)
                 await asyncio.sleep(RETRY)
+                return False
+            if claim is None:
+                return False
+            # What was in work when the process died is in work alone: if it dies again, nothing else is blamed.
+            suspect = claim.starts > 1
+            task = asyncio.create_task(self._keep(claim, set(self._in_work) if suspect else set()), name="inbox work")
+            self._in_work.add(task)
+            task.add_done_callback(self._in_work.discard)
+            task.add_done_callback(lambda _: places.release())
+            if suspect:
+                await asyncio.wait([task])
+        return True
 
-    async def _keep(self, claim: Claim) -> None:
-        """Answer a claim and mark it; whatever happens, the inbox hears of it."""
+    async def _keep(self, claim: Claim, before: set[asyncio.Task[None]]) -> None:
+        """Answer a claim, once what is `before` it has ended, and mark it; whatever happens, the inbox hears of it."""
         try:
+            if before:
+                await asyncio.wait(before)
             again_in = await self._answer(claim)
         except asyncio.CancelledError:  # the bot stops: the next start goes on with it, as if it were new
             with suppress(InboxError):

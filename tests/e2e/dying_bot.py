@@ -3,6 +3,7 @@
 What is killed is the real program, by a real SIGKILL, the first time that it comes to the point.
 """
 
+import asyncio
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ POINTS: dict[str, tuple[type, str, str]] = {
     "between record and acknowledgement": (InboxQueue, "put", "after"),
     "after the claim": (SqliteInbox, "claim", "after"),
     "while reading": (Readers, "read", "before"),
+    "while reading, all at once": (Readers, "read", "while"),
     "after the send and before the mark": (SqliteInbox, "done", "before"),
     "after the mark": (SqliteInbox, "done", "after"),
 }
@@ -29,7 +31,9 @@ def deadly(method: Method, when: str) -> Method:
     """The same method, which ends this process by a kill."""
 
     async def killing(*arguments: Any, **options: Any) -> Any:
-        if when == "before":
+        if when == "while":
+            await asyncio.sleep(0.3)  # the others come to the point too
+        if when in {"before", "while"}:
             os.kill(os.getpid(), signal.SIGKILL)
         result = await method(*arguments, **options)
         if result is not None or method.__name__ != "claim":  # a look into an empty inbox isn't the point

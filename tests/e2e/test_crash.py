@@ -120,3 +120,14 @@ async def test_a_second_bot_on_the_same_data_is_told_so(tmp_path: Path) -> None:
         assert said.splitlines()[-1].startswith("digitbot: Another bot is at work on ")
         assert "Traceback" not in said
         assert first.returncode is None
+
+
+async def test_who_was_only_in_work_beside_what_kills_the_bot_is_answered(tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        people = [server.world.person() for _ in range(5)]
+        sent = [who.send_photo(photo("7")) for who in people]
+        for _ in range(2):
+            await dies(server, tmp_path, "while reading, all at once")
+        async with bot_on(server, tmp_path):
+            texts = [(await answer_to(who, message))["text"] for who, message in zip(people, sent, strict=True)]
+    assert sum(text.startswith("7") for text in texts) >= len(people) - 1
