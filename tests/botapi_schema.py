@@ -88,6 +88,8 @@ def _problems_of_one(value: Any, name: str, path: str) -> list[str]:
             return [f"{path}: {name} expected, not {value!r}"]
         item = name.removeprefix("Array of ")
         return [problem for i, each in enumerate(value) for problem in _problems(each, [item], f"{path}[{i}]")]
+    if name == "String" and path.endswith(".media") and isinstance(value, InputFile):
+        return []  # the file that an `attach://` named
     if name in PYTHON_TYPES:
         fits = isinstance(value, PYTHON_TYPES[name]) and isinstance(value, bool) == (name in {"Boolean", "True"})
         return [] if fits else [f"{path}: {name} expected, not {value!r}"]

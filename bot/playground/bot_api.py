@@ -4,13 +4,14 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.playground import bot_methods, message_methods  # noqa: F401 (they fill METHODS)
+from bot.playground import bot_methods, edit_methods, message_methods  # noqa: F401 (they fill METHODS)
 from bot.playground.connection import CutOff
 from bot.playground.faults import DOWNLOAD, Cut
 from bot.playground.registry import METHODS, Method
@@ -102,5 +103,7 @@ def _failure(error: BotApiError) -> Response:
     return JsonAnswer(error.answer(), error.code, headers)
 
 
-def _without_bytes(values: Json) -> Json:
-    return {name: replace(v, data=b"") if isinstance(v, InputFile) else v for name, v in values.items()}
+def _without_bytes(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_bytes(each) for name, each in value.items()}
+    return replace(value, data=b"") if isinstance(value, InputFile) else value

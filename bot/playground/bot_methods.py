@@ -1,6 +1,6 @@
 """Bot API methods about the bot itself: its updates, files, commands and descriptions.
 
-Methods of messages are in message_methods.py. A method arrives with its first caller.
+Methods of messages are in message_methods.py and edit_methods.py. A method arrives with its first caller.
 """
 
 import re

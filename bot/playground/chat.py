@@ -3,6 +3,7 @@
 A message is never changed in place: an edit puts another in its place.
 """
 
+import secrets
 import time
 from collections import deque
 
@@ -32,6 +33,7 @@ class Chat:
 
     def __init__(self, user: Json, history: History) -> None:
         self.id: int = user["id"]
+        self.instance = str(secrets.randbits(63))  # what a press names the chat by, besides its message
         self.info: Json = {"id": self.id, "type": "private", "first_name": user["first_name"]}
         self.messages: dict[int, Json] = {}
         self.actions: deque[str] = deque(maxlen=ACTIONS_KEPT)  # what the bot was seen doing
@@ -47,6 +49,10 @@ class Chat:
         """The message that the bot means, where there is one."""
         return self.messages.get(message_id) if message_id > self._left_behind else None
 
+    def knew(self, message_id: int) -> bool:
+        """Whether there is or was such a message."""
+        return 1 <= message_id <= self._last_id
+
     def post(self, sender: Json, content: Json, reply_to: int | None = None) -> Json:
         """Add a message; `reply_to` is the id of one that exists. Gives the message."""
         self._last_id += 1
@@ -60,8 +66,14 @@ class Chat:
         return message
 
     def edit(self, message_id: int, content: Json) -> Json:
-        """Change fields of a message (None removes one). Gives the message as it is now."""
-        merged = {**self.messages[message_id], **content, "edit_date": int(time.time())}
+        """Change fields of a message (None removes one). Gives the message as it is now.
+
+        New buttons alone aren't counted as an edit: apps call no message edited for them.
+        """
+        before = self.messages[message_id]
+        merged = {**before, **content}
+        if any(before.get(name) != value for name, value in content.items() if name != "reply_markup"):
+            merged["edit_date"] = int(time.time())
         message = {name: value for name, value in merged.items() if value is not None}
         self.messages[message_id] = message
         self.events.publish({"type": "edited", "message": message})

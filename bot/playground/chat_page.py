@@ -28,6 +28,7 @@ STICKER_BYTES = 512 * 1024  # Telegram makes a sticker of a WebP file up to this
 STICKER_SIDE = 512  # px
 DECODERS = 2  # pictures decoded at a time
 HEARTBEAT_SECONDS = 15
+SPINNER_SECONDS = 15  # how long a pressed button shows that it waits
 SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "audio/ogg"})
 FILE_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -55,6 +56,7 @@ class ChatPage:
             Route("/chat/state", self._state),
             Route("/chat/events", self._events),
             Route("/chat/send", self._send, methods=["POST"]),
+            Route("/chat/press", self._press, methods=["POST"]),
             Route("/chat/file/{file_id}", self._file),
         ]
 
@@ -63,12 +65,8 @@ class ChatPage:
 
     async def _join(self, request: Request) -> Response:
         """A new person."""
-        try:
-            wanted = json.loads(await request.body())
-            name, language = _clean(wanted["first_name"])[:64], _clean(wanted["language_code"])[:35]
-        except (ValueError, KeyError, TypeError):
-            raise HTTPException(400, "A person needs a first_name and a language_code.") from None
-        return JsonAnswer(self._world.person(name or "You", language or "en").user)
+        name, language = map(_clean, await _values(request, "A person", "first_name", "language_code"))
+        return JsonAnswer(self._world.person(name[:64] or "You", language[:35] or "en").user)
 
     async def _state(self, request: Request) -> Response:
         """All that a page shows when it opens."""
@@ -92,6 +90,19 @@ class ChatPage:
             except NotSent as error:
                 raise HTTPException(400, str(error)) from None
         return JsonAnswer({"messages": messages})
+
+    async def _press(self, request: Request) -> Response:
+        """A press of a button: answered once the bot answers, or when apps would no longer show that they wait."""
+        person = self._person(request)
+        number, data = await _values(request, "A press", "message_id", "data")
+        try:
+            press = person.press_raw({"message_id": number_in(number) or 0, "chat": person.chat.info}, data)
+            answer = await press.answered(SPINNER_SECONDS)
+        except NotSent as error:
+            raise HTTPException(400, str(error)) from None
+        except TimeoutError:
+            raise HTTPException(504, "The bot hasn't answered yet. Is it running?") from None
+        return JsonAnswer({"text": answer.text, "alert": answer.alert})
 
     async def _file(self, request: Request) -> Response:
         """A file of a message; whoever knows its id may see it."""
@@ -167,6 +178,15 @@ def _photo_sizes(data: bytes) -> list[Picture]:
         raise NotSent("This picture is too long and narrow for a photo. Please send it as a file.") from None
     except NotAPhoto:
         raise NotSent("This can't be opened as a picture. Please send it as a file.") from None
+
+
+async def _values(request: Request, what: str, first: str, second: str) -> tuple[str, str]:
+    """The two values of a body in JSON. Raises HTTPException."""
+    try:
+        body = json.loads(await request.body())
+        return str(body[first]), str(body[second])
+    except (ValueError, KeyError, TypeError):
+        raise HTTPException(400, f"{what} needs a {first} and a {second}.") from None
 
 
 async def _bytes_of(upload: UploadFile) -> bytes:

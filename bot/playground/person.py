@@ -6,10 +6,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from bot.playground.chat import Chat, History
+from bot.playground.chat import Chat
 from bot.playground.entities import find_entities
 from bot.playground.files import Files
+from bot.playground.keyboards import button_of, is_data
 from bot.playground.pictures import Picture, measure, photo_sizes, thumbnail
+from bot.playground.presses import Press, Presses
 from bot.playground.updates import Updates
 from bot.playground.wire import Json
 
@@ -26,13 +28,14 @@ class NotSent(Exception):
 class Person:
     """Somebody who writes to the bot. Made by World.person()."""
 
-    def __init__(self, user: Json, bot: Json, files: Files, updates: Updates, history: History) -> None:
+    def __init__(self, user: Json, bot: Json, chat: Chat, files: Files, updates: Updates, presses: Presses) -> None:
         self.user = user
         self.id: int = user["id"]
-        self.chat = Chat(user, history)
+        self.chat = chat
         self._bot = bot
         self._files = files
         self._updates = updates
+        self._presses = presses
 
     @property
     def actions(self) -> deque[str]:
@@ -151,10 +154,41 @@ class Person:
         video = {**file.fields, "width": 320, "height": 240, "duration": 1, "mime_type": "video/mp4"}
         return self._send({"video": video})
 
+    def press(self, message: Json, button: str) -> Press:
+        """Press the button that has this data or text in the message as it is now. `Press.answered()` waits.
+
+        Of a message that was deleted meanwhile, the button as it was given can still be pressed.
+        """
+        found = button_of(self.chat.messages.get(message["message_id"], message), button)
+        if found is None or "callback_data" not in found:
+            raise NotSent("The message has no such button.")
+        return self.press_raw(message, found["callback_data"])
+
+    def press_raw(self, message: Json, data: str) -> Press:
+        """A press of a button that the message may not have: an app of one's own can send any data."""
+        message_id: int = message["message_id"]
+        if message["chat"]["id"] != self.chat.id or not self.chat.knew(message_id):
+            raise NotSent("There is no such message in this chat.")
+        if not is_data(data):
+            raise NotSent("A button has 1 to 64 bytes of data.")
+        self._check_that_the_bot_hears()
+        gone = {"chat": self.chat.info, "message_id": message_id, "date": 0}  # an InaccessibleMessage
+        press = self._presses.add(
+            {
+                "id": str(secrets.randbits(63)),
+                "from": self.user,
+                "message": self.chat.messages.get(message_id, gone),
+                "chat_instance": self.chat.instance,
+                "data": data,
+            }
+        )
+        self._updates.put("callback_query", press.query)
+        return press
+
     def edit_photo(self, message_id: int, data: bytes, caption: str | None = None) -> Json:
         """Put another photo in the place of one sent. Raises NotAPhoto."""
         sizes = photo_sizes(data)
-        self._check_that_the_bot_listens()
+        self._check_that_the_bot_hears()
         photo = [self._files.add_picture(size) for size in sizes]
         content = {"caption": None, "caption_entities": None, "photo": photo, **_caption(caption)}
         message = self.chat.edit(message_id, content)
@@ -188,17 +222,17 @@ class Person:
         self._updates.put("my_chat_member", change)
 
     def _send(self, content: Json, reply_to: int | None = None) -> Json:
-        if self.chat.blocked:
-            raise NotSent("You have blocked this bot: unblock it to write to it.")
+        self._check_that_the_bot_hears()
         if reply_to is not None and reply_to not in self.chat.messages:
             raise NotSent("The message that this answers no longer exists.")
-        self._check_that_the_bot_listens()
         message = self.chat.post(self.user, content, reply_to)
         self.chat.started = True
         self._updates.put("message", message)
         return message
 
-    def _check_that_the_bot_listens(self) -> None:
+    def _check_that_the_bot_hears(self) -> None:
+        if self.chat.blocked:
+            raise NotSent("You have blocked this bot: unblock it to write to it.")
         if self._updates.full:
             raise NotSent("The bot isn't reading its messages. Is it running?")
 

@@ -30,7 +30,7 @@ class Method:
         return await self.function(world, **arguments)
 
 
-METHODS: dict[str, Method] = {}  # by name in lower case; filled by bot_methods.py and message_methods.py
+METHODS: dict[str, Method] = {}  # by name in lower case; filled by the modules called …_methods
 
 
 def method(function: Function) -> Function:

@@ -14,7 +14,9 @@ from bot.playground.wire import BotApiError, Json
 
 UPDATES_WAITING = 20_000
 POLL_SECONDS = 50  # the longest poll
-DEFAULT_TYPES = frozenset({"message", "edited_message", "my_chat_member"})  # of those that this server makes
+DEFAULT_TYPES = frozenset(
+    {"message", "edited_message", "callback_query", "my_chat_member"}
+)  # of those that this server makes
 OTHER_POLL = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 

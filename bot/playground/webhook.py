@@ -151,5 +151,5 @@ def _client(address: Address) -> httpx.AsyncClient:
 def _chat_of(update: Json) -> int:
     """Whose order an update keeps."""
     content = next(value for name, value in update.items() if name != "update_id")
-    chat: int = content["chat"]["id"]
+    chat: int = content.get("message", content)["chat"]["id"]  # a press has its message's
     return chat

@@ -85,7 +85,8 @@ def number_in(text: str) -> int | None:
 async def parameters_of(request: Request) -> Json:
     """What a call was given: from the query and a body of JSON, form or multipart, files by their own name or `attach://`.
 
-    A value is a str (undecoded), an InputFile, or what JSON gave. Raises BotApiError.
+    A value is a str (undecoded), an InputFile, or what JSON gave; `media` (an InputMedia) is an object with its file in
+    it. Raises BotApiError.
     """
     values: Json = dict(request.query_params)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -114,14 +115,31 @@ async def _file(upload: UploadFile) -> InputFile:
 
 
 def _attached(values: Json) -> Json:
-    """Put files where parameters point at them with `attach://<name>`."""
-    pointers = {
-        n: v.removeprefix("attach://") for n, v in values.items() if isinstance(v, str) and v.startswith("attach://")
-    }
-    if missing := set(pointers.values()) - values.keys():
-        raise bad_request(f"attached file {min(missing)} is missing")
-    attached = {name: values[target] for name, target in pointers.items()}
-    return {name: value for name, value in values.items() if name not in pointers.values()} | attached
+    """Put files where parameters point at them with `attach://<name>`; `media` points from within."""
+    used: set[str] = set()
+
+    def resolved(value: Any) -> Any:
+        if not isinstance(value, str) or not value.startswith("attach://"):
+            return value
+        name = value.removeprefix("attach://")
+        if name not in values:
+            raise bad_request(f"attached file {name} is missing")
+        used.add(name)
+        return values[name]
+
+    attached = {name: resolved(value) for name, value in values.items()}
+    media = _media(values)
+    if media is not None:
+        attached["media"] = {name: resolved(value) for name, value in media.items()}
+    return {name: value for name, value in attached.items() if name not in used}
+
+
+def _media(values: Json) -> Json | None:
+    """An InputMedia among the parameters; None also for one that can't be read, which its method then refuses."""
+    try:
+        return _object_of(values.get("media"))
+    except (TypeError, ValueError):
+        return None
 
 
 def _integer(value: Any) -> int:

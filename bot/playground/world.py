@@ -1,7 +1,6 @@
 """Everything there is in the playground: the bot, the people and their chats, files, and updates on their way.
 
-In memory and bounded. Tests and the chat page put people into it; bot_methods.py and message_methods.py are the bot's
-side of it.
+In memory and bounded. Tests and the chat page put people into it; the modules called …_methods are the bot's side.
 """
 
 import secrets
@@ -12,6 +11,7 @@ from bot.playground.faults import Fault, Faults
 from bot.playground.files import Files
 from bot.playground.limits import SendingLimits
 from bot.playground.person import Person
+from bot.playground.presses import Presses
 from bot.playground.profile import Profile
 from bot.playground.updates import Updates
 from bot.playground.webhook import Webhook
@@ -33,6 +33,7 @@ class World:
         self.faults = Faults()
         self.webhook = Webhook(self.updates, self.faults)
         self.files = Files()
+        self.presses = Presses()
         self.sending = SendingLimits() if limits else None
         self.calls: deque[tuple[str, Json]] = deque(maxlen=CALLS_KEPT)  # the bot's latest: method, parameters as sent
         self._history = History()
@@ -54,7 +55,8 @@ class World:
         if person_id is None:
             person_id = IDS + secrets.randbelow(IDS)
         user = {"id": person_id, "is_bot": False, "first_name": first_name, "language_code": language_code}
-        person = self._people[person_id] = Person(user, self.bot, self.files, self.updates, self._history)
+        chat = Chat(user, self._history)
+        person = self._people[person_id] = Person(user, self.bot, chat, self.files, self.updates, self.presses)
         if len(self._people) > PEOPLE_KEPT:
             self._forget_the_longest_idle()
         return person
@@ -103,8 +105,9 @@ class World:
         self.faults.add(Fault(error=BotApiError(status, description, retry_after)), method, times=times)
 
     async def close(self) -> None:
-        """End all event streams, long polls and deliveries."""
+        """End all event streams, long polls, deliveries, and what waits for the bot's answer to a press."""
         self.updates.close()
+        self.presses.close()
         await self.webhook.remove()
         for person in self._people.values():
             person.chat.events.close()
