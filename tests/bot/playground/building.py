@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
+from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.world import World
 
@@ -56,6 +57,13 @@ async def playground() -> AsyncIterator[Playground]:
     """A server on a free port, and a client."""
     async with LocalServer(TOKEN) as server, httpx.AsyncClient(base_url=server.url, timeout=30, verify=False) as http:
         yield Playground(server, http)
+
+
+def somebody(bot: Playground) -> Person:
+    """A person who has written to the bot; their message has the id 1."""
+    person = bot.world.person()
+    person.send_text("/start")
+    return person
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """The chat page's interface: browsers become people, send what people send, and see what happens."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ import pytest
 
 from bot.playground import chat_page, events
 from tests.bot.playground.building import Playground, gif, picture, playground
+from tests.waiting import until
 
 JPEG = ("7.jpg", picture(), "image/jpeg")
 
@@ -236,6 +238,61 @@ async def test_everything_that_happens_in_a_chat_is_an_event() -> None:
         {"type": "edited", "message": edited},
         {"type": "bot", "bot": bot.world.bot, "commands": [], "description": "", "short_description": "Digits."},
     ]
+
+
+async def pressed(bot: Playground, person_id: int, **body: Any) -> httpx.Response:
+    return await bot.http.post("/chat/press", params={"as": person_id}, json=body)
+
+
+async def test_a_press_is_answered_as_soon_as_the_bot_answers() -> None:
+    async with playground() as bot:
+        you = (await joined(bot))["id"]
+        await sent(bot, you, text="/start")
+        buttons = {"inline_keyboard": [[{"text": "Yes", "callback_data": " yes "}]]}
+        await bot.call("sendMessage", chat_id=you, text="7?", reply_markup=buttons)
+        press = asyncio.create_task(pressed(bot, you, message_id=2, data=" yes "))
+        await until(lambda: len(bot.world.updates) == 2)
+        query = (await bot.call("getUpdates"))[-1]["callback_query"]
+        await bot.call("answerCallbackQuery", callback_query_id=query["id"], text="Thanks", show_alert=True)
+
+        assert query["data"] == " yes "
+        assert (await press).json() == {"text": "Thanks", "alert": True}
+
+
+async def test_a_press_that_isnt_answered_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat_page, "SPINNER_SECONDS", 0.01)
+    async with playground() as bot:
+        you = (await joined(bot))["id"]
+        await sent(bot, you, text="/start")
+        response = await pressed(bot, you, message_id=1, data="x")
+
+    assert (response.status_code, response.json()["error"]) == (504, "The bot hasn't answered yet. Is it running?")
+
+
+async def test_a_server_that_ends_waits_for_no_answer() -> None:
+    async with playground() as bot:
+        you = (await joined(bot))["id"]
+        await sent(bot, you, text="/start")
+        press = asyncio.create_task(pressed(bot, you, message_id=1, data="x"))
+        await until(lambda: len(bot.world.updates) == 2)
+        await bot.world.close()
+
+        assert (await press).status_code == 504
+
+
+async def test_a_press_of_nothing_is_refused_with_a_sentence() -> None:
+    async with playground() as bot:
+        you = (await joined(bot))["id"]
+
+        assert (await pressed(bot, 5, message_id=1, data="x")).status_code == 404
+        for body in ({}, {"message_id": 1}, {"message_id": "x", "data": "x"}, {"message_id": 1, "data": "x"}):
+            response = await pressed(bot, you, **body)
+            assert response.status_code == 400
+            assert response.json()["error"] in {
+                "A press needs a message_id and a data.",
+                "There is no such message in this chat.",
+            }
+        assert len(bot.world.updates) == 0
 
 
 async def test_a_quiet_event_stream_shows_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What a bot sends and edits, and how Telegram refuses it."""
+"""What a bot sends and deletes, and how Telegram refuses it."""
 
 import io
 from typing import Any
@@ -6,20 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.playground.person import Person
-from tests.bot.playground.building import Playground, picture, playground
-
-NOT_MODIFIED = (
-    "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
-    "as a current content and reply markup of the message"
-)
-
-
-def somebody(bot: Playground) -> Person:
-    """A person who has written to the bot; their message has the id 1."""
-    person = bot.world.person()
-    person.send_text("/start")
-    return person
+from tests.bot.playground.building import picture, playground, somebody
 
 
 async def test_a_text_arrives_in_the_persons_chat() -> None:
@@ -177,63 +164,6 @@ async def test_a_photo_needs_a_file() -> None:
         )
 
 
-async def test_a_text_can_be_edited() -> None:
-    async with playground() as bot:
-        ann = somebody(bot)
-        sent = await bot.call("sendMessage", chat_id=ann.id, text="<b>7</b>", parse_mode="HTML")
-        edited = await bot.call("editMessageText", chat_id=ann.id, message_id=sent["message_id"], text="8")
-
-    assert edited["text"] == "8"
-    assert "entities" not in edited
-    assert edited["edit_date"] >= sent["date"]
-    assert ann.messages()[-1] == edited
-    assert sent["text"] == "7"
-
-
-async def test_a_caption_can_be_edited_and_taken_away() -> None:
-    async with playground() as bot:
-        ann = somebody(bot)
-        sent = await bot.call("sendPhoto", {"photo": picture()}, chat_id=ann.id, caption="7")
-        place = {"chat_id": ann.id, "message_id": sent["message_id"]}
-        edited = await bot.call("editMessageCaption", **place, caption="<b>8</b>", parse_mode="HTML")
-        bare = await bot.call("editMessageCaption", **place)
-
-    assert (edited["caption"], edited["caption_entities"]) == ("8", [{"type": "bold", "offset": 0, "length": 1}])
-    assert edited["photo"] == sent["photo"]
-    assert not {"caption", "caption_entities"} & bare.keys()
-
-
-async def test_an_edit_that_changes_nothing_is_refused() -> None:
-    async with playground() as bot:
-        ann = somebody(bot)
-        await bot.call("sendMessage", chat_id=ann.id, text="<b>7</b>", parse_mode="HTML")
-        await bot.call("sendPhoto", {"photo": picture()}, chat_id=ann.id)
-        text: dict[str, Any] = {"chat_id": ann.id, "message_id": 2, "text": "<b>7</b>", "parse_mode": "HTML"}
-
-        assert await bot.failure("editMessageText", **text) == (400, NOT_MODIFIED)
-        assert await bot.failure("editMessageCaption", chat_id=ann.id, message_id=3) == (400, NOT_MODIFIED)
-        assert (await bot.call("editMessageText", **(text | {"text": "7"})))["text"] == "7"
-
-
-@pytest.mark.parametrize(
-    ("method", "message_id", "description"),
-    [
-        ("editMessageText", 99, "Bad Request: message to edit not found"),
-        ("editMessageText", 1, "Bad Request: message can't be edited"),
-        ("editMessageText", 3, "Bad Request: there is no text in the message to edit"),
-        ("editMessageCaption", 2, "Bad Request: there is no caption in the message to edit"),
-    ],
-)
-async def test_what_cant_be_edited_is_refused(method: str, message_id: int, description: str) -> None:
-    async with playground() as bot:
-        ann = somebody(bot)
-        await bot.call("sendMessage", chat_id=ann.id, text="7")
-        await bot.call("sendPhoto", {"photo": picture()}, chat_id=ann.id)
-        new: dict[str, Any] = {"text": "8"} if method == "editMessageText" else {"caption": "8"}
-
-        assert await bot.failure(method, chat_id=ann.id, message_id=message_id, **new) == (400, description)
-
-
 async def test_a_chat_action_is_seen_by_the_person() -> None:
     async with playground() as bot:
         ann = somebody(bot)
@@ -242,3 +172,86 @@ async def test_a_chat_action_is_seen_by_the_person() -> None:
 
     assert list(ann.actions) == ["typing"]
     assert refused == (400, "Bad Request: wrong parameter action in request")
+
+
+async def test_a_file_of_the_bot_keeps_its_name_type_and_bytes() -> None:
+    async with playground() as bot:
+        ann = somebody(bot)
+        data = b'{"corrections": []}'
+        sent = await bot.call(
+            "sendDocument",
+            {"document": ("my data.json", data, "application/json")},
+            chat_id=ann.id,
+            caption="<b>All</b>",
+            parse_mode="HTML",
+            reply_parameters='{"message_id": 1}',
+        )
+        got = await bot.http.get(f"/chat/file/{sent['document']['file_id']}")
+
+    assert sent == ann.messages()[-1]
+    assert (sent["document"]["file_name"], sent["document"]["mime_type"]) == ("my data.json", "application/json")
+    assert sent["document"]["file_size"] == len(data)
+    assert "thumbnail" not in sent["document"]
+    assert (sent["caption"], sent["reply_to_message"]["text"]) == ("All", "/start")
+    assert got.content == data
+    assert got.headers["content-disposition"] == "attachment; filename*=UTF-8''my%20data.json"
+
+
+async def test_a_picture_as_a_file_has_a_thumbnail() -> None:
+    async with playground() as bot:
+        sent = await bot.call(
+            "sendDocument", {"document": ("7.png", picture(640, 320, "PNG"))}, chat_id=somebody(bot).id
+        )
+
+    assert (sent["document"]["thumbnail"]["width"], sent["document"]["thumbnail"]["height"]) == (320, 160)
+
+
+async def test_a_file_that_cant_be_sent_is_refused() -> None:
+    async with playground() as bot:
+        ann = somebody(bot)
+
+        assert await bot.failure("sendDocument", chat_id=ann.id) == (
+            400,
+            "Bad Request: there is no document in the request",
+        )
+        assert await bot.failure("sendDocument", {"document": ("7.txt", b"")}, chat_id=ann.id) == (
+            400,
+            "Bad Request: file must be non-empty",
+        )
+        assert len(ann.messages()) == 1
+
+
+async def test_files_count_among_the_messages_that_may_be_sent() -> None:
+    async with playground() as bot:
+        ann = somebody(bot)
+        codes = [
+            (await bot.ask("sendDocument", {"document": ("7.txt", b"7")}, chat_id=ann.id)).status_code
+            for _ in range(12)
+        ]
+
+    assert codes[0] == 200
+    assert codes[-1] == 429
+
+
+async def test_the_bot_deletes_its_own_message_and_in_a_private_chat_the_persons() -> None:
+    async with playground() as bot:
+        ann = somebody(bot)
+        sent = await bot.call("sendMessage", chat_id=ann.id, text="7")
+        for message_id in (sent["message_id"], 1):
+            assert await bot.call("deleteMessage", chat_id=ann.id, message_id=message_id) is True
+        again = await bot.failure("deleteMessage", chat_id=ann.id, message_id=1)
+
+    assert ann.messages() == []
+    assert again == (400, "Bad Request: message to delete not found")
+
+
+async def test_in_a_group_the_bot_deletes_only_its_own() -> None:
+    async with playground() as bot:
+        ann = somebody(bot)
+        group = bot.world.migrate(ann)
+        theirs = ann.send_text("7")["message_id"]
+        own = (await bot.call("sendMessage", chat_id=group, text="7"))["message_id"]
+        refused = await bot.failure("deleteMessage", chat_id=group, message_id=theirs)
+
+        assert refused == (400, "Bad Request: message can't be deleted")
+        assert await bot.call("deleteMessage", chat_id=group, message_id=own)
