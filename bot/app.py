@@ -14,7 +14,7 @@ from telegram.request import HTTPXRequest
 
 from bot.context import Context, Parts
 from bot.database import Database, DatabaseError
-from bot.handlers import basics, errors, photos
+from bot.handlers import basics, errors, feedback, photos, privacy, review, stats
 from bot.i18n import catalogues
 from bot.inbox import Inbox, InboxError
 from bot.inbox.queue import InboxQueue
@@ -26,11 +26,12 @@ from bot.profile import introduce
 from bot.reading import ReaderFailed, Readers
 from bot.retries import Retries
 from bot.settings import Settings
+from bot.store import Store, expiring, store_in
 from bot.troubles import Troubles
 from bot.web import NotServed, health, webhook
 from model.registry import PRETRAINED, Registry
 
-UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE]  # what Telegram is asked for
+UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]  # what Telegram is asked for
 CONNECTIONS = 80  # to Telegram: two for each update that may be in work
 
 Bot: TypeAlias = Application[PollingBot, Context, dict[Any, Any], dict[Any, Any], Parts, None]
@@ -59,10 +60,10 @@ async def run(settings: Settings) -> None:
         raise await bot.bot.end
 
 
-def build(settings: Settings, readers: Readers, inbox: Inbox, limits: Limits) -> Bot:
+def build(settings: Settings, readers: Readers, inbox: Inbox, store: Store, limits: Limits) -> Bot:
     """The application with all its handlers, nothing started."""
     catalogues()
-    parts = Parts(settings, readers, Troubles(settings.admin_ids))
+    parts = Parts(settings, readers, store, Troubles(settings.admin_ids))
     bot = (
         ApplicationBuilder()
         .bot(telegram(settings, limits))
@@ -71,7 +72,9 @@ def build(settings: Settings, readers: Readers, inbox: Inbox, limits: Limits) ->
         .job_queue(None)
         .build()
     )
-    bot.add_handlers([*basics.HANDLERS, *photos.HANDLERS, basics.REST])
+    for module in (basics, photos, review, stats, feedback, privacy):
+        bot.add_handlers(module.HANDLERS)
+    bot.add_handler(basics.REST)
     bot.add_error_handler(errors.on_error)
     return bot
 
@@ -117,7 +120,9 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         inbox = await life.enter_async_context(inbox_in(settings.database))
         readers = Readers(settings.readers, Registry(settings.models).current() or PRETRAINED)
         limits = await life.enter_async_context(limits_in(settings.database))
-        bot = build(settings, readers, inbox, limits)
+        store = await life.enter_async_context(store_in(settings.database))
+        await life.enter_async_context(expiring(store, settings.keep_readings_days))
+        bot = build(settings, readers, inbox, store, limits)
         await life.enter_async_context(bot)
         await life.enter_async_context(readers)
         await introduce(bot.bot)

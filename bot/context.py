@@ -8,6 +8,7 @@ from telegram.ext import CallbackContext, ExtBot
 
 from bot.reading import Readers
 from bot.settings import Settings
+from bot.store import Store
 from bot.troubles import Troubles
 
 
@@ -17,6 +18,7 @@ class Parts:
 
     settings: Settings
     readers: Readers
+    store: Store
     troubles: Troubles
 
 

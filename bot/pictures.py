@@ -50,9 +50,14 @@ async def fetch(bot: Bot, picture: PhotoSize | Document | Sticker) -> bytes:
     if (picture.file_size or 0) > LARGEST:
         raise TooLarge
     try:
-        file = await bot.get_file(picture)
+        return await fetch_again(bot, picture.file_id)
     except BadRequest as error:
         if "too big" in error.message:
             raise TooLarge from error
         raise
+
+
+async def fetch_again(bot: Bot, file_id: str) -> bytes:
+    """The bytes of a file that was sent at some time. Raises TelegramError when Telegram doesn't give them."""
+    file = await bot.get_file(file_id)
     return bytes(await patiently(file.download_as_bytearray))

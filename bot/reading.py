@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from model.reading import N_, PhotoError, Reading
+from model.reading import N_, Box, PhotoError, Reading
 
 if TYPE_CHECKING:
+    from bot.kept import Correction
     from model.reader import DigitReader
 
 TIME_LIMIT = 10  # seconds that a reader has for one photo
@@ -80,9 +81,32 @@ class Readers:
 
     async def read(self, photo: bytes) -> Outcome:
         """Read one photo, once a reader is free. Raises PhotoError for what is no picture, and ReaderFailed."""
+        return await self._run(_read, photo)
+
+    async def cut(self, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
+        """The 28×28 pixels in each box, as a Digit has them. Raises as `read`."""
+        return await self._run(_cut, photo, boxes)
+
+    async def explain(self, photo: bytes) -> bytes:
+        """A JPEG of how the photo is read. Raises as `read`."""
+        return await self._run(_explain, photo)
+
+    async def in_order_of_doubt(self, corrections: Sequence["Correction"]) -> list[int]:
+        """Indices of corrections, the most doubtful first, what is alike together. Raises ReaderFailed."""
+        return await self._run(_in_order_of_doubt, [_claim_of(each) for each in corrections])
+
+    async def contact_sheet(self, corrections: Sequence["Correction"]) -> bytes:
+        """A JPEG of their pictures, numbered from 1. Raises ReaderFailed."""
+        return await self._run(_contact_sheet, [_claim_of(each) for each in corrections])
+
+    async def chart(self, counts: Mapping[int, tuple[int, int]]) -> bytes:
+        """A PNG of how often each label was read right and wrong. Raises ReaderFailed."""
+        return await self._run(_chart, counts)
+
+    async def _run(self, function: Callable[..., T], *args: Any) -> T:
         reader = await self._free.get()
         try:
-            return await reader.run(_read, self._model, photo)
+            return await reader.run(_guarded, function, self._model, *args)
         finally:
             self._free.put_nowait(reader)
 
@@ -154,6 +178,10 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _claim_of(correction: "Correction") -> tuple[int, int, float, bytes]:
+    return correction.label, correction.said, correction.confidence, correction.pixels
+
+
 # From here on: what runs in a reader process.
 
 
@@ -177,13 +205,45 @@ def _is_ready() -> None:
     """The pool runs it once `_start` is done."""
 
 
-def _read(model: Path | None, photo: bytes) -> Outcome:
+def _guarded(function: Callable[..., T], model: Path | None, *args: Any) -> T:
     try:
-        from model.drawing import boxes_on_photo
-
-        reading = _reader(model).read(photo)
-        return Outcome(reading, boxes_on_photo(photo, reading) if len(reading.digits) > 1 else None)
+        return function(model, *args)
     except PhotoError:
         raise
     except Exception as error:  # its type may be of a library that the bot's process doesn't import
         raise ReaderFailed(format_exc()) from error
+
+
+def _read(model: Path | None, photo: bytes) -> Outcome:
+    from model.drawing import boxes_on_photo
+
+    reading = _reader(model).read(photo)
+    return Outcome(reading, boxes_on_photo(photo, reading) if len(reading.digits) > 1 else None)
+
+
+def _cut(model: Path | None, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
+    return _reader(model).cut(photo, boxes)
+
+
+def _in_order_of_doubt(_: Path | None, claims: Sequence[tuple[int, int, float, bytes]]) -> list[int]:
+    from model.review import Claimed, in_order_of_doubt
+
+    return in_order_of_doubt([Claimed(*each) for each in claims])
+
+
+def _contact_sheet(_: Path | None, claims: Sequence[tuple[int, int, float, bytes]]) -> bytes:
+    from model.review import Claimed, contact_sheet
+
+    return contact_sheet([Claimed(*each) for each in claims])
+
+
+def _chart(_: Path | None, counts: Mapping[int, tuple[int, int]]) -> bytes:
+    from model.chart import bars
+
+    return bars(counts)
+
+
+def _explain(model: Path | None, photo: bytes) -> bytes:
+    from model.drawing import explained
+
+    return explained(photo, _reader(model).read(photo))

@@ -144,6 +144,7 @@ class Settings(BaseSettings):
         default_factory=lambda: METRICS_LISTEN,
         description=f"give an address of this machine and a port, such as {METRICS_LISTEN}, or leave it empty",
     )
+    keep_readings_days: int = Field(400, ge=1, le=36_500, description="give a whole number of days, at least 1")
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = Field(
         "INFO", description="give DEBUG, INFO, WARNING or ERROR"
     )

@@ -22,6 +22,13 @@ def boxes_on_photo(photo: bytes, reading: Reading) -> bytes:
     return buffer.getvalue()
 
 
+def explained(photo: bytes, reading: Reading) -> bytes:
+    """`explain` as a JPEG."""
+    buffer = io.BytesIO()
+    explain(photo, reading).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
 def explain(photo: bytes, reading: Reading) -> Image.Image:
     """One picture of how the photo was read: the photo with boxes, below it each crop with its probabilities."""
     picture = _with_boxes(photo, reading, 640)

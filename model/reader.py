@@ -1,6 +1,7 @@
 """A photo → a Reading: the whole way, with the network's judgement. What serves imports this, never TensorFlow."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from model.classifier import Classifier
 from model.hints import hint
 from model.ink import CUTS, PENS, ink, looks_light_on_dark, sheets, without_border
 from model.judge import SURE, Judge, Page, Seen
+from model.mnist_format import to_mnist
 from model.photo import decode
 from model.reading import Box, Digit, Reading
 from model.reading_order import rows
@@ -54,6 +56,24 @@ class DigitReader:
             milliseconds=1000 * (time.perf_counter() - started),
         )
 
+    def cut(self, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
+        """The 28×28 pixels in each of the boxes, which an earlier reading found, by an earlier version maybe.
+
+        What is found there again is cut as it is read; anything else as ink on plain paper. Raises as `read`.
+        """
+        found = self.read(photo).digits
+        return [_found_again(box, found) or self._cut_plainly(photo, box) for box in boxes]
+
+    def _cut_plainly(self, photo: bytes, box: Box) -> bytes:
+        picture = decode(photo)
+        seen = ink(picture.grey, light_on_dark=looks_light_on_dark(picture.grey))
+        height, width = seen.strength.shape
+        across, down = (width - 2 * seen.margin) / picture.size[0], (height - 2 * seen.margin) / picture.size[1]
+        top, left = round(box.y * down) + seen.margin, round(box.x * across) + seen.margin
+        bottom, right = top + max(1, round(box.height * down)), left + max(1, round(box.width * across))
+        strength = np.where(seen.mask, seen.strength, 0)[top:bottom, left:right]
+        return to_mnist(np.asarray(strength / 255, np.float32)).tobytes()
+
     def _best_page(self, grey: NDArray[np.uint8]) -> Page:
         """The way to see the picture that explains most of its ink; the likely ways first, until one is good enough."""
         judge = Judge(self._classifier)
@@ -93,6 +113,14 @@ def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool, th
 
 def _better(one: Page, other: Page) -> Page:
     return other if other.score > one.score else one
+
+
+def _found_again(box: Box, digits: Sequence[Digit]) -> bytes | None:
+    for digit in digits:
+        shared = box.shared(digit.box)
+        if 2 * shared > box.width * box.height + digit.box.width * digit.box.height - shared:  # half of both together
+            return digit.pixels
+    return None
 
 
 def _digit(seen: Seen, box: Box) -> Digit:

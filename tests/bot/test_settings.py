@@ -136,7 +136,7 @@ def test_the_example_names_every_setting_with_its_default_and_a_comment() -> Non
     for name, field in Settings.model_fields.items():
         shown = example[name.upper()]
         if shown:
-            assert shown == field.default
+            assert shown == str(field.default)
         else:
             assert not field.default or field.default is PydanticUndefined
     lines = EXAMPLE.read_text().splitlines()

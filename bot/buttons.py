@@ -1,0 +1,135 @@
+"""The buttons under an answer, and what a press says: `v1:<action>:<reading>:<n>`, at most 64 bytes, nothing secret.
+
+Who may press is decided when it is pressed. A button works as long as its reading is kept, also after a restart.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.i18n import Gettext
+from bot.kept import KeptReading
+from model.reading import NOT_A_DIGIT
+
+VERSION = "v1"
+PRESS = re.compile(r"v1:([a-z]{1,8})(\d{0,2}):(\d{1,18}):(\d{1,4})", re.ASCII)
+ROW = 5  # buttons side by side
+PICKED = 40  # digits that can be picked by a button; of more the whole number is typed
+
+
+class Action(StrEnum):
+    """What a button asks for."""
+
+    RIGHT = "right"  # all was read right
+    WRONG = "wrong"  # something wasn't: which, and what is it?
+    PICK = "pick"  # the nth digit wasn't
+    LABEL = "label"  # the nth digit is this one
+    AGREE = "agree"  # keep what I say: first of all this label for the nth digit
+    TYPED = "typed"  # keep what I wrote in the message that this one answers
+    DECLINE = "decline"  # keep nothing
+    UNDO = "undo"  # take back what I said
+    BACK = "back"  # show the first buttons again
+    SAW = "saw"  # show how it was read
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press, as its button says it."""
+
+    action: Action
+    reading: int
+    n: int = 0
+    label: int | None = None  # a digit, NOT_A_DIGIT, or nothing: everything was right
+
+    def __str__(self) -> str:
+        label = "" if self.label is None else self.label
+        return f"{VERSION}:{self.action}{label}:{self.reading}:{self.n}"
+
+    @classmethod
+    def parse(cls, data: str | None) -> "Press | None":
+        """What a button's data says; None where it is none of ours, or of another version."""
+        found = PRESS.fullmatch(data or "")
+        if found is None or found[1] not in set(Action):
+            return None
+        label = int(found[2]) if found[2] else None
+        if label is not None and label > NOT_A_DIGIT:
+            return None
+        return cls(Action(found[1]), int(found[3]), int(found[4]), label)
+
+
+def under_answer(reading: int, _: Gettext) -> InlineKeyboardMarkup:
+    """Under a fresh answer: right, wrong, what I saw."""
+    return _keyboard(
+        [
+            _button(_("✓ Right"), Press(Action.RIGHT, reading)),
+            _button(_("✗ Wrong"), Press(Action.WRONG, reading)),
+            _button(_("🔍 What I saw"), Press(Action.SAW, reading)),
+        ]
+    )
+
+
+def under_blank(reading: int, _: Gettext) -> InlineKeyboardMarkup:
+    """Under an answer that no digit was seen."""
+    return _keyboard([_button(_("🔍 What I saw"), Press(Action.SAW, reading))])
+
+
+def picker(reading: KeptReading, _: Gettext) -> InlineKeyboardMarkup:
+    """Which of several digits is wrong: each with the number of its box."""
+    buttons = [
+        _button(f"{n + 1}: {digit.digit}", Press(Action.PICK, reading.id, n))
+        for n, digit in enumerate(reading.digits[:PICKED])
+    ]
+    return _keyboard(*_rows(buttons), [_button(_("↩ Back"), Press(Action.BACK, reading.id))])
+
+
+def pad(reading: KeptReading, n: int, _: Gettext) -> InlineKeyboardMarkup:
+    """What the nth digit is: 0 to 9, or none."""
+    digits = [_button(str(digit), Press(Action.LABEL, reading.id, n, digit)) for digit in range(10)]
+    back = Action.WRONG if len(reading.digits) > 1 else Action.BACK
+    return _keyboard(
+        *_rows(digits),
+        [
+            _button(_("Not a digit"), Press(Action.LABEL, reading.id, n, NOT_A_DIGIT)),
+            _button(_("↩ Back"), Press(back, reading.id)),
+        ],
+    )
+
+
+def consent(asked: Press, _: Gettext) -> InlineKeyboardMarkup:
+    """Whether what was just said may be kept."""
+    return _keyboard(
+        [
+            _button(_("Yes, keep it"), Press(Action.AGREE, asked.reading, asked.n, asked.label)),
+            _button(_("No"), Press(Action.DECLINE, asked.reading)),
+        ]
+    )
+
+
+def consent_to_typed(reading: int, _: Gettext) -> InlineKeyboardMarkup:
+    """The same, for a number that was written."""
+    return _keyboard([_button(_("Yes, keep it"), Press(Action.TYPED, reading))])
+
+
+def under_thanks(reading: int, _: Gettext) -> InlineKeyboardMarkup:
+    """Under an answer that somebody has judged: it can be changed or taken back."""
+    return _keyboard(
+        [
+            _button(_("✎ Change"), Press(Action.WRONG, reading)),
+            _button(_("✕ Take back"), Press(Action.UNDO, reading)),
+            _button(_("🔍 What I saw"), Press(Action.SAW, reading)),
+        ]
+    )
+
+
+def _button(text: str, press: Press) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=str(press))
+
+
+def _rows(buttons: list[InlineKeyboardButton]) -> list[list[InlineKeyboardButton]]:
+    return [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
+
+
+def _keyboard(*rows: list[InlineKeyboardButton]) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(rows)

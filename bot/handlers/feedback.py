@@ -1,0 +1,242 @@
+"""People say whether it was right: with the buttons under an answer, or by replying to it with the right number."""
+
+from contextlib import suppress
+from typing import cast
+
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from telegram.constants import ChatMemberStatus, ChatType, ParseMode
+from telegram.error import BadRequest
+from telegram.ext import CallbackQueryHandler, MessageHandler, filters
+
+from bot import buttons
+from bot.buttons import Action, Press
+from bot.context import Context, message_of
+from bot.i18n import Gettext, speech_of
+from bot.kept import KeptReading, Label, SeenPhoto, Status
+from bot.pictures import fetch_again
+from model.reading import N_, NOT_A_DIGIT, Box, PhotoError
+
+OTHER_VERSION = N_("This button is of another version of me. Send the photo again for new ones.")
+TOO_OLD = N_("I no longer keep what I read there. Send the photo again.")
+NOT_YOURS = N_("Only who sent the photo can say what is on it.")
+PHOTO_GONE = N_("Telegram no longer has this photo. Please send it again.")
+CONSENT = N_("To learn from it, I keep the cut-out digits (28×28 pixels), what you say they are, and your id. /privacy")
+NOTHING_KEPT = N_("All right: nothing is kept.")
+OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels that are kept: nobody floods what is learnt from
+ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+DIGIT_SIGNS = frozenset("0123456789")
+NUMBER = r"^[0-9\s]+$"
+
+
+class PhotoGone(Exception):
+    """Telegram doesn't give the photo any more, or it can't be read again."""
+
+
+async def pressed(update: Update, context: Context) -> None:
+    """A button under an answer: do what it says, change the answer, and tell why where that can't be."""
+    query = cast("CallbackQuery", update.callback_query)
+    _ = speech_of(update).gettext
+    said = await _outcome(query, context, _)
+    with suppress(BadRequest):  # too late for a word; what was done is done
+        await query.answer(said)
+
+
+async def _outcome(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
+    press = Press.parse(query.data)
+    if press is None:
+        return _(OTHER_VERSION)
+    reading = await context.bot_data.store.reading(press.reading)
+    if reading is None or not isinstance(query.message, Message) or query.message.chat.id != reading.chat:
+        return _(TOO_OLD)
+    if press.n and press.n >= len(reading.digits):
+        return _(OTHER_VERSION)
+    if not await _may_judge(query, reading, context):
+        return _(NOT_YOURS)
+    try:
+        return await _do(press, reading, query, context, _)
+    except PhotoGone:
+        return _(PHOTO_GONE)
+
+
+async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Context) -> bool:
+    """Who sent the photo, and the admins of the group; told by their own id alone."""
+    if query.from_user.id == reading.person:
+        return True
+    if cast("Message", query.message).chat.type == ChatType.PRIVATE:
+        return False
+    return (await context.bot.get_chat_member(reading.chat, query.from_user.id)).status in ADMINS
+
+
+async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context: Context, _: Gettext) -> str | None:
+    """What the press asks for; gives a word for whoever pressed."""
+    message, store, person = cast("Message", query.message), context.bot_data.store, query.from_user.id
+    match press.action:
+        case Action.SAW:
+            await show(message, reading, context, _)
+        case Action.WRONG if len(reading.digits) > 1:
+            await amend(message, None, buttons.picker(reading, _))
+            return _("Which one is wrong? Or reply to my answer with the right number.")
+        case Action.WRONG | Action.PICK:
+            await amend(message, None, buttons.pad(reading, press.n, _))
+        case Action.BACK | Action.DECLINE:
+            await amend(message, None, buttons.under_answer(reading.id, _))
+            return _(NOTHING_KEPT) if press.action is Action.DECLINE else None
+        case Action.UNDO:
+            await store.unlabel(reading.id)
+            await amend(message, None, buttons.under_answer(reading.id, _))
+            return _("Taken back: nothing of it is kept.")
+        case Action.TYPED:
+            labels = labels_in(message.reply_to_message)
+            if len(labels) != len(reading.digits):
+                return _(OTHER_VERSION)
+            await store.agree(person)
+            thanks = await keep(reading, dict(enumerate(labels)), person, context, _)
+            await message.edit_text(thanks, ParseMode.HTML)
+        case Action.RIGHT | Action.LABEL | Action.AGREE:
+            if press.action is Action.AGREE:
+                await store.agree(person)
+            elif not await store.has_agreed(person):
+                await amend(message, _(CONSENT), buttons.consent(press, _))
+                return None
+            said = {press.n: press.label} if press.label is not None else {}
+            thanks = await keep(reading, said, person, context, _)
+            await amend(message, thanks, buttons.under_thanks(reading.id, _))
+    return None
+
+
+async def typed(update: Update, context: Context) -> None:
+    """A reply to an answer with the right number says what each of its digits is."""
+    message = message_of(update)
+    _ = speech_of(update).gettext
+    answer = cast("Message", message.reply_to_message)
+    store = context.bot_data.store
+    reading = await store.reading_of(message.chat.id, answer.message_id)
+    if reading is None:
+        await message.reply_html(_(TOO_OLD), do_quote=True)
+        return
+    labels = labels_in(message)
+    if len(labels) != len(reading.digits):
+        await message.reply_html(_how_many(len(reading.digits), len(labels), _), do_quote=True)
+        return
+    if not await store.has_agreed(reading.person):
+        keyboard = buttons.consent_to_typed(reading.id, _)
+        await message.reply_html(_(CONSENT), reply_markup=keyboard, do_quote=True)
+        return
+    try:
+        thanks = await keep(reading, dict(enumerate(labels)), reading.person, context, _)
+    except PhotoGone:
+        await message.reply_html(_(PHOTO_GONE), do_quote=True)
+        return
+    await amend(answer, thanks, buttons.under_thanks(reading.id, _))
+    await message.reply_html(thanks, do_quote=True)
+
+
+def labels_in(message: Message | None) -> list[int]:
+    """The digits that were written."""
+    return [int(sign) for sign in (message and message.text) or "" if sign in DIGIT_SIGNS]
+
+
+def _how_many(seen: int, typed_: int, _: Gettext) -> str:
+    counts = _("I read {seen} digits there, and you wrote {typed}.").format(seen=seen, typed=typed_)
+    if typed_ > seen:
+        return counts + " " + _("What I didn't see I can't learn from: write only those in the boxes, in their order.")
+    return counts + " " + _("Write one for each box, in their order; what is none, with ✗ under my answer.")
+
+
+async def keep(reading: KeptReading, said: dict[int, int], person: int, context: Context, _: Gettext) -> str:
+    """Keep what a person says of a reading; what they say nothing of was right if they say nothing else.
+
+    Gives the words of thanks. Raises PhotoGone.
+    """
+    store, admins = context.bot_data.store, context.bot_data.settings.admin_ids
+    labels = said or {n: digit.digit for n, digit in enumerate(reading.digits)}
+    for label in set(labels.values()):
+        in_all, alike = await store.count_of(person, label)
+        if person not in admins and (in_all >= OF_ONE_PERSON or alike >= OF_ONE_LABEL):
+            return _("Thanks, but I have enough of that from you: it isn't kept.")
+    pixels = await _cut(reading, context)
+    status = Status.ACCEPTED if person in admins else Status.WAITING
+    await store.label(
+        [
+            Label(reading.id, n, person, label, seen.digit, seen.confidence, pixels[n], reading.model, status)
+            for n, label in labels.items()
+            for seen in (reading.digits[n],)
+        ]
+    )
+    wrong = [n for n, label in (await store.labels_of(reading.id)).items() if label != reading.digits[n].digit]
+    await store.judge(reading.id, not wrong)
+    return _thanks(labels, reading, _)
+
+
+def _thanks(labels: dict[int, int], reading: KeptReading, _: Gettext) -> str:
+    changed = {n: label for n, label in labels.items() if label != reading.digits[n].digit}
+    if not changed:
+        return _("Thanks: good to know.")
+    if len(labels) > 1:
+        return _("Thanks: that was {number}.").format(number="".join(map(_sign, labels.values())))
+    label = next(iter(changed.values()))
+    if label == NOT_A_DIGIT:
+        return _("Thanks: that was no digit.")
+    return _("Thanks: that was a {digit}.").format(digit=label)
+
+
+def _sign(label: int) -> str:
+    return "·" if label == NOT_A_DIGIT else str(label)
+
+
+async def _cut(reading: KeptReading, context: Context) -> list[bytes]:
+    """The 28×28 pixels of every digit of a reading, from its photos fetched again. Raises PhotoGone."""
+    pixels: list[bytes] = []
+    for photo in reading.photos:
+        boxes = [Box(*digit.box) for digit in photo.digits]
+        if boxes:
+            pixels += await context.bot_data.readers.cut(await _photo(photo, context), boxes)
+    return pixels
+
+
+async def _photo(photo: SeenPhoto, context: Context) -> bytes:
+    try:
+        return await fetch_again(context.bot, photo.file_id)
+    except BadRequest as error:
+        raise PhotoGone from error
+
+
+async def show(message: Message, reading: KeptReading, context: Context, _: Gettext) -> None:
+    """Send the picture that explains, of each photo of the reading. Raises PhotoGone."""
+    for photo in reading.photos:
+        try:
+            picture = await context.bot_data.readers.explain(await _photo(photo, context))
+        except PhotoError as error:
+            raise PhotoGone from error
+        words = _(
+            "What I took for a digit is in a box. Below, each as the network saw it, 28×28 pixels, and how likely it"
+            " found each digit; x is for none."
+        )
+        await message.reply_photo(picture, words, do_quote=True)
+
+
+async def amend(message: Message, line: str | None, keyboard: InlineKeyboardMarkup) -> None:
+    """Put other buttons under an answer, and one line, or none, behind what was read."""
+    text = message.text_html if message.text else message.caption_html
+    text = text.split("\n\n")[0] + (f"\n\n{line}" if line else "")
+    try:
+        if message.text:
+            await message.edit_text(text, ParseMode.HTML, reply_markup=keyboard)
+        else:
+            await message.edit_caption(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
+    except BadRequest as error:
+        if "not modified" not in error.message:
+            raise
+
+
+class _ToABot(filters.MessageFilter):
+    """A reply to a message of a bot; in a private chat that is us."""
+
+    def filter(self, message: Message) -> bool:
+        answered = message.reply_to_message
+        return bool(answered and answered.from_user and answered.from_user.is_bot)
+
+
+NUMBER_TO_ME = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & _ToABot() & filters.Regex(NUMBER)
+
+HANDLERS = [CallbackQueryHandler(pressed), MessageHandler(NUMBER_TO_ME, typed)]

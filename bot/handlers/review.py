@@ -1,0 +1,106 @@
+"""/review: the bot's admins look at what people say, and accept or reject it before anything is learnt from it."""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import cast
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.error import BadRequest
+from telegram.ext import CallbackQueryHandler, CommandHandler
+
+from bot.context import Context, message_of
+from bot.handlers.basics import NEW_IN_PRIVATE
+from bot.i18n import Gettext, speech_of
+from bot.kept import Status
+from model.reading import N_
+
+SHEET = 12  # pictures on one
+ROW = 4
+LOOKED_AT = 400  # that wait, oldest first: the most doubtful of them come first
+NOT_AN_ADMIN = N_("Only my admins can do this.")
+BUTTON = r"^review:"  # review:<correction>:<0 or 1, to be rejected> and review:accept, review:reject
+PICTURE = re.compile(r"review:(\d{1,18}):([01])", re.ASCII)
+
+
+async def review(update: Update, context: Context) -> None:
+    """Show the first sheet of what waits."""
+    message = message_of(update)
+    _ = speech_of(update).gettext
+    if message.chat.id not in context.bot_data.settings.admin_ids:
+        await message.reply_html(_(NOT_AN_ADMIN))
+        return
+    await show_next(message, context, _)
+
+
+async def show_next(message: Message, context: Context, _: Gettext) -> None:
+    """A sheet of what waits, the most doubtful first; or that nothing does."""
+    waiting = await context.bot_data.store.waiting(LOOKED_AT)
+    if not waiting:
+        await message.reply_html(_("Nothing waits for you: all corrections are reviewed."))
+        return
+    ordered = [waiting[i] for i in await context.bot_data.readers.in_order_of_doubt(waiting)]
+    shown = ordered[:SHEET]
+    sheet = await context.bot_data.readers.contact_sheet(shown)
+    words = _(
+        "{shown} of {all} corrections that wait, the most doubtful first: what I read, how surely, and what it is said"
+        " to be. Press the numbers of those to reject."
+    )
+    keyboard = _keyboard([(each.id, False) for each in shown], _)
+    await message.reply_photo(sheet, words.format(shown=len(shown), all=len(waiting)), reply_markup=keyboard)
+
+
+async def pressed(update: Update, context: Context) -> None:
+    """A number: to be rejected or not. Accept, or reject all: decide, and show the next sheet."""
+    query = cast("CallbackQuery", update.callback_query)
+    _ = speech_of(update).gettext
+    said = await _outcome(query, context, _)
+    with suppress(BadRequest):
+        await query.answer(said)
+
+
+async def _outcome(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
+    message = query.message
+    if query.from_user.id not in context.bot_data.settings.admin_ids:
+        return _(NOT_AN_ADMIN)
+    marked = _marked(message.reply_markup) if isinstance(message, Message) else []
+    if not isinstance(message, Message) or not marked:
+        return _("This sheet is decided already. /review shows the next.")
+    if found := PICTURE.fullmatch(query.data or ""):
+        flipped = [(id_, to_reject != (id_ == int(found[1]))) for id_, to_reject in marked]
+        with suppress(BadRequest):
+            await message.edit_reply_markup(_keyboard(flipped, _))
+        return None
+    everything = query.data == "review:reject"
+    rejected = [id_ for id_, to_reject in marked if to_reject or everything]
+    accepted = [id_ for id_, to_reject in marked if id_ not in rejected]
+    done = await context.bot_data.store.decide(accepted, Status.ACCEPTED, query.from_user.id)
+    dropped = await context.bot_data.store.decide(rejected, Status.REJECTED, query.from_user.id)
+    words = _("{accepted} accepted, {rejected} rejected.").format(accepted=done, rejected=dropped)
+    with suppress(BadRequest):
+        await message.edit_caption(words)
+    await show_next(message, context, _)
+    return words
+
+
+def _marked(keyboard: InlineKeyboardMarkup | None) -> list[tuple[int, bool]]:
+    """The corrections of a sheet, and whether each is to be rejected, as its buttons say."""
+    buttons = [button for row in (keyboard.inline_keyboard if keyboard else ()) for button in row]
+    found = [PICTURE.fullmatch(str(button.callback_data)) for button in buttons]
+    return [(int(each[1]), each[2] == "1") for each in found if each]
+
+
+def _keyboard(marked: Sequence[tuple[int, bool]], _: Gettext) -> InlineKeyboardMarkup:
+    numbers = [
+        InlineKeyboardButton(f"✗ {n}" if to_reject else str(n), callback_data=f"review:{id_}:{int(to_reject)}")
+        for n, (id_, to_reject) in enumerate(marked, 1)
+    ]
+    rows = [numbers[i : i + ROW] for i in range(0, len(numbers), ROW)]
+    decide = [
+        InlineKeyboardButton(_("✓ Accept the others"), callback_data="review:accept"),
+        InlineKeyboardButton(_("✗ Reject all"), callback_data="review:reject"),
+    ]
+    return InlineKeyboardMarkup([*rows, decide])
+
+
+HANDLERS = [CommandHandler("review", review, NEW_IN_PRIVATE), CallbackQueryHandler(pressed, BUTTON)]

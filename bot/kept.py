@@ -1,0 +1,92 @@
+"""What the store holds, as values: readings without pixels, labels with 28×28 of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What became of a correction."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDigit:
+    """A digit that was read: enough to cut it again."""
+
+    digit: int
+    confidence: float
+    box: tuple[int, int, int, int]  # x, y, width, height in pixels of the upright picture
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPhoto:
+    """One photo of a reading: where it can be fetched again, and what was read in it."""
+
+    message: int
+    file_id: str
+    size: tuple[int, int]
+    digits: tuple[SeenDigit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReading:
+    """One answer of the bot: to a photo, or to an album."""
+
+    id: int
+    chat: int
+    answer: int | None
+    person: int
+    photos: tuple[SeenPhoto, ...]
+    model: str
+
+    @property
+    def digits(self) -> tuple[SeenDigit, ...]:
+        """All of them, in order; a button names one by its place here."""
+        return tuple(digit for photo in self.photos for digit in photo.digits)
+
+    def photo_of(self, n: int) -> SeenPhoto:
+        """The photo in which the nth digit is."""
+        for photo in self.photos:
+            if n < len(photo.digits):
+                return photo
+            n -= len(photo.digits)
+        raise IndexError(n)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person says of a digit."""
+
+    reading: int
+    n: int
+    person: int
+    label: int
+    said: int
+    confidence: float
+    pixels: bytes
+    model: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How well it went, as far as people said."""
+
+    read: int  # answers
+    right: int  # of which people say so
+    wrong: int
+    labels: dict[int, tuple[int, int]]  # of each label: digits that were read right, and wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A label that waits for an admin."""
+
+    id: int
+    label: int
+    said: int
+    confidence: float
+    pixels: bytes

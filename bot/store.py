@@ -1,0 +1,234 @@
+"""What is kept of people: readings without pixels, corrections with 28×28 of them, who agreed to that.
+
+SQLAlchemy Core on the database of `bot.database`. Times are Unix seconds.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import asdict
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.database import BUSY, Database, sqlalchemy_url
+from bot.kept import Correction, KeptReading, Label, SeenDigit, SeenPhoto, Statistics, Status
+from bot.tables import CORRECTIONS, PEOPLE, READINGS
+
+CONNECTIONS = 4  # to PostgreSQL, at most
+LOOK = 3600  # seconds between two looks for what is too old
+
+log = logging.getLogger(__name__)
+
+Row: TypeAlias = sa.RowMapping
+
+
+class Store:
+    """Reads and writes what is kept."""
+
+    def __init__(self, engine: AsyncEngine, database: Database) -> None:
+        self._engine = engine
+        self._database = database
+
+    async def add_reading(self, chat: int, person: int, photos: Sequence[SeenPhoto], model: str) -> int:
+        """Keep what is about to be answered; gives its id, for the answer's buttons."""
+        kept = {"chat": chat, "person": person, "photos": [asdict(photo) for photo in photos], "model": model}
+        async with self._engine.begin() as db:
+            added = await db.execute(sa.insert(READINGS).values(**kept, at=time.time()).returning(READINGS.c.id))
+            return int(added.scalar_one())
+
+    async def answered(self, reading: int, answer: int) -> None:
+        """The answer is the bot's message of this id."""
+        async with self._engine.begin() as db:
+            await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(answer=answer))
+
+    async def reading(self, reading: int) -> KeptReading | None:
+        """The reading of this id, while it is kept."""
+        return await self._one_reading(READINGS.c.id == reading)
+
+    async def reading_of(self, chat: int, answer: int) -> KeptReading | None:
+        """The reading that the bot's message is the answer with."""
+        return await self._one_reading((READINGS.c.chat == chat) & (READINGS.c.answer == answer))
+
+    async def judge(self, reading: int, right: bool | None) -> None:
+        """What people say of the whole of it; None takes it back."""
+        async with self._engine.begin() as db:
+            await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(verdict=right))
+
+    async def has_agreed(self, person: int) -> bool:
+        """Whether a person agreed that corrections of theirs are kept."""
+        async with self._engine.connect() as db:
+            return (await db.execute(sa.select(PEOPLE.c.agreed).where(PEOPLE.c.person == person))).first() is not None
+
+    async def agree(self, person: int) -> None:
+        """A person agrees."""
+        async with self._engine.begin() as db:
+            await db.execute(self._upsert(PEOPLE, ["person"], person=person, agreed=time.time()))
+
+    async def label(self, labels: Sequence[Label]) -> None:
+        """Keep what a person says of digits, in the place of what was said of them before."""
+        async with self._engine.begin() as db:
+            for each in labels:
+                values = asdict(each) | {"at": time.time(), "decided_by": None}
+                await db.execute(self._upsert(CORRECTIONS, ["reading", "n"], **values))
+
+    async def unlabel(self, reading: int) -> None:
+        """Take back what was said of a reading's digits."""
+        async with self._engine.begin() as db:
+            await db.execute(sa.delete(CORRECTIONS).where(CORRECTIONS.c.reading == reading))
+            await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(verdict=None))
+
+    async def labels_of(self, reading: int) -> dict[int, int]:
+        """What was said of a reading's digits: the label of the nth."""
+        query = sa.select(CORRECTIONS.c.n, CORRECTIONS.c.label).where(CORRECTIONS.c.reading == reading)
+        async with self._engine.connect() as db:
+            return {row.n: row.label for row in await db.execute(query)}
+
+    async def waiting(self, most: int) -> list[Correction]:
+        """The oldest corrections that no admin has seen."""
+        columns = [CORRECTIONS.c[name] for name in ("id", "label", "said", "confidence", "pixels")]
+        query = sa.select(*columns).where(CORRECTIONS.c.status == Status.WAITING).order_by(CORRECTIONS.c.id).limit(most)
+        async with self._engine.connect() as db:
+            return [Correction(*row) for row in await db.execute(query)]
+
+    async def decide(self, corrections: Sequence[int], status: Status, admin: int) -> int:
+        """An admin accepts or rejects; gives how many of them still waited."""
+        which = CORRECTIONS.c.id.in_(corrections) & (CORRECTIONS.c.status == Status.WAITING)
+        async with self._engine.begin() as db:
+            return (
+                await db.execute(sa.update(CORRECTIONS).where(which).values(status=status, decided_by=admin))
+            ).rowcount
+
+    async def count_of(self, person: int, label: int) -> tuple[int, int]:
+        """How many labels of a person are kept, rejected ones too: in all, and of this label."""
+        mine = CORRECTIONS.c.person == person
+        query = sa.select(sa.func.count(), sa.func.count().filter(CORRECTIONS.c.label == label)).where(mine)
+        async with self._engine.connect() as db:
+            in_all, alike = (await db.execute(query)).one()
+            return int(in_all), int(alike)
+
+    async def statistics(self, person: int | None) -> Statistics:
+        """Of what a person sent; None: of everybody's. Rejected labels don't count."""
+        readings, labels = READINGS.c.id > 0, CORRECTIONS.c.status != Status.REJECTED
+        if person is not None:
+            readings, labels = READINGS.c.person == person, labels & (CORRECTIONS.c.person == person)
+        right, wrong = READINGS.c.verdict.is_(True), READINGS.c.verdict.is_(False)
+        counts = [sa.func.count(), sa.func.count().filter(right), sa.func.count().filter(wrong)]
+        same = CORRECTIONS.c.label == CORRECTIONS.c.said
+        by_label = [CORRECTIONS.c.label, sa.func.count().filter(same), sa.func.count().filter(~same)]
+        async with self._engine.connect() as db:
+            of_all = (await db.execute(sa.select(*counts).select_from(READINGS).where(readings))).one()
+            found = await db.execute(sa.select(*by_label).where(labels).group_by(CORRECTIONS.c.label))
+            labelled = {int(label): (int(well), int(badly)) for label, well, badly in found}
+        return Statistics(read=of_all[0], right=of_all[1], wrong=of_all[2], labels=labelled)
+
+    async def of_person(self, person: int) -> dict[str, list[Row]]:
+        """Everything that is kept of a person, table by table."""
+        async with self._engine.connect() as db:
+            return {
+                table.name: list((await db.execute(sa.select(table).where(table.c.person == person))).mappings())
+                for table in (READINGS, CORRECTIONS, PEOPLE)
+            }
+
+    async def forget(self, person: int) -> dict[str, int]:
+        """Delete everything that is kept of a person, from the disk too; gives how many rows of each table."""
+        async with self._engine.begin() as db:
+            gone = {
+                table.name: (await db.execute(sa.delete(table).where(table.c.person == person))).rowcount
+                for table in (READINGS, CORRECTIONS, PEOPLE)
+            }
+        if not self._database.on_postgres:
+            await asyncio.to_thread(_sweep, self._database)
+        return gone
+
+    async def expire(self, days: float) -> int:
+        """Delete readings that are older; gives how many. Corrections stay."""
+        async with self._engine.begin() as db:
+            old = READINGS.c.at < time.time() - days * 24 * 3600
+            return (await db.execute(sa.delete(READINGS).where(old))).rowcount
+
+    async def _one_reading(self, which: sa.ColumnElement[bool]) -> KeptReading | None:
+        async with self._engine.connect() as db:
+            row = (await db.execute(sa.select(READINGS).where(which))).mappings().first()
+        return _kept(row) if row else None
+
+    def _upsert(self, table: sa.Table, key: list[str], **values: Any) -> Any:
+        insert = (
+            (postgresql if self._engine.dialect.name == "postgresql" else sqlite_dialect).insert(table).values(**values)
+        )
+        return insert.on_conflict_do_update(index_elements=key, set_={n: v for n, v in values.items() if n not in key})
+
+
+@asynccontextmanager
+async def store_in(database: Database) -> AsyncIterator[Store]:
+    """The store in a database whose schema is up to date."""
+    engine = _engine(database)
+    try:
+        yield Store(engine, database)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def expiring(store: Store, days: float) -> AsyncIterator[None]:
+    """During the block readings older than `days` are deleted, looked for every LOOK seconds."""
+
+    async def keep_looking() -> None:
+        while True:
+            try:
+                if gone := await store.expire(days):
+                    log.info("%d readings were older than %d days", gone, days)
+            except sa.exc.DBAPIError as error:
+                log.warning("Old readings can't be deleted for now: %s", error.orig)
+            await asyncio.sleep(LOOK)
+
+    looking = asyncio.create_task(keep_looking(), name="expiring readings")
+    try:
+        yield
+    finally:
+        looking.cancel()
+
+
+def _sweep(database: Database) -> None:
+    """What was deleted is gone from the write-ahead log too, unless somebody reads just now: then it goes soon."""
+    with closing(sqlite3.connect(database.file, timeout=BUSY)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _engine(database: Database) -> AsyncEngine:
+    url = sqlalchemy_url(database)
+    if database.on_postgres:
+        return create_async_engine(url, pool_size=1, max_overflow=CONNECTIONS - 1, pool_pre_ping=True)
+    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY})
+
+    # The inbox writes to the same file: a transaction that began by reading couldn't wait for it.
+    @event.listens_for(engine.sync_engine, "connect")
+    def _no_transactions_of_the_drivers_own(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA secure_delete = ON")  # what is forgotten isn't left in free pages of the file
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _kept(row: Row) -> KeptReading:
+    photos = tuple(
+        SeenPhoto(
+            photo["message"],
+            photo["file_id"],
+            tuple(photo["size"]),
+            tuple(SeenDigit(each["digit"], each["confidence"], tuple(each["box"])) for each in photo["digits"]),
+        )
+        for photo in row["photos"]
+    )
+    return KeptReading(row["id"], row["chat"], row["answer"], row["person"], photos, row["model"])

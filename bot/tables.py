@@ -1,0 +1,40 @@
+"""The tables of what is kept of people, as the migrations make them. Times are Unix seconds."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+READINGS = sa.Table(
+    "readings",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("chat", sa.BigInteger()),
+    sa.Column("answer", sa.BigInteger()),  # the bot's message; NULL until it is sent
+    sa.Column("person", sa.BigInteger()),  # who sent the photo
+    sa.Column("photos", sa.JSON()),
+    sa.Column("model", sa.Text()),  # the version
+    sa.Column("verdict", sa.Boolean()),  # what people say of it: right, wrong, nothing
+    sa.Column("at", sa.Double()),
+)
+CORRECTIONS = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("reading", sa.BigInteger()),
+    sa.Column("n", sa.Integer()),  # which of its digits
+    sa.Column("person", sa.BigInteger()),  # who says so
+    sa.Column("label", sa.Integer()),  # 0 to 9, or NOT_A_DIGIT
+    sa.Column("said", sa.Integer()),  # what was read
+    sa.Column("confidence", sa.Double()),
+    sa.Column("pixels", sa.LargeBinary()),  # 28×28 uint8, white ink on black
+    sa.Column("model", sa.Text()),
+    sa.Column("status", sa.Text()),
+    sa.Column("at", sa.Double()),
+    sa.Column("decided_by", sa.BigInteger()),  # the bot admin
+)
+PEOPLE = sa.Table(
+    "people",
+    metadata,
+    sa.Column("person", sa.BigInteger(), primary_key=True),
+    sa.Column("agreed", sa.Double()),
+)

@@ -1,0 +1,114 @@
+"""What is kept of people, on both databases: found again, replaced, taken back, sent, deleted, expired."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot import store as stores
+from bot.database import Database
+from bot.kept import KeptReading, Label, SeenDigit, SeenPhoto, Status
+from bot.store import Store, store_in
+from tests.postgres import new_database
+
+ANN, BEN, CHAT = 2**40, 2**40 + 1, 2**40
+SEVEN = SeenDigit(7, 0.998, (10, 20, 30, 40))
+ONE = SeenDigit(1, 0.6, (50, 20, 10, 40))
+PHOTO = SeenPhoto(11, "file", (1280, 960), (SEVEN, ONE))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        known = Database(f"sqlite:///{tmp_path}/digitbot.db")
+        with known.prepared():
+            yield known
+    else:
+        with new_database() as url:
+            yield Database(url)
+
+
+@pytest_asyncio.fixture
+async def store(database: Database) -> AsyncIterator[Store]:
+    async with store_in(database) as store:
+        yield store
+
+
+def label(reading: int, n: int = 0, digit: int = 1, person: int = ANN) -> Label:
+    return Label(reading, n, person, digit, 7, 0.998, bytes(784), "2026.11-4", Status.WAITING)
+
+
+async def test_a_reading_is_found_by_its_id_and_by_its_answer(store: Store) -> None:
+    reading = await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4")
+    await store.answered(reading, 12)
+    kept = KeptReading(reading, CHAT, 12, ANN, (PHOTO,), "2026.11-4")
+    assert await store.reading(reading) == kept
+    assert await store.reading_of(CHAT, 12) == kept
+    assert await store.reading(reading + 1) is None
+    assert await store.reading_of(CHAT + 1, 12) is None
+
+
+async def test_digits_of_an_album_are_numbered_through(store: Store) -> None:
+    other = replace(PHOTO, message=12, digits=(ONE,))
+    blank = replace(PHOTO, message=13, digits=())
+    kept = await store.reading(await store.add_reading(CHAT, ANN, [PHOTO, blank, other], "2026.11-4"))
+    assert kept is not None
+    assert kept.digits == (SEVEN, ONE, ONE)
+    assert [kept.photo_of(n).message for n in range(3)] == [11, 11, 12]
+    with pytest.raises(IndexError):
+        kept.photo_of(3)
+
+
+async def test_a_label_takes_the_place_of_an_earlier_one_and_can_be_taken_back(store: Store) -> None:
+    reading = await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4")
+    await store.label([label(reading, 0, 1), label(reading, 1, 4)])
+    await store.label([label(reading, 0, 2)])
+    assert await store.labels_of(reading) == {0: 2, 1: 4}
+    await store.unlabel(reading)
+    assert await store.labels_of(reading) == {}
+
+
+async def test_who_agreed_is_known(store: Store) -> None:
+    assert not await store.has_agreed(ANN)
+    for _ in range(2):
+        await store.agree(ANN)
+    assert await store.has_agreed(ANN)
+    assert not await store.has_agreed(BEN)
+
+
+async def test_everything_of_a_person_is_given_and_deleted_and_nothing_of_another(store: Store) -> None:
+    for person in (ANN, BEN):
+        reading = await store.add_reading(person, person, [PHOTO], "2026.11-4")
+        await store.label([label(reading, person=person)])
+        await store.agree(person)
+    everything = await store.of_person(ANN)
+    assert {name: len(rows) for name, rows in everything.items()} == {"readings": 1, "corrections": 1, "people": 1}
+    assert everything["corrections"][0]["pixels"] == bytes(784)
+    assert await store.forget(ANN) == {"readings": 1, "corrections": 1, "people": 1}
+    assert not any((await store.of_person(ANN)).values())
+    assert all((await store.of_person(BEN)).values())
+
+
+async def test_old_readings_expire_and_corrections_stay(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4")
+    await store.label([label(reading)])
+    now = stores.time.time()
+    assert await store.expire(400) == 0
+    monkeypatch.setattr(stores.time, "time", lambda: now + 401 * 24 * 3600)
+    assert await store.expire(400) == 1
+    assert await store.reading(reading) is None
+    assert await store.labels_of(reading) == {0: 1}
+
+
+async def test_nothing_of_who_was_forgotten_is_left_in_the_file(tmp_path: Path) -> None:
+    known = Database(f"sqlite:///{tmp_path}/digitbot.db")
+    secret = "file-id-that-nobody-may-find"
+    with known.prepared():
+        async with store_in(known) as store:
+            await store.add_reading(CHAT, ANN, [replace(PHOTO, file_id=secret)], "2026.11-4")
+            await store.forget(ANN)
+            files = await asyncio.to_thread(lambda: [file.read_bytes() for file in tmp_path.iterdir()])
+    assert not any(secret.encode() in content for content in files)

@@ -1,0 +1,275 @@
+"""People say what was on their photo, with buttons or by replying: kept only where they agreed, changed at will."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.playground.person import Person
+from bot.playground.server import LocalServer
+from bot.playground.wire import Json
+from tests.e2e.running import TOKEN, Running, answer_to, running_bot, running_on
+from tests.pictures import photo
+from tests.postgres import new_database
+from tests.waiting import PATIENCE
+
+ADMIN = 2**41
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/digitbot.db"
+    else:
+        with new_database() as url:
+            yield url
+
+
+def now(person: Person, message: Json) -> Json:
+    """A message as it is now."""
+    return person.chat.messages[message["message_id"]]
+
+
+def text_of(message: Json) -> str:
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def buttons(message: Json) -> list[str]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
+
+
+async def press(person: Person, message: Json, button: str) -> str:
+    """Press a button; gives what the bot says to that."""
+    return (await person.press(now(person, message), button).answered(PATIENCE)).text
+
+
+async def agreed(running: Running, *lines: str) -> tuple[Person, Json]:
+    """Somebody who has agreed, and the answer to a photo of theirs."""
+    ann = running.person()
+    await running.bot.bot_data.store.agree(ann.id)
+    return ann, await answer_to(ann, ann.send_photo(photo(*(lines or ("7",)))))
+
+
+async def kept_of(running: Running, person: Person) -> list[tuple[int, int, int]]:
+    """What is kept of a person's corrections: which digit, what was read, what it is."""
+    rows = (await running.bot.bot_data.store.of_person(person.id))["corrections"]
+    assert all(len(row["pixels"]) == 28 * 28 and max(row["pixels"]) > 100 for row in rows)
+    return sorted((row["n"], row["said"], row["label"]) for row in rows)
+
+
+async def test_a_wrong_digit_is_corrected_with_consent_and_taken_back(database: str) -> None:
+    async with running_bot(database_url=database) as running:
+        ann = running.person()
+        answer = await answer_to(ann, ann.send_photo(photo("7")))
+        assert buttons(answer) == ["✓ Right", "✗ Wrong", "🔍 What I saw"]
+        await press(ann, answer, "✗ Wrong")
+        assert buttons(now(ann, answer)) == [*"0123456789", "Not a digit", "↩ Back"]
+        await press(ann, answer, "1")
+        assert "I keep the cut-out digits" in text_of(now(ann, answer))
+        assert await kept_of(running, ann) == []
+        await press(ann, answer, "Yes, keep it")
+        assert text_of(now(ann, answer)).endswith("Thanks: that was a 1.")
+        assert await kept_of(running, ann) == [(0, 7, 1)]
+        await press(ann, answer, "✎ Change")
+        await press(ann, answer, "Not a digit")  # no question again
+        assert text_of(now(ann, answer)).endswith("Thanks: that was no digit.")
+        assert await kept_of(running, ann) == [(0, 7, 10)]
+        await press(ann, answer, "✕ Take back")
+        assert await kept_of(running, ann) == []
+        assert buttons(now(ann, answer)) == ["✓ Right", "✗ Wrong", "🔍 What I saw"]
+        assert text_of(now(ann, answer)) == text_of(answer)
+
+
+async def test_who_declines_leaves_nothing() -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        answer = await answer_to(ann, ann.send_photo(photo("7")))
+        await press(ann, answer, "✓ Right")
+        assert await press(ann, answer, "No") == "All right: nothing is kept."
+        assert await kept_of(running, ann) == []
+        assert text_of(now(ann, answer)) == text_of(answer)
+
+
+async def test_right_is_a_label_of_every_digit() -> None:
+    async with running_bot() as running:
+        ann, answer = await agreed(running, "42")
+        await press(ann, answer, "✓ Right")
+        assert text_of(now(ann, answer)).endswith("Thanks: good to know.")
+        assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 2)]
+
+
+async def test_of_several_digits_the_wrong_one_is_picked() -> None:
+    async with running_bot() as running:
+        ann, answer = await agreed(running, "42")
+        said = await press(ann, answer, "✗ Wrong")
+        assert "Which one is wrong?" in said
+        assert buttons(now(ann, answer)) == ["1: 4", "2: 2", "↩ Back"]
+        await press(ann, answer, "2: 2")
+        await press(ann, answer, "7")
+        assert text_of(now(ann, answer)).endswith("Thanks: that was a 7.")
+        assert await kept_of(running, ann) == [(1, 2, 7)]
+
+
+async def test_the_right_number_can_be_written_as_a_reply() -> None:
+    async with running_bot() as running:
+        ann, answer = await agreed(running, "42")
+        thanks = await answer_to(ann, ann.send_text("4 7", reply_to=answer["message_id"]))
+        assert thanks["text"] == "Thanks: that was 47."
+        assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
+        more = await answer_to(ann, ann.send_text("427", reply_to=answer["message_id"]))
+        assert "I read 2 digits there, and you wrote 3." in more["text"]
+        less = await answer_to(ann, ann.send_text("4", reply_to=answer["message_id"]))
+        assert "I read 2 digits there, and you wrote 1." in less["text"]
+        assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
+
+
+async def test_a_written_number_asks_for_consent_too() -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        answer = await answer_to(ann, ann.send_photo(photo("42")))
+        question = await answer_to(ann, ann.send_text("47", reply_to=answer["message_id"]))
+        assert "I keep the cut-out digits" in question["text"]
+        assert await kept_of(running, ann) == []
+        await press(ann, question, "Yes, keep it")
+        assert text_of(now(ann, question)) == "Thanks: that was 47."
+        assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
+
+
+async def test_what_i_saw_is_one_picture_with_words() -> None:
+    async with running_bot() as running:
+        ann, answer = await agreed(running, "42")
+        await press(ann, answer, "🔍 What I saw")
+        shown = await answer_to(ann, answer)
+        assert "28×28" in shown["caption"]
+        assert shown["photo"][-1]["height"] >= 500
+
+
+async def test_buttons_work_after_a_restart_and_are_cut_anew(tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        ann = server.world.person()
+        async with running_on(server, data_dir=tmp_path):
+            answer = await answer_to(ann, ann.send_photo(photo("7")))
+        async with running_on(server, data_dir=tmp_path) as bot:
+            await press(ann, answer, "✓ Right")
+            await press(ann, answer, "Yes, keep it")
+            assert await kept_of(Running(server, bot), ann) == [(0, 7, 7)]
+
+
+async def test_a_photo_that_telegram_no_longer_has_is_told() -> None:
+    async with running_bot() as running:
+        ann, answer = await agreed(running)
+        running.server.world.fail_next("getFile", 400, "Bad Request: wrong file_id", times=2)
+        for button in ("✓ Right", "🔍 What I saw"):
+            assert "Telegram no longer has this photo" in await press(ann, answer, button)
+        assert await kept_of(running, ann) == []
+
+
+async def test_pressing_at_once_late_or_what_nobody_gave_is_harmless() -> None:
+    async with running_bot() as running:
+        ann, answer = await agreed(running)
+        both = [ann.press(answer, "✓ Right") for _ in range(2)]
+        await asyncio.gather(*(each.answered(PATIENCE) for each in both))
+        assert await kept_of(running, ann) == [(0, 7, 7)]
+        for data in ("v2:right:1:0", "v1:label77:1:0", "v1:label5:1:9", "v1:nonsense:1:0", "x", "v1:right:999999:0"):
+            said = (await ann.press_raw(answer, data).answered(PATIENCE)).text
+            assert said.startswith(("This button is of another version", "I no longer keep"))
+        assert await kept_of(running, ann) == [(0, 7, 7)]
+
+
+async def test_nobody_corrects_another_persons_reading() -> None:
+    async with running_bot() as running:
+        ann, answer = await agreed(running)
+        ben, other = await agreed(running)
+        data = now(ann, answer)["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+        said = (await ben.press_raw(other, data).answered(PATIENCE)).text
+        assert said.startswith("I no longer keep")
+        assert await kept_of(running, ann) == await kept_of(running, ben) == []
+
+
+async def test_of_an_album_any_digit_can_be_corrected() -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        await running.bot.bot_data.store.agree(ann.id)
+        album = ann.send_album([photo("3", seed=3), photo("42")])
+        answer = await answer_to(ann, album[0])
+        await press(ann, answer, "✗ Wrong")
+        await press(ann, answer, "3: 2")
+        await press(ann, answer, "7")
+        assert await kept_of(running, ann) == [(2, 2, 7)]
+
+
+async def test_privacy_my_data_and_forget_me(database: str) -> None:
+    async with running_bot(database_url=database) as running:
+        ann, answer = await agreed(running)
+        ben, other = await agreed(running)
+        for who, their in ((ann, answer), (ben, other)):
+            await press(who, their, "✓ Right")
+        ann.send_text("/privacy")
+        assert "400 days" in (await ann.wait_for(lambda m: "/forgetme" in m.get("text", "")))["text"]
+        ann.send_text("/mydata")
+        sent = await ann.wait_for(lambda m: "document" in m)
+        file = running.server.world.files.get(sent["document"]["file_id"])
+        assert file is not None
+        assert all(word in file.data.decode() for word in ("readings", "corrections", "pixels", '"label": 7'))
+        ann.send_text("/forgetme")
+        gone = await ann.wait_for(lambda m: "Deleted for good" in m.get("text", ""))
+        assert "1 readings, 1 corrections" in gone["text"]
+        assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())
+        assert await kept_of(running, ben) == [(0, 7, 7)]
+        assert "I no longer keep" in await press(ann, answer, "✎ Change")
+
+
+async def waiting(running: Running) -> int:
+    return len(await running.bot.bot_data.store.waiting(1000))
+
+
+async def test_admins_review_what_others_say() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann, answer = await agreed(running, "42")
+        await press(ann, answer, "✗ Wrong")
+        await press(ann, answer, "1: 4")
+        await press(ann, answer, "9")
+        ben, other = await agreed(running)
+        await press(ben, other, "✓ Right")
+        assert await waiting(running) == 2
+        admin = running.person(person_id=ADMIN)
+        admin.send_text("/review")
+        sheet = await admin.wait_for(lambda m: "that wait" in text_of(m), PATIENCE)
+        assert buttons(sheet) == ["1", "2", "✓ Accept the others", "✗ Reject all"]
+        await press(admin, sheet, "1")  # the doubtful one comes first
+        assert buttons(now(admin, sheet))[0] == "✗ 1"
+        assert await press(admin, sheet, "✓ Accept the others") == "1 accepted, 1 rejected."
+        assert await waiting(running) == 0
+        (correction,) = (await running.bot.bot_data.store.of_person(ann.id))["corrections"]
+        assert (correction["status"], correction["decided_by"]) == ("rejected", ADMIN)
+        await admin.wait_for(lambda m: "Nothing waits for you" in text_of(m), PATIENCE)
+        ann.send_text("/review")
+        await ann.wait_for(lambda m: "Only my admins" in text_of(m), PATIENCE)
+
+
+async def test_what_admins_say_counts_at_once() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        admin = running.person(person_id=ADMIN)
+        await running.bot.bot_data.store.agree(ADMIN)
+        answer = await answer_to(admin, admin.send_photo(photo("7")))
+        await press(admin, answer, "✓ Right")
+        (correction,) = (await running.bot.bot_data.store.of_person(ADMIN))["corrections"]
+        assert correction["status"] == "accepted"
+
+
+async def test_stats_say_how_often_it_was_right() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann, answer = await agreed(running)
+        ann.send_text("/stats")
+        await ann.wait_for(lambda m: "Press ✓ or ✗" in text_of(m), PATIENCE)
+        await press(ann, answer, "✓ Right")
+        ann.send_text("/stats")
+        shown = await ann.wait_for(lambda m: "photo" in m and "Answers so far" in text_of(m), PATIENCE)
+        assert "Right, as far as people said: 1 of 1, 100 %." in text_of(shown)
+        ann.send_text("/stats all")
+        await ann.wait_for(lambda m: "Only my admins" in text_of(m), PATIENCE)
+        admin = running.person(person_id=ADMIN)
+        admin.send_text("/stats all")
+        await admin.wait_for(lambda m: "Answers so far: 1." in text_of(m), PATIENCE)
