@@ -63,7 +63,7 @@ async def run(settings: Settings) -> None:
 def build(settings: Settings, readers: Readers, inbox: Inbox, store: Store, limits: Limits) -> Bot:
     """The application with all its handlers, nothing started."""
     catalogues()
-    parts = Parts(settings, readers, store, Troubles(settings.admin_ids))
+    parts = Parts(settings, readers, store, inbox, Troubles(settings.admin_ids))
     bot = (
         ApplicationBuilder()
         .bot(telegram(settings, limits))
@@ -125,7 +125,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         bot = build(settings, readers, inbox, store, limits)
         await life.enter_async_context(bot)
         await life.enter_async_context(readers)
-        await introduce(bot.bot)
+        await introduce(bot.bot, settings.admin_ids)
         await bot.start()
         life.push_async_callback(bot.stop)
         life.callback(bot.bot_data.troubles.close)

@@ -6,6 +6,7 @@ from typing import Any, cast
 from telegram import Message, Update
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.inbox import Inbox
 from bot.reading import Readers
 from bot.settings import Settings
 from bot.store import Store
@@ -19,6 +20,7 @@ class Parts:
     settings: Settings
     readers: Readers
     store: Store
+    inbox: Inbox
     troubles: Troubles
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.database import BUSY, Database, sqlalchemy_url
 from bot.kept import Correction, KeptReading, Label, SeenDigit, SeenPhoto, Statistics, Status
-from bot.tables import CORRECTIONS, PEOPLE, READINGS
+from bot.tables import CORRECTIONS, PEOPLE, READINGS, SHEETS
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old
@@ -106,6 +106,25 @@ class Store:
                 await db.execute(sa.update(CORRECTIONS).where(which).values(status=status, decided_by=admin))
             ).rowcount
 
+    async def sheet_shown(self, chat: int, message: int, corrections: Sequence[int]) -> None:
+        """A message to an admin shows these corrections."""
+        async with self._engine.begin() as db:
+            shown = {"chat": chat, "message": message, "corrections": list(corrections), "at": time.time()}
+            await db.execute(sa.insert(SHEETS).values(**shown))
+
+    async def sheets_of(self, person: int) -> list[tuple[int, int]]:
+        """Chat and message of every sheet that shows a correction of a person."""
+        async with self._engine.connect() as db:
+            found = await db.execute(sa.select(CORRECTIONS.c.id).where(CORRECTIONS.c.person == person))
+            mine = {id_ for (id_,) in found}
+            sheets = await db.execute(sa.select(SHEETS.c.chat, SHEETS.c.message, SHEETS.c.corrections))
+            return [(chat, message) for chat, message, shown in sheets if mine.intersection(shown)]
+
+    async def sheet_gone(self, chat: int, message: int) -> None:
+        """A sheet isn't there any more."""
+        async with self._engine.begin() as db:
+            await db.execute(sa.delete(SHEETS).where((SHEETS.c.chat == chat) & (SHEETS.c.message == message)))
+
     async def count_of(self, person: int, label: int) -> tuple[int, int]:
         """How many labels of a person are kept, rejected ones too: in all, and of this label."""
         mine = CORRECTIONS.c.person == person
@@ -151,8 +170,9 @@ class Store:
     async def expire(self, days: float) -> int:
         """Delete readings that are older; gives how many. Corrections stay."""
         async with self._engine.begin() as db:
-            old = READINGS.c.at < time.time() - days * 24 * 3600
-            return (await db.execute(sa.delete(READINGS).where(old))).rowcount
+            then = time.time() - days * 24 * 3600
+            await db.execute(sa.delete(SHEETS).where(SHEETS.c.at < then))
+            return (await db.execute(sa.delete(READINGS).where(READINGS.c.at < then))).rowcount
 
     async def _one_reading(self, which: sa.ColumnElement[bool]) -> KeptReading | None:
         async with self._engine.connect() as db:

@@ -32,6 +32,14 @@ CORRECTIONS = sa.Table(
     sa.Column("at", sa.Double()),
     sa.Column("decided_by", sa.BigInteger()),  # the bot admin
 )
+SHEETS = sa.Table(  # messages to admins that show corrections
+    "sheets",
+    metadata,
+    sa.Column("chat", sa.BigInteger(), primary_key=True),
+    sa.Column("message", sa.BigInteger(), primary_key=True),
+    sa.Column("corrections", sa.JSON()),  # their ids
+    sa.Column("at", sa.Double()),
+)
 PEOPLE = sa.Table(
     "people",
     metadata,

@@ -32,6 +32,7 @@ def about(_: Gettext) -> str:
             _("📷 Send me a photo of handwritten digits, and I tell you what they are and how sure I am."),
             _("✏️ I read best what is written large and dark on plain paper, photographed from above in good light."),
             _("🔢 I read the digits 0 to 9; signs and letters I leave out."),
+            _("✓ ✗ Tell me with the buttons, or by replying with the right number, whether I was right. /privacy"),
         )
     )
 

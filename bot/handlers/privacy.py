@@ -3,9 +3,11 @@
 import base64
 import io
 import json
+from contextlib import suppress
 from typing import Any
 
-from telegram import Update
+from telegram import InputMediaPhoto, Update
+from telegram.error import BadRequest
 from telegram.ext import CommandHandler
 
 from bot.context import Context, message_of
@@ -56,18 +58,40 @@ async def forget_me(update: Update, context: Context) -> None:
     """Delete everything that is kept of the sender, and say what it was."""
     message = message_of(update)
     _ = speech_of(update).gettext
+    sheets = await _take_back_sheets(message.chat.id, context)
     gone = await context.bot_data.store.forget(message.chat.id)
+    await context.bot_data.inbox.forget(message.chat.id)
     if not any(gone.values()):
         await message.reply_html(_("I keep nothing of you."))
         return
     words = _("Deleted for good: {readings} readings, {corrections} corrections, and that you agreed.").format(**gone)
+    if sheets:
+        words += " " + _("So are {count} sheets on which my admins saw your corrections.").format(count=sheets)
     learnt = _("Versions of my network that already learnt from them remain; they hold no pictures.")
     await message.reply_html(f"{words} {learnt}")
+
+
+async def _take_back_sheets(person: int, context: Context) -> int:
+    """Delete what admins were shown of a person's corrections; gives how many messages."""
+    sheets = await context.bot_data.store.sheets_of(person)
+    for chat, message in sheets:
+        try:
+            await context.bot.delete_message(chat, message)
+        except BadRequest:  # deleted already, or too old for that: then its picture is replaced
+            with suppress(BadRequest):
+                await context.bot.edit_message_media(InputMediaPhoto(BLANK), chat, message)
+        await context.bot_data.store.sheet_gone(chat, message)
+    return len(sheets)
 
 
 def _readable(row: Row) -> dict[str, Any]:
     return {name: base64.b64encode(v).decode() if isinstance(v, bytes) else v for name, v in row.items()}
 
+
+# A white PNG of 8×8 pixels.
+BLANK = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAADklEQVR42mP4DwUMlDEA98A/wa9cD80AAAAASUVORK5CYII="
+)
 
 HANDLERS = [
     CommandHandler("privacy", privacy, NEW_IN_PRIVATE),

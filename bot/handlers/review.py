@@ -47,7 +47,8 @@ async def show_next(message: Message, context: Context, _: Gettext) -> None:
         " to be. Press the numbers of those to reject."
     )
     keyboard = _keyboard([(each.id, False) for each in shown], _)
-    await message.reply_photo(sheet, words.format(shown=len(shown), all=len(waiting)), reply_markup=keyboard)
+    sent = await message.reply_photo(sheet, words.format(shown=len(shown), all=len(waiting)), reply_markup=keyboard)
+    await context.bot_data.store.sheet_shown(sent.chat.id, sent.message_id, [each.id for each in shown])
 
 
 async def pressed(update: Update, context: Context) -> None:

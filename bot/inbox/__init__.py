@@ -78,6 +78,9 @@ class Inbox(Protocol):
     async def postpone(self, claim: Claim, seconds: float) -> None:
         """It can't be answered for now: ready again in so many seconds, and its starts count anew."""
 
+    async def forget(self, chat: int) -> int:
+        """Delete what waits in a chat and nobody holds; gives how many."""
+
     async def news(self) -> None:
         """Return when there may be something to claim: at once after a change here, in time for what gets ready."""
 

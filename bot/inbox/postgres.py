@@ -148,6 +148,16 @@ class PostgresInbox:
     async def postpone(self, claim: Claim, seconds: float) -> None:
         await self._end(claim, POSTPONED, {"serials": list(claim.serials), "seconds": seconds})
 
+    async def forget(self, chat: int) -> int:
+        with told():
+            async with self._short.connection() as connection:
+                gone = await connection.execute(
+                    "DELETE FROM inbox WHERE serial IN"
+                    " (SELECT serial FROM inbox WHERE chat = %s FOR UPDATE SKIP LOCKED)",
+                    (chat,),
+                )
+                return gone.rowcount
+
     async def news(self) -> None:
         try:
             async with asyncio.timeout(LOOK):

@@ -93,6 +93,11 @@ class SqliteInbox:
         await self._do(lambda db: _postpone(db, claim, self._clock() + seconds))
         self._tell()
 
+    async def forget(self, chat: int) -> int:
+        delete = "DELETE FROM inbox WHERE chat = ? AND NOT claimed"
+        count: int = await self._do(lambda db: db.execute(delete, (chat,)).rowcount)
+        return count
+
     async def news(self) -> None:
         wait = min(self._ready.values(), default=float("inf")) - self._clock()
         try:
@@ -171,6 +176,7 @@ def _connected(file: Path) -> sqlite3.Connection:
     db = sqlite3.connect(file, isolation_level=None, timeout=BUSY)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")  # a commit is on the disk when it returns
+    db.execute("PRAGMA secure_delete=ON")  # what was answered isn't left in free pages of the file
     return db
 
 

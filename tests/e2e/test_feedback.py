@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.handlers import feedback
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
@@ -273,3 +274,29 @@ async def test_stats_say_how_often_it_was_right() -> None:
         admin = running.person(person_id=ADMIN)
         admin.send_text("/stats all")
         await admin.wait_for(lambda m: "Answers so far: 1." in text_of(m), PATIENCE)
+
+
+async def test_one_person_cannot_flood_what_is_learnt_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feedback, "OF_ONE_LABEL", 2)
+    async with running_bot() as running:
+        ann = running.person()
+        await running.bot.bot_data.store.agree(ann.id)
+        for n in range(3):
+            answer = await answer_to(ann, ann.send_photo(photo("3", seed=n)))
+            await press(ann, answer, "✗ Wrong")
+            await press(ann, answer, "7")
+        assert "I have enough of that from you" in text_of(now(ann, answer))
+        assert [label for _, _, label in await kept_of(running, ann)] == [7, 7]
+
+
+async def test_forget_me_takes_back_what_admins_were_shown() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann, answer = await agreed(running)
+        await press(ann, answer, "✓ Right")
+        admin = running.person(person_id=ADMIN)
+        admin.send_text("/review")
+        sheet = await admin.wait_for(lambda m: "that wait" in text_of(m), PATIENCE)
+        ann.send_text("/forgetme")
+        gone = await ann.wait_for(lambda m: "Deleted for good" in text_of(m), PATIENCE)
+        assert "1 sheets" in text_of(gone)
+        assert sheet["message_id"] not in admin.chat.messages

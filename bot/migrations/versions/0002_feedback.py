@@ -47,6 +47,13 @@ def upgrade() -> None:
     op.create_index("corrections_by_person", "corrections", ["person"])
     op.create_index("corrections_by_status", "corrections", ["status"])
     op.create_table(
+        "sheets",
+        sa.Column("chat", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("message", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("corrections", sa.JSON(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+    )
+    op.create_table(
         "people",
         sa.Column("person", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("agreed", sa.Double(), nullable=False),
