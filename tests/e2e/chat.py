@@ -1,5 +1,6 @@
 """A chat for tests of the page: the playground's server, the page open in a real browser, and the bot's side of it."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
+from tests.waiting import PATIENCE
 
 Stroke: TypeAlias = list[tuple[float, float]]
 Device: TypeAlias = dict[str, Any]  # what playwright calls a browser context's options
@@ -56,6 +58,26 @@ class Chat:
         quoting = {"reply_parameters": {"message_id": to["message_id"]}} if to else {}
         person = await self.person
         return await self.bot("sendMessage", chat_id=person.id, text=text, parse_mode="HTML", **quoting)
+
+    async def bot_asks(self, text: str, *rows: list[Any]) -> Any:
+        """A message of the bot with rows of buttons: each a word that is its data too, or an address."""
+        keys = [[{"text": word, "url" if "://" in word else "callback_data": word} for word in row] for row in rows]
+        person = await self.person
+        return await self.bot("sendMessage", chat_id=person.id, text=text, reply_markup={"inline_keyboard": keys})
+
+    async def presses(self, count: int = 1) -> list[dict[str, Any]]:
+        """The presses that wait for the bot, once there are so many."""
+        found: list[dict[str, Any]] = []
+        async with asyncio.timeout(PATIENCE):
+            while len(found) < count:
+                await asyncio.sleep(0.01)
+                updates = await self.bot("getUpdates")
+                found = [update["callback_query"] for update in updates if "callback_query" in update]
+        return found
+
+    def key(self, name: str) -> Locator:
+        """The button of this name under a message."""
+        return self.page.locator(".keys").get_by_role("button", name=name, exact=True)
 
     async def say(self, text: str) -> None:
         """Types a message and sends it with Enter."""

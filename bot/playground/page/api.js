@@ -1,5 +1,6 @@
-/** The way to the playground's server: who this browser is, its chat's state, sending, and the stream of events. */
+/** The way to the playground's server: a chat's state, sending, pressing buttons, and the stream of events. */
 
+import * as identity from "./identity.js";
 import { TEXTS } from "./texts.js";
 
 const FIRST_PAUSE = 500; // ms before the first attempt to reconnect; doubled up to the longest
@@ -7,7 +8,6 @@ const LONGEST_PAUSE = 8000;
 const SILENCE = 40_000; // ms: the server says something every 15 s, so a longer silence is a dead connection
 const ANSWER_WITHIN = 20_000; // ms for a plain request
 const UPLOAD_WITHIN = 120_000; // ms for a message with files
-const PERSON = "person"; // the key in localStorage
 
 /** What went wrong between page and server, as a sentence for people; `status` is 0 when there was no answer. */
 export class ServerError extends Error {
@@ -25,32 +25,55 @@ export function fileUrl(fileId) {
 /**
  * Sends a message to the bot.
  * @param {FormData} form as `POST /chat/send` takes it
+ * @param {number} [sender] whose message it is; else of who the page is now
  * @returns {Promise<Object[]>} the messages that it became
  * @throws {ServerError}
  */
-export async function send(form) {
-  const { messages } = await call(asPerson("/chat/send"), { method: "POST", body: form }, UPLOAD_WITHIN);
+export async function send(form, sender) {
+  const { messages } = await call(as("/chat/send", sender), { method: "POST", body: form }, UPLOAD_WITHIN);
   return messages;
+}
+
+/**
+ * Presses a button of a message.
+ * @returns {Promise<{text: string, alert: boolean}>} what the bot answers
+ * @throws {ServerError} also where it doesn't answer
+ */
+export function press(messageId, data) {
+  return call(as("/chat/press"), json({ message_id: messageId, data }));
+}
+
+let switched = false; // the page became somebody else while it followed a chat
+let connection = new AbortController();
+let wake = () => {};
+
+/** Follows the chat of who the page is now, once it has become somebody else. */
+export function reconnect() {
+  switched = true;
+  connection.abort();
+  wake();
 }
 
 /**
  * Follows the chat as long as the page lives, and reconnects by itself: each time first the whole state, then events.
  * @param {Object} listener
  * @param {(state: Object, isAnother: boolean) => void} listener.onState with `isAnother` when the server no longer knew
- *   this browser's person, so that it is a new one now
+ *   who the page was, so that it is a new person now
  * @param {(event: Object) => void} listener.onEvent
  * @param {(error: Error) => void} listener.onOffline before each new attempt
  */
 export async function follow({ onState, onEvent, onOffline }) {
   let pause = FIRST_PAUSE;
   for (;;) {
+    switched = false;
     try {
       const { events, isAnother } = await arrive(); // before the state, so that nothing falls between the two
-      onState(await call(asPerson("/chat/state")), isAnother);
+      onState(await call(as("/chat/state")), isAnother);
       pause = FIRST_PAUSE;
       for await (const event of events) onEvent(event);
       throw new ServerError(TEXTS.unreachable);
     } catch (error) {
+      if (switched) continue;
       if (!(error instanceof ServerError)) console.error(error);
       onOffline(error);
     }
@@ -72,49 +95,45 @@ async function answered(address, options) {
   throw new ServerError(error ?? TEXTS.serverFailed(response.status), response.status);
 }
 
-let person = null;
-
-function asPerson(path) {
+function as(path, person = identity.number()) {
   return `${path}?as=${encodeURIComponent(person)}`;
 }
 
+function json(content) {
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) };
+}
+
 async function arrive() {
-  person = localStorage.getItem(PERSON);
-  const wasSomebody = person !== null;
-  if (wasSomebody) {
+  for (let isAnother = false; ; isAnother = true) {
+    if (!identity.number()) await becomeSomebody();
     try {
-      return { events: await openEvents(), isAnother: false };
+      return { events: await openEvents(), isAnother };
     } catch (error) {
       if (error.status !== 404) throw error;
+      identity.forget();
     }
   }
-  await becomeSomebody();
-  return { events: await openEvents(), isAnother: wasSomebody };
 }
 
 async function becomeSomebody() {
-  const made = await call("/chat/people", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ first_name: TEXTS.you, language_code: navigator.language }),
-  });
-  person = String(made.id);
-  localStorage.setItem(PERSON, person);
+  const wanted = { first_name: TEXTS.you, language_code: navigator.language };
+  identity.keep((await call("/chat/people", json(wanted))).id);
 }
 
 async function openEvents() {
-  const connection = new AbortController();
-  const response = await answered(asPerson("/chat/events"), { signal: connection.signal });
-  return eventsOf(response.body, connection);
+  connection.abort(); // an earlier one that was left half-way
+  connection = new AbortController();
+  const response = await answered(as("/chat/events"), { signal: connection.signal });
+  return eventsOf(response.body);
 }
 
-async function* eventsOf(body, connection) {
-  for await (const line of linesOf(body, connection)) {
+async function* eventsOf(body) {
+  for await (const line of linesOf(body)) {
     if (line.startsWith("data:")) yield JSON.parse(line.slice("data:".length));
   }
 }
 
-async function* linesOf(body, connection) {
+async function* linesOf(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {
@@ -135,7 +154,7 @@ async function* linesOf(body, connection) {
 
 function pauseOrWake(milliseconds) {
   return new Promise((resolve) => {
-    const wake = () => {
+    wake = () => {
       clearTimeout(timer);
       removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wake);

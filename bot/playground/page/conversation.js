@@ -1,6 +1,7 @@
 /** Keeps the log in line with the messages: touches only what differs, and minds where the person reads. */
 
 import { byId, element } from "./dom.js";
+import { fillKeys, focusedKey, focusKey } from "./keys.js";
 import { bubble } from "./messages.js";
 import { inDays } from "./rows.js";
 import { swipes } from "./swipe.js";
@@ -21,7 +22,7 @@ export class Conversation {
   #still = 0; // the timer that ends "moving"
   #unread = 0;
 
-  /** @param {Object} actions see `bubble` in messages.js, less `jump`, which is the log's own */
+  /** @param {Object} actions see `bubble` in messages.js, less `jump`, which is the log's own; and `press` in keys.js */
   constructor(actions) {
     this.actions = { ...actions, jump: (messageId) => this.jump(messageId) };
     this.#scroll.addEventListener("scroll", () => this.#moved(), { passive: true });
@@ -44,7 +45,9 @@ export class Conversation {
       make: () => element("section", { class: "day" }, element("h2", {}, element("span", {}, dayName(date)))),
       fill: (section) => arrange(section, rows.map((row) => this.#entry(row, chat)), 1),
     }));
+    const focused = focusedKey();
     arrange(this.#log, wanted);
+    if (focused && document.activeElement === document.body) focusKey(focused); // its button was replaced
     this.#follow();
     this.#log.ariaBusy = "false";
   }
@@ -79,7 +82,7 @@ export class Conversation {
   #entry(row, chat) {
     return {
       key: row.key,
-      print: JSON.stringify(row),
+      print: JSON.stringify(row, withoutKeys),
       make: () => {
         const node = bubble(row, chat, this.actions);
         const isNew = this.#log.ariaBusy === "false" && (row.messages[0].pending || !chat.isMine(row.messages[0]));
@@ -87,6 +90,7 @@ export class Conversation {
         node.dataset.members = row.messages.map((message) => message.message_id).join(" ");
         return node;
       },
+      fill: (node) => fillKeys(node, row.messages[0], this.actions.press),
     };
   }
 
@@ -115,6 +119,10 @@ export class Conversation {
     this.#toEnd.hidden = this.#atEnd;
     byId("unread").textContent = this.#unread ? TEXTS.unread(this.#unread) : "";
   }
+}
+
+function withoutKeys(name, value) {
+  return name === "reply_markup" ? undefined : value;
 }
 
 /** Makes the children of `parent` after the first `skip` the wanted ones; a node stays while its print does. */

@@ -14,6 +14,11 @@ const TAGS = {
 };
 const SAFE_LINK = /^(https?|mailto|tel|tg):/i;
 
+/** Whether an address leads to a place, rather than into this page. */
+export function isSafe(address) {
+  return SAFE_LINK.test(address);
+}
+
 /**
  * The text with its entities as nodes; entities may lie in each other.
  * @param {string} text
@@ -55,7 +60,7 @@ function wrapped(entity, plain, children, onCommand) {
     case "text_link":
       return link(entity.url, children);
     case "url":
-      return link(SAFE_LINK.test(plain) ? plain : `https://${plain}`, children);
+      return link(isSafe(plain) ? plain : `https://${plain}`, children);
     case "email":
       return link(`mailto:${plain}`, children);
     case "phone_number":
@@ -71,7 +76,7 @@ function wrapped(entity, plain, children, onCommand) {
 }
 
 function link(address, children) {
-  if (!SAFE_LINK.test(address)) return element("span", {}, ...children);
+  if (!isSafe(address)) return element("span", {}, ...children);
   return element("a", { class: "link", href: address, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
 

@@ -1,11 +1,13 @@
 /** Where the page begins: makes its parts and lets them know of each other. */
 
-import { follow } from "./api.js";
+import { follow, press, reconnect } from "./api.js";
 import { attachments } from "./attach.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "./dom.js";
+import * as identity from "./identity.js";
+import { insist } from "./notice.js";
 import { asPicture, Outbox } from "./outbox.js";
 import { Pad } from "./pad.js";
 import { Presence } from "./presence.js";
@@ -24,7 +26,7 @@ let drawing = 0;
 
 const outbox = new Outbox({
   onChange: show,
-  onSent: (messages) => chat.put(...messages),
+  onSent: (messages) => chat.put(...messages.filter(({ from }) => from.id === chat.me?.id)),
   onFailed: (error) => tell(error.message),
 });
 const composer = new Composer({ onText: (text) => submit({ text, replyTo: composer.takeReply() }), onCommand: command });
@@ -36,6 +38,7 @@ const pad = new Pad(async (file) => submit({ pictures: [await asPicture(file)], 
 const conversation = new Conversation({
   command,
   reply: (message) => composer.reply(message, chat.isMine(message) ? TEXTS.you : chat.senderOf(message)),
+  press: pressed,
   open: (message) => viewer.open(message, chat.messages),
   retry: (key) => outbox.retry(key),
   discard: (key) => outbox.discard(key),
@@ -54,12 +57,22 @@ document.addEventListener("keydown", (event) => {
   pad.open();
 });
 
+byId("identity").addEventListener("change", ({ target }) => {
+  identity.become(target.value);
+  composer.takeReply(); // of the other chat
+  reconnect();
+});
+addEventListener("hashchange", showIdentity);
+showIdentity();
+
 follow({
   onState(state, isAnother) {
     if (isAnother) tell(TEXTS.restarted);
     offline = false;
     held = [];
+    if (state.me.id !== chat.me?.id) conversation.toEnd();
     chat.reset(state);
+    showIdentity();
     presence.connected(true);
     showProfile();
     show();
@@ -94,11 +107,29 @@ const receive = {
 
 function submit(draft) {
   conversation.toEnd();
-  outbox.send(draft);
+  outbox.send(draft, chat.me?.id);
 }
 
 function command(text) {
   submit({ text });
+}
+
+async function pressed(messageId, data) {
+  const { me, bot } = chat;
+  try {
+    const { text, alert } = await press(messageId, data);
+    if (!text || me.id !== chat.me.id) return;
+    if (alert) insist(bot.first_name, text);
+    else tell(text);
+  } catch (error) {
+    tell(error.message);
+  }
+}
+
+function showIdentity() {
+  identity.takeLink();
+  byId("identity").hidden = !identity.isAdminKnown();
+  byId("identity").querySelector(`[value=${identity.role()}]`).checked = true;
 }
 
 function showProfile() {

@@ -22,9 +22,10 @@ export class Outbox {
    * Sends text, photos (several are an album) or one document.
    * @param {{text?: string, pictures?: Object[], document?: File, caption?: string, replyTo?: Object}} draft
    *   `pictures` as `asPicture` gives them, `replyTo` the message that is answered
+   * @param {number} [sender] whose message it is; else of who the page is when it goes
    */
-  send(draft) {
-    this.#post({ key: `pending-${++this.#serial}`, date: Math.floor(Date.now() / 1000), draft });
+  send(draft, sender) {
+    this.#post({ key: `pending-${++this.#serial}`, date: Math.floor(Date.now() / 1000), draft, sender });
   }
 
   /** Sends once more what failed. */
@@ -43,9 +44,10 @@ export class Outbox {
     return this.#items.some((item) => !item.error);
   }
 
-  /** What is not sent yet, as messages like the server's, with `pending` in place of a message_id. */
+  /** What this person's page hasn't sent yet, as messages like the server's, `pending` in place of a message_id. */
   messagesFrom(me) {
-    return this.#items.flatMap(({ key, date, draft, error }) => {
+    const own = this.#items.filter(({ sender }) => sender === undefined || sender === me.id);
+    return own.flatMap(({ key, date, draft, error }) => {
       const shared = { from: me, date, reply_to_message: draft.replyTo, pending: { key, error: error?.message } };
       if (!draft.pictures) return [{ ...shared, ...contentOf(draft) }];
       const album = draft.pictures.length > 1 ? key : undefined;
@@ -73,7 +75,7 @@ export class Outbox {
 
   async #deliver(item) {
     try {
-      const messages = await send(formOf(item.draft));
+      const messages = await send(formOf(item.draft), item.sender);
       this.#taken(item.key);
       forget(item.draft.pictures);
       this.onSent(messages);

@@ -3,6 +3,8 @@
 export const TEXTS = {
   // who and when
   you: "You",
+  admin: "Admin",
+  youAre: "Who you are in this chat",
   online: "online",
   connecting: "connecting…",
   today: "Today",
@@ -33,6 +35,8 @@ export const TEXTS = {
   animation: "GIF",
   unsupported: "This kind of message can't be shown here.",
   download: "Download",
+  buttons: "Buttons",
+  opensAddress: "opens another page",
   openFile: (name) => `Open ${name} large`,
   reply: "Reply",
   replyTo: (sender) => `Reply to ${sender}`,
@@ -42,6 +46,9 @@ export const TEXTS = {
   notSent: "Not sent.",
   retry: "Try again",
   discard: "Delete",
+
+  // what the bot wants to be read
+  ok: "OK",
 
   // writing
   message: "Message",
