@@ -26,22 +26,26 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
     token = f"1:{secrets.token_urlsafe(24)}"  # on another host than loopback, nobody else shall be the bot
     with tempfile.TemporaryDirectory() as folder:
         async with LocalServer(token=token, host=host, port=port) as server:
-            settings = _settings(server, folder)
+            admin = server.world.person("Admin")
+            settings = _settings(server, folder, admin.id)
             logs.set_up(settings.log_level, settings.secrets)
             async with running(settings):
+                # the part behind # stays in the browser: only who reads this terminal is the admin
+                own = f"{server.url}/#admin={admin.id}"
                 sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
+                sys.stdout.write(f"For you alone, as its admin too: {own}\n")
                 sys.stdout.flush()
                 if browser and has_desktop():
-                    await asyncio.to_thread(webbrowser.open, server.url)
+                    await asyncio.to_thread(webbrowser.open, own)
                 await asyncio.Event().wait()
 
 
-def _settings(server: LocalServer, folder: str) -> Settings:
-    """Those of the environment, but for the way to Telegram, and for a database that ends with the demo's chats."""
+def _settings(server: LocalServer, folder: str, admin: int) -> Settings:
+    """Those of the environment, but for the way to Telegram, who is admin, and a database that ends with the chats."""
     alone = dict.fromkeys(["proxy_url", "webhook_url", "metrics_listen"])
     database = f"{SQLITE}{folder}/digitbot.db"
     reach = {"telegram_bot_token": server.token, "bot_api_url": server.url, "database_url": database}
-    return Settings.load(**(alone | reach))
+    return Settings.load(**(alone | reach | {"admin_ids": {admin}}))
 
 
 def free_port(host: str) -> int:

@@ -112,8 +112,13 @@ async def test_demo_needs_no_token_and_says_where_the_chat_is(tmp_path: Path) ->
         found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
         assert found is not None
         assert int(found[1]) >= 8080
+        assert process.stdout is not None
+        link = re.search(rf"{found[0]}/#admin=(\d+)", (await process.stdout.readline()).decode())
+        assert link is not None
         async with httpx.AsyncClient(trust_env=False) as browser:
             assert "<html" in (await browser.get(found[0])).text
+            admin = (await browser.get(f"{found[0]}/chat/state", params={"as": link[1]})).json()["me"]
+        assert (admin["id"], admin["first_name"]) == (int(link[1]), "Admin")
         process.send_signal(signal.SIGINT)
         status, said = await end_of(process)
     assert status == 0
