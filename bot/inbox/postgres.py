@@ -65,8 +65,10 @@ DONE: tuple[LiteralString, ...] = (
     """DELETE FROM inbox WHERE serial IN (
         SELECT serial FROM inbox WHERE serial = ANY(%(serials)s) FOR UPDATE SKIP LOCKED
     )""",
-    """UPDATE inbox SET ready = greatest(ready, unix_time() + %(pause)s)
-    WHERE serial = (SELECT min(serial) FROM inbox WHERE chat = %(chat)s)""",
+    """UPDATE inbox SET ready = greatest(ready, unix_time() + %(pause)s) WHERE serial IN (
+        SELECT serial FROM inbox WHERE serial = (SELECT min(serial) FROM inbox WHERE chat = %(chat)s)
+        FOR UPDATE SKIP LOCKED
+    )""",
 )
 POSTPONED: tuple[LiteralString, ...] = (
     "UPDATE seen SET starts = 0 WHERE update_id IN (SELECT update_id FROM inbox WHERE serial = ANY(%(serials)s))",
