@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.e2e.chat import SEVEN, chat_on, upload
+from tests.e2e.chat import PHONE, SEVEN, chat_on, upload
 from tests.e2e.running import Running
 from tests.pictures import photo
 from tests.waiting import PATIENCE
@@ -40,6 +40,19 @@ async def test_several_digits_come_back_as_a_picture_that_opens_large(browser: B
         await answer.get_by_role("button", name="Photo from").click()
 
         await expect(chat.page.get_by_role("dialog", name="Picture").locator("img")).to_be_visible()
+
+
+async def test_a_wrong_answer_is_put_right_by_pressing_buttons(browser: Browser, running: Running) -> None:
+    async with chat_on(running.server, browser, device=PHONE) as chat:
+        (await chat.person).send_photo(photo("7"))
+        answer = chat.page.locator(".theirs .bubble")
+        await expect(chat.key("✗ Wrong")).to_be_visible(timeout=PATIENCE * 1000)
+        for button in ("✗ Wrong", "1", "Yes, keep it"):
+            await chat.key(button).tap()
+
+        await expect(answer).to_contain_text("Thanks: that was a 1.")
+        await expect(answer).to_have_count(1)
+        assert chat.elsewhere == []
 
 
 async def test_start_is_answered_and_its_menu_is_there(browser: Browser, running: Running) -> None:

@@ -5,6 +5,8 @@ import { element, icon, unseen } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
 const SHOWN = 400; // CSS pixels: the largest that a picture in a bubble gets
+const TALLEST = 0.6; // width to height; what goes beyond is cut off at its ends until it is opened
+const WIDEST = 4;
 const DRAWABLE = /^image\/(png|jpeg|webp|gif|bmp)$/;
 const UNITS = ["B", "KB", "MB", "GB"];
 
@@ -38,7 +40,7 @@ export function photos(messages, sender, onOpen) {
     const image = element("img", { src: photoUrl(size), alt: "", width, height, draggable: false });
     const open = { type: "button", class: "photo", "aria-label": TEXTS.photoOf(sender), onclick: () => onOpen(message) };
     const tile = element("button", open, image);
-    tile.style.setProperty("--wide", Math.min(Math.max(width / height, 0.6), 2.4));
+    tile.style.setProperty("--wide", Math.min(Math.max(width / height, TALLEST), WIDEST));
     return tile;
   });
   if (tiles.length === 1) return tiles[0];
