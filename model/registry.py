@@ -10,19 +10,24 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+from filelock import FileLock, Timeout
+
+from model.promotions import NAME, age, expendable, next_name, rolled_back, serving, with_promoted
 
 PRETRAINED = Path(__file__).parent / "pretrained"  # the version that ships
 FILES = ("model.keras", "model.tflite")  # what the card vouches for
-NAME = re.compile(r"[0-9]{4}\.[0-9]{2}-[0-9]{1,6}")  # 2026.11-1: the first of November 2026
-REMEMBERED = 50  # promotions that can be rolled back
+BUSY = 10  # seconds to wait for another program that changes what serves
+ABANDONED = 24 * 3600  # seconds after which what is half written is nobody's any more
+UNKNOWN = "There is no version of that name: `digitbot models` lists those there are."
+NOTHING_BEFORE = "There is nothing to roll back to: no other version served before."
 
 
 class Refusal(Exception):
@@ -56,49 +61,56 @@ class Registry:
     def versions(self) -> list[Version]:
         """Every whole version, the shipped one first, then from the oldest to the newest."""
         folders = [path for path in self._versions.glob("*") if NAME.fullmatch(path.name)]
-        folders.sort(key=lambda path: [int(part) for part in re.split("[.-]", path.name)])
+        folders.sort(key=lambda path: age(path.name))
         return [version for path in [PRETRAINED, *folders] if (version := read_version(path))]
 
     def add(self, folder: Path) -> Version:
         """Take a copy of the version in `folder` under the next free name of this month; it doesn't serve yet."""
         version = open_version(folder)
-        self._versions.mkdir(parents=True, exist_ok=True)
+        files = {file: (folder / file).read_bytes() for file in FILES}
         while True:
             name = self.next_name()
-            try:
-                with new_folder(self._versions / name) as copy:
-                    for file in FILES:
-                        write_whole(copy / file, (folder / file).read_bytes())
-                    write_whole(copy / "card.json", _as_json(version.card | {"version": name}))
-            except FileExistsError:
-                continue  # another process took the name in between
-            return open_version(self._versions / name)
+            with suppress(FileExistsError):  # another process took the name in between
+                return self.put(name, files, version.card | {"version": name})
+
+    def put(self, name: str, files: Mapping[str, bytes], card: dict[str, Any]) -> Version:
+        """Write the version `name`. Raises FileExistsError, and VersionError for files that the card doesn't mean."""
+        with new_folder(self._versions / name) as unfinished:
+            for file in FILES:
+                write_whole(unfinished / file, files[file])
+            write_whole(unfinished / "card.json", _as_json(card))
+            open_version(unfinished)
+        return open_version(self._versions / name)
 
     def promote(self, name: str) -> None:
         """Let the version `name` serve from now on. Raises VersionError for an unknown or damaged one."""
-        history = self._history()
-        version = self._named(name)
-        if history[-1:] != [version.name]:
-            self._remember([*history, version.name])
+        self._named(name)
+        with self._changing() as history:
+            self._named(name)  # it may have been pruned while others changed something
+            history[:] = with_promoted(history, name, self._is_there, shipped_name())
 
-    def rollback(self) -> str:
-        """Undo the last promotion; gives the name of the version that serves now."""
-        history = self._history()
-        if not history:
-            raise VersionError("There is nothing to roll back to: the shipped version serves.")
-        self._remember(history[:-1])
-        folder = self.current() or PRETRAINED
-        return open_version(folder).name
+    def rollback(self, expected: str | None = None) -> str:
+        """Undo the last promotion; gives the name of the version that serves now.
+
+        Raises VersionError where nothing is promoted, or another version serves than `expected`.
+        """
+        if not self._history():
+            raise VersionError(NOTHING_BEFORE)
+        with self._changing() as history:
+            history[:] = roll_back(history, self._is_there, expected)
+        return self.serving().name
+
+    def serving(self) -> Version:
+        """The version that serves. One that was damaged or is gone since it was promoted is passed over."""
+        for name in reversed(self._history()):
+            with suppress(VersionError):
+                return self._named(name)
+        return open_version(PRETRAINED)
 
     def current(self) -> Path | None:
-        """The folder of the version that serves; None: the shipped one. One that was damaged since is passed over."""
-        for name in reversed(self._history()):
-            try:
-                version = self._named(name)
-            except VersionError:
-                continue
-            return None if version.folder == PRETRAINED else version.folder
-        return None
+        """The folder of the version that serves; None: the shipped one."""
+        folder = self.serving().folder
+        return None if folder == PRETRAINED else folder
 
     def find(self, version: str | Path) -> Path:
         """The folder of a version given by its name or by its folder. Raises VersionError."""
@@ -106,25 +118,49 @@ class Registry:
             return self._named(str(version)).folder
         return open_version(Path(version)).folder
 
+    def prune(self, keep: int) -> list[str]:
+        """Delete versions beyond the newest `keep` that nobody needs (see `expendable`); gives their names."""
+        if not self._versions.is_dir():
+            return []
+        with self._changing() as history:
+            parents = {version.name: parent_of(version.card) for version in self.versions()[1:]}
+            gone = [name for name in expendable(parents, history, shipped_name(), keep) if self.remove(name)]
+        for left in self._versions.glob(".*"):  # by writers that were killed
+            if left.stat().st_mtime < time.time() - ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
+        return gone
+
+    def remove(self, name: str) -> bool:
+        """Delete a version, whoever needs it, so that it is whole or not there; whether that could be done."""
+        try:
+            doomed = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self._versions))
+            (self._versions / name).rename(doomed / name)
+        except OSError:  # it is open, on Windows
+            return False
+        shutil.rmtree(doomed, ignore_errors=True)
+        return True
+
     def next_name(self) -> str:
         """The next free name of this month; the shipped version's counts as taken."""
-        month = f"{datetime.now(UTC):%Y.%m}"
-        shipped = read_version(PRETRAINED)
-        names = [path.name for path in self._versions.glob(f"{month}-*")] + ([shipped.name] if shipped else [])
-        taken = [int(name.split("-")[1]) for name in names if NAME.fullmatch(name) and name.startswith(month)]
-        return f"{month}-{max(taken, default=0) + 1}"
+        return next_name([shipped_name(), *(path.name for path in self._versions.glob("*"))])
 
     @property
     def _versions(self) -> Path:
         return self.folder / "versions"
 
     def _named(self, name: str) -> Version:
-        shipped = read_version(PRETRAINED)
-        if shipped and name == shipped.name:
-            return shipped
-        if not NAME.fullmatch(name) or not (self._versions / name).is_dir():
-            raise VersionError("There is no version of that name: `digitbot models` lists those there are.")
-        return open_version(self._versions / name)
+        """Of two versions of one name, a later release's shipped one and one made here before, that one is meant."""
+        if NAME.fullmatch(name) and (self._versions / name).is_dir():
+            return open_version(self._versions / name)
+        if name == shipped_name():
+            return open_version(PRETRAINED)
+        raise VersionError(UNKNOWN)
+
+    def _is_there(self, name: str) -> bool:
+        try:
+            return bool(self._named(name))
+        except VersionError:
+            return False
 
     def _history(self) -> list[str]:
         try:
@@ -133,8 +169,45 @@ class Registry:
             return []
         return [line for line in lines if NAME.fullmatch(line)]
 
-    def _remember(self, names: list[str]) -> None:
-        write_whole(self.folder / "current", "".join(f"{name}\n" for name in names[-REMEMBERED:]).encode())
+    @contextmanager
+    def _changing(self) -> Iterator[list[str]]:
+        """The names promoted, to be changed in place by one program at a time. Raises VersionError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock = FileLock(self.folder / ".lock", timeout=BUSY)
+            lock.acquire()
+        except Timeout:
+            raise VersionError("Another program is changing the versions just now. Try again in a minute.") from None
+        try:
+            before = self._history()
+            history = list(before)
+            yield history
+            if history != before:
+                write_whole(self.folder / "current", "".join(f"{name}\n" for name in history).encode())
+        finally:
+            lock.release()
+
+
+def shipped_name() -> str:
+    """The name of the version that ships."""
+    return open_version(PRETRAINED).name
+
+
+def parent_of(card: Mapping[str, Any]) -> str | None:
+    """The version that this one was tuned from, as its card says."""
+    parent = card.get("parent")
+    return str(parent) if parent else None
+
+
+def roll_back(history: Sequence[str], there: Callable[[str], bool], expected: str | None) -> list[str]:
+    """The names that are left when the last promotion is undone. Raises as Registry.rollback."""
+    shipped = shipped_name()
+    if expected not in (None, serving(history, there, shipped)):
+        raise VersionError(f"{expected} doesn't serve any more: nothing was changed.")
+    left = rolled_back(history, there, shipped)
+    if left is None:
+        raise VersionError(NOTHING_BEFORE)
+    return left
 
 
 def read_version(folder: Path) -> Version | None:
