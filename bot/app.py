@@ -26,10 +26,11 @@ from bot.profile import introduce
 from bot.reading import ReaderFailed, Readers
 from bot.retries import Retries
 from bot.settings import Settings
+from bot.shelf import shelf_in
 from bot.store import Store, expiring, store_in
 from bot.troubles import Troubles
+from bot.versions import Versions
 from bot.web import NotServed, health, webhook
-from model.registry import PRETRAINED, Registry
 
 UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]  # what Telegram is asked for
 CONNECTIONS = 80  # to Telegram: two for each update that may be in work
@@ -60,10 +61,10 @@ async def run(settings: Settings) -> None:
         raise await bot.bot.end
 
 
-def build(settings: Settings, readers: Readers, inbox: Inbox, store: Store, limits: Limits) -> Bot:
+def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox, store: Store, limits: Limits) -> Bot:
     """The application with all its handlers, nothing started."""
     catalogues()
-    parts = Parts(settings, readers, store, inbox, Troubles(settings.admin_ids))
+    parts = Parts(settings, readers, store, inbox, Troubles(settings.admin_ids), versions)
     bot = (
         ApplicationBuilder()
         .bot(telegram(settings, limits))
@@ -118,13 +119,16 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
     try:
         told = await life.enter_async_context(health(settings))
         inbox = await life.enter_async_context(inbox_in(settings.database))
-        readers = Readers(settings.readers, Registry(settings.models).current() or PRETRAINED)
+        shelf = await life.enter_async_context(shelf_in(settings.database, settings.models))
+        readers = Readers(settings.readers, (await shelf.serving()).folder)
+        versions = Versions(shelf, readers, settings.keep_versions)
         limits = await life.enter_async_context(limits_in(settings.database))
         store = await life.enter_async_context(store_in(settings.database))
         await life.enter_async_context(expiring(store, settings.keep_readings_days))
-        bot = build(settings, readers, inbox, store, limits)
+        bot = build(settings, readers, versions, inbox, store, limits)
         await life.enter_async_context(bot)
         await life.enter_async_context(readers)
+        await life.enter_async_context(versions)
         await introduce(bot.bot, settings.admin_ids)
         await bot.start()
         life.push_async_callback(bot.stop)

@@ -11,6 +11,7 @@ from bot.reading import Readers
 from bot.settings import Settings
 from bot.store import Store
 from bot.troubles import Troubles
+from bot.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Parts:
     store: Store
     inbox: Inbox
     troubles: Troubles
+    versions: Versions
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Parts]):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from multiprocessing import resource_tracker
 from pathlib import Path
 from traceback import format_exc
@@ -54,16 +54,16 @@ class Outcome:
 class Readers:
     """`count` processes that read photos: `async with Readers(2) as readers: await readers.read(photo)`."""
 
-    def __init__(self, count: int, model: Path | None = None) -> None:
-        """`model` is a version's folder; None stands for the current version."""
+    def __init__(self, count: int, model: Path) -> None:
+        """`model` is the folder of the version that serves at first."""
         self._model = model
-        self._readers = [_Reader(model) for _ in range(count)]
+        self._readers = [_Reader() for _ in range(count)]
         self._free: asyncio.Queue[_Reader] = asyncio.Queue(count)
 
     async def __aenter__(self) -> Self:
         """Start them all and load their models, so that the first photo needn't wait. Raises ReaderFailed."""
         try:
-            await asyncio.gather(*(reader.run(_is_ready) for reader in self._readers))
+            await asyncio.gather(*(reader.run(_guarded, _load, self._model) for reader in self._readers))
         except BaseException:
             await self.__aexit__()
             raise
@@ -78,6 +78,24 @@ class Readers:
     def up(self) -> bool:
         """Whether there is a reader that didn't die as it started when it was last needed."""
         return any(reader.up for reader in self._readers)
+
+    @property
+    def model(self) -> Path:
+        """The folder of the version that serves."""
+        return self._model
+
+    async def try_out(self, model: Path) -> None:
+        """Load a version in one reader, once one is free; it doesn't serve yet. Raises ReaderFailed."""
+        await self._run_with(model, _load)
+
+    async def serve(self, model: Path) -> None:
+        """Read with this version from now on; what is being read is finished with the one before.
+
+        Each reader loads it, in a millisecond, for its next photo. Raises ReaderFailed where it can't be loaded: then
+        the one before goes on.
+        """
+        await self.try_out(model)
+        self._model = model
 
     async def read(self, photo: bytes) -> Outcome:
         """Read one photo, once a reader is free. Raises PhotoError for what is no picture, and ReaderFailed."""
@@ -104,9 +122,13 @@ class Readers:
         return await self._run(_chart, counts)
 
     async def _run(self, function: Callable[..., T], *args: Any) -> T:
+        return await self._run_with(None, function, *args)
+
+    async def _run_with(self, model: Path | None, function: Callable[..., T], *args: Any) -> T:
+        """`model` None: the one that serves once a reader is free."""
         reader = await self._free.get()
         try:
-            return await reader.run(_guarded, function, self._model, *args)
+            return await reader.run(_guarded, function, model or self._model, *args)
         finally:
             self._free.put_nowait(reader)
 
@@ -114,9 +136,8 @@ class Readers:
 class _Reader:
     """One process with a pool of its own around it: a pool that breaks is replaced and takes no other reader along."""
 
-    def __init__(self, model: Path | None) -> None:
+    def __init__(self) -> None:
         self.up = True
-        self._model = model
         self._pool = self._new_pool()
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
@@ -159,7 +180,7 @@ class _Reader:
         return ProcessPool(
             max_workers=1,
             initializer=_start,
-            initargs=[self._model, MEMORY_LIMIT],
+            initargs=[MEMORY_LIMIT],
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -185,27 +206,27 @@ def _claim_of(correction: "Correction") -> tuple[int, int, float, bytes]:
 # From here on: what runs in a reader process.
 
 
-def _start(model: Path | None, memory: int) -> None:
+def _start(memory: int) -> None:
     os.environ.update(ONE_THREAD)
     if sys.platform == "linux":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    _reader(model)
+    import model.reader  # noqa: F401 (before the first photo: it takes its time)
 
 
-@cache
-def _reader(model: Path | None) -> "DigitReader":
+@lru_cache(maxsize=2)  # the one that serves, and one that is tried out
+def _reader(model: Path) -> "DigitReader":
     from model.reader import DigitReader
 
     return DigitReader(model)
 
 
-def _is_ready() -> None:
-    """The pool runs it once `_start` is done."""
+def _load(model: Path) -> None:
+    _reader(model)
 
 
-def _guarded(function: Callable[..., T], model: Path | None, *args: Any) -> T:
+def _guarded(function: Callable[..., T], model: Path, *args: Any) -> T:
     try:
         return function(model, *args)
     except PhotoError:
@@ -214,36 +235,36 @@ def _guarded(function: Callable[..., T], model: Path | None, *args: Any) -> T:
         raise ReaderFailed(format_exc()) from error
 
 
-def _read(model: Path | None, photo: bytes) -> Outcome:
+def _read(model: Path, photo: bytes) -> Outcome:
     from model.drawing import boxes_on_photo
 
     reading = _reader(model).read(photo)
     return Outcome(reading, boxes_on_photo(photo, reading) if len(reading.digits) > 1 else None)
 
 
-def _cut(model: Path | None, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
+def _cut(model: Path, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
     return _reader(model).cut(photo, boxes)
 
 
-def _in_order_of_doubt(_: Path | None, claims: Sequence[tuple[int, int, float, bytes]]) -> list[int]:
+def _in_order_of_doubt(_: Path, claims: Sequence[tuple[int, int, float, bytes]]) -> list[int]:
     from model.review import Claimed, in_order_of_doubt
 
     return in_order_of_doubt([Claimed(*each) for each in claims])
 
 
-def _contact_sheet(_: Path | None, claims: Sequence[tuple[int, int, float, bytes]]) -> bytes:
+def _contact_sheet(_: Path, claims: Sequence[tuple[int, int, float, bytes]]) -> bytes:
     from model.review import Claimed, contact_sheet
 
     return contact_sheet([Claimed(*each) for each in claims])
 
 
-def _chart(_: Path | None, counts: Mapping[int, tuple[int, int]]) -> bytes:
+def _chart(_: Path, counts: Mapping[int, tuple[int, int]]) -> bytes:
     from model.chart import bars
 
     return bars(counts)
 
 
-def _explain(model: Path | None, photo: bytes) -> bytes:
+def _explain(model: Path, photo: bytes) -> bytes:
     from model.drawing import explained
 
     return explained(photo, _reader(model).read(photo))

@@ -145,6 +145,7 @@ class Settings(BaseSettings):
         description=f"give an address of this machine and a port, such as {METRICS_LISTEN}, or leave it empty",
     )
     keep_readings_days: int = Field(400, ge=1, le=36_500, description="give a whole number of days, at least 1")
+    keep_versions: int = Field(10, ge=2, le=1000, description="give a whole number of versions, at least 2")
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = Field(
         "INFO", description="give DEBUG, INFO, WARNING or ERROR"
     )

@@ -132,12 +132,11 @@ class Registry:
 
     def remove(self, name: str) -> bool:
         """Delete a version, whoever needs it, so that it is whole or not there; whether that could be done."""
-        try:
-            doomed = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=self._versions))
-            (self._versions / name).rename(doomed / name)
-        except OSError:  # it is open, on Windows
-            return False
-        shutil.rmtree(doomed, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=self._versions, ignore_cleanup_errors=True) as doomed:
+            try:
+                (self._versions / name).rename(Path(doomed) / name)
+            except OSError:  # it isn't there any more; on Windows, it is open
+                return False
         return True
 
     def next_name(self) -> str:
