@@ -65,23 +65,40 @@ def under_answer(reading: int, _: Gettext) -> InlineKeyboardMarkup:
         [
             _button(_("✓ Right"), Press(Action.RIGHT, reading)),
             _button(_("✗ Wrong"), Press(Action.WRONG, reading)),
-            _button(_("🔍 What I saw"), Press(Action.SAW, reading)),
+            _button(_("What I saw"), Press(Action.SAW, reading)),
         ]
     )
 
 
 def under_blank(reading: int, _: Gettext) -> InlineKeyboardMarkup:
     """Under an answer that no digit was seen."""
-    return _keyboard([_button(_("🔍 What I saw"), Press(Action.SAW, reading))])
+    return _keyboard([_button(_("What I saw"), Press(Action.SAW, reading))])
 
 
 def picker(reading: KeptReading, _: Gettext) -> InlineKeyboardMarkup:
-    """Which of several digits is wrong: each with the number of its box."""
+    """Which of several digits is wrong: each with the number of its box. An album's boxes have to be shown first."""
+    named = list(zip(box_names(reading), reading.digits, strict=True))[:PICKED]
     buttons = [
-        _button(f"{n + 1}: {digit.digit}", Press(Action.PICK, reading.id, n))
-        for n, digit in enumerate(reading.digits[:PICKED])
+        _button(f"{name}: {digit.digit}", Press(Action.PICK, reading.id, n)) for n, (name, digit) in enumerate(named)
     ]
-    return _keyboard(*_rows(buttons), [_button(_("↩ Back"), Press(Action.BACK, reading.id))])
+    last = [_button(_("↩ Back"), Press(Action.BACK, reading.id))]
+    if reading.is_album:
+        last.append(_button(_("What I saw"), Press(Action.SAW, reading.id)))
+    return _keyboard(*_rows(buttons), last)
+
+
+def box_names(reading: KeptReading) -> list[str]:
+    """What people are shown as each digit's box: the number on the drawing, in an album behind the photo's: 2.1."""
+    return [
+        _box_name(reading, photo, box) for photo, seen in enumerate(reading.photos) for box in range(len(seen.digits))
+    ]
+
+
+def _box_name(reading: KeptReading, photo: int, box: int) -> str:
+    if not reading.is_album:
+        return str(box + 1)
+    alone = len(reading.photos[photo].digits) == 1  # has no number on the drawing
+    return str(photo + 1) if alone else f"{photo + 1}.{box + 1}"
 
 
 def pad(reading: KeptReading, n: int, _: Gettext) -> InlineKeyboardMarkup:
@@ -118,7 +135,7 @@ def under_thanks(reading: int, _: Gettext) -> InlineKeyboardMarkup:
         [
             _button(_("✎ Change"), Press(Action.WRONG, reading)),
             _button(_("✕ Take back"), Press(Action.UNDO, reading)),
-            _button(_("🔍 What I saw"), Press(Action.SAW, reading)),
+            _button(_("What I saw"), Press(Action.SAW, reading)),
         ]
     )
 

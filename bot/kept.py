@@ -27,7 +27,7 @@ class SeenPhoto:
 
     message: int
     file_id: str
-    size: tuple[int, int]
+    size: tuple[int, int]  # (0, 0) where it couldn't be read
     digits: tuple[SeenDigit, ...]
 
 
@@ -46,6 +46,11 @@ class KeptReading:
     def digits(self) -> tuple[SeenDigit, ...]:
         """All of them, in order; a button names one by its place here."""
         return tuple(digit for photo in self.photos for digit in photo.digits)
+
+    @property
+    def is_album(self) -> bool:
+        """Whether its answer has a numbered line for each photo."""
+        return len(self.photos) > 1
 
     def photo_of(self, n: int) -> SeenPhoto:
         """The photo in which the nth digit is."""

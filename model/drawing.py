@@ -1,22 +1,33 @@
 """The honest picture: boxes on the photo, the 28×28 crops as the network saw them, its probabilities as bars."""
 
 import io
+import math
+from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.mnist_format import SIDE
 from model.photo import decode_colour
-from model.reading import Digit, Reading
+from model.reading import Box, Digit, Reading
 
 LONG_SIDE = 1280  # pixels of the photo with boxes: what Telegram shows at most
+SMALL_SIDE = 640  # and at least; the same in an explanation, unless that is wider
 CROP = 3 * SIDE  # pixels of a crop in the explanation
 BAR = 12  # pixels: height of a probability's bar
+PANEL = (CROP + 150, 11 * BAR + 16)  # pixels: a crop with its bars
+EXPLAINED = 300  # digits whose crops are shown: a picture that Telegram takes
 SURE_COLOUR, UNSURE_COLOUR = (22, 140, 62), (214, 116, 0)
 PAPER, INK = (255, 255, 255), (32, 36, 40)
+Area: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
 
 def boxes_on_photo(photo: bytes, reading: Reading) -> bytes:
-    """The photo as a JPEG, each digit in a box with what was read; an unsure one is orange, with a question mark."""
+    """The photo as a JPEG, each digit in a box with what was read; an unsure one is orange, with a question mark.
+
+    Of several, each box has its number in reading order at a corner, dark on white.
+    """
     buffer = io.BytesIO()
     _with_boxes(photo, reading, LONG_SIDE).save(buffer, "JPEG", quality=88)
     return buffer.getvalue()
@@ -31,19 +42,23 @@ def explained(photo: bytes, reading: Reading) -> bytes:
 
 def explain(photo: bytes, reading: Reading) -> Image.Image:
     """One picture of how the photo was read: the photo with boxes, below it each crop with its probabilities."""
-    picture = _with_boxes(photo, reading, 640)
-    if not reading.digits:
-        return picture
-    panel = CROP + 150
-    columns = max(1, min(len(reading.digits), max(picture.width, 640) // panel))
-    lines = (len(reading.digits) + columns - 1) // columns
-    height = 11 * BAR + 16
-    sheet = Image.new("RGB", (max(picture.width, columns * panel), picture.height + lines * height), PAPER)
+    digits = reading.digits[:EXPLAINED]
+    if not digits:
+        return _with_boxes(photo, reading, SMALL_SIDE)
+    width, height = PANEL
+    square = math.ceil(math.sqrt(len(digits) * height / width))  # panels side by side: as wide as high, roughly
+    columns = max(min(len(digits), SMALL_SIDE // width), square)
+    picture = _with_boxes(photo, reading, max(SMALL_SIDE, min(LONG_SIDE, columns * width)))
+    lines = math.ceil(len(digits) / columns)
+    sheet = Image.new("RGB", (max(picture.width, columns * width), picture.height + lines * height), PAPER)
     sheet.paste(picture, (0, 0))
-    for i, digit in enumerate(reading.digits):
-        left, top = i % columns * panel, picture.height + i // columns * height
+    draw = ImageDraw.Draw(sheet)
+    for i, digit in enumerate(digits):
+        left, top = i % columns * width, picture.height + i // columns * height
         sheet.paste(crop_picture(digit).resize((CROP, CROP), Image.Resampling.NEAREST), (left + 6, top + 8))
-        _draw_bars(ImageDraw.Draw(sheet), digit, left + CROP + 14, top + 8)
+        _draw_bars(draw, digit, left + CROP + 14, top + 8)
+        if len(digits) > 1:
+            _draw_number(draw, i + 1, (left + 6, top + 8 + CROP + 6), 20)
     return sheet
 
 
@@ -54,30 +69,78 @@ def crop_picture(digit: Digit) -> Image.Image:
 
 def _with_boxes(photo: bytes, reading: Reading, long_side: int) -> Image.Image:
     picture = Image.fromarray(decode_colour(photo))
-    scale = min(max(1.0, 320 / max(picture.size)), long_side / max(picture.size))
+    scale = min(max(1.0, SMALL_SIDE / max(picture.size)), long_side / max(picture.size))
     picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
     draw = ImageDraw.Draw(picture)
     scale = picture.width / reading.size[0]
     line = max(2, round(max(picture.size) / 320))
-    for digit in reading.digits:
-        x, y, width, height = (side * scale for side in digit.box)
+    text = max(12, max(picture.size) / 36)
+    outlines = [_outline(digit.box, scale, 2 * line) for digit in reading.digits]
+    taken = list(outlines)  # where a number would hide something
+    for digit, outline in zip(reading.digits, outlines, strict=True):
         colour = SURE_COLOUR if digit.sure else UNSURE_COLOUR
-        margin = 2 * line
-        left, top, right, bottom = x - margin, y - margin, x + width + margin, y + height + margin
-        draw.rectangle((left, top, right, bottom), outline=colour, width=line)
-        _draw_label(draw, str(digit.digit) if digit.sure else f"{digit.digit}?", left, top, colour, max(picture.size))
+        draw.rectangle(outline, outline=colour, width=line)
+        said = str(digit.digit) if digit.sure else f"{digit.digit}?"
+        taken.append(_draw_label(draw, said, *outline[:2], colour, text))
+    if len(outlines) > 1:
+        _draw_numbers(draw, outlines, taken, picture.size, 0.8 * text)
     return picture
 
 
+def _outline(box: Box, scale: float, margin: float) -> Area:
+    left, top = box.x * scale - margin, box.y * scale - margin
+    return left, top, left + box.width * scale + 2 * margin, top + box.height * scale + 2 * margin
+
+
 def _draw_label(
-    draw: ImageDraw.ImageDraw, text: str, left: float, top: float, colour: tuple[int, int, int], long_side: int
-) -> None:
-    font = ImageFont.load_default(max(12, long_side / 36))
+    draw: ImageDraw.ImageDraw, text: str, left: float, top: float, colour: tuple[int, int, int], size: float
+) -> Area:
+    """What was read: above a box, white in its colour. Gives what it covers."""
+    font = ImageFont.load_default(size)
     box = draw.textbbox((0, 0), text, font=font)
     width, height = box[2] + 6, box[3] + 4
     top = top - height if top >= height else top
     draw.rectangle((left, top, left + width, top + height), fill=colour)
     draw.text((left + 3, top + 1), text, font=font, fill=PAPER)
+    return left, top, left + width, top + height
+
+
+def _draw_numbers(
+    draw: ImageDraw.ImageDraw, outlines: list[Area], taken: list[Area], size: tuple[int, int], text: float
+) -> None:
+    """Number the boxes from 1, each at that of its corners where it hides least of what is `taken`."""
+    covered = np.zeros((len(taken) + len(outlines), 4))
+    covered[: len(taken)] = taken
+    for i, (left, top, right, bottom) in enumerate(outlines):
+        width, height = _number_size(i + 1, text)
+        corners = [(right - width, bottom), (left, bottom), (right - width, top - height), (right, bottom - height)]
+        inside = [(max(0, min(x, size[0] - width)), max(0, min(y, size[1] - height))) for x, y in corners]
+        areas = [(x, y, x + width, y + height) for x, y in inside]
+        best = min(areas, key=lambda area: _shared(area, covered))
+        covered[len(taken) + i] = best
+        _draw_number(draw, i + 1, best[:2], text)
+
+
+def _shared(area: Area, others: NDArray[np.float64]) -> float:
+    """What an area has in common with others, in square pixels."""
+    across = np.minimum(area[2], others[:, 2]) - np.maximum(area[0], others[:, 0])
+    down = np.minimum(area[3], others[:, 3]) - np.maximum(area[1], others[:, 1])
+    return float((across.clip(0) * down.clip(0)).sum())
+
+
+def _number_size(number: int, text: float) -> tuple[float, float]:
+    """Width and height of a number with its ground."""
+    left, top, right, bottom = ImageFont.load_default(text).getbbox(str(number))
+    return right - left + text / 2, bottom - top + text / 2
+
+
+def _draw_number(draw: ImageDraw.ImageDraw, number: int, corner: tuple[float, float], text: float) -> None:
+    """Which box it is: dark on white with a rim, legible on any paper."""
+    (left, top), (width, height) = corner, _number_size(number, text)
+    area = (left, top, left + width, top + height)
+    draw.rounded_rectangle(area, text / 2, PAPER, INK, max(1, round(text / 14)))
+    middle = (left + width / 2, top + height / 2)
+    draw.text(middle, str(number), font=ImageFont.load_default(text), fill=INK, anchor="mm")
 
 
 def _draw_bars(draw: ImageDraw.ImageDraw, digit: Digit, left: int, top: int) -> None:

@@ -1,5 +1,6 @@
 """People say whether it was right: with the buttons under an answer, or by replying to it with the right number."""
 
+from collections import Counter
 from contextlib import suppress
 from typing import cast
 
@@ -21,7 +22,10 @@ TOO_OLD = N_("I no longer keep what I read there. Send the photo again.")
 NOT_YOURS = N_("Only who sent the photo can say what is on it.")
 PHOTO_GONE = N_("Telegram no longer has this photo. Please send it again.")
 CONSENT = N_("To learn from it, I keep the cut-out digits (28×28 pixels), what you say they are, and your id. /privacy")
+WHICH = N_("Which one is wrong? Or reply to my answer with the right number.")
+WHICH_OF_ALBUM = N_("Which one is wrong? 2.1 is photo 2, box 1: “What I saw” shows the boxes.")
 NOTHING_KEPT = N_("All right: nothing is kept.")
+THAT_WAS = N_("Thanks: that was {number}.")
 OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels that are kept: nobody floods what is learnt from
 ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 DIGIT_SIGNS = frozenset("0123456789")
@@ -75,7 +79,10 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
             await show(message, reading, context, _)
         case Action.WRONG if len(reading.digits) > 1:
             await amend(message, None, buttons.picker(reading, _))
-            return _("Which one is wrong? Or reply to my answer with the right number.")
+            return _(WHICH_OF_ALBUM if reading.is_album else WHICH)
+        case Action.PICK if len(reading.digits) > 1:
+            which = _("Which digit is in box {box}?").format(box=buttons.box_names(reading)[press.n])
+            await amend(message, which, buttons.pad(reading, press.n, _))
         case Action.WRONG | Action.PICK:
             await amend(message, None, buttons.pad(reading, press.n, _))
         case Action.BACK | Action.DECLINE:
@@ -150,10 +157,8 @@ async def keep(reading: KeptReading, said: dict[int, int], person: int, context:
     """
     store, admins = context.bot_data.store, context.bot_data.settings.admin_ids
     labels = said or {n: digit.digit for n, digit in enumerate(reading.digits)}
-    for label in set(labels.values()):
-        in_all, alike = await store.count_of(person, label)
-        if person not in admins and (in_all >= OF_ONE_PERSON or alike >= OF_ONE_LABEL):
-            return _("Thanks, but I have enough of that from you: it isn't kept.")
+    if person not in admins and await _enough(labels, reading, person, context):
+        return _("Thanks, but I have enough of that from you: it isn't kept.")
     pixels = await _cut(reading, context)
     status = Status.ACCEPTED if person in admins else Status.WAITING
     await store.label(
@@ -168,16 +173,28 @@ async def keep(reading: KeptReading, said: dict[int, int], person: int, context:
     return _thanks(labels, reading, _)
 
 
+async def _enough(labels: dict[int, int], reading: KeptReading, person: int, context: Context) -> bool:
+    """Whether a person would have more kept than one may."""
+    before = await context.bot_data.store.labels_of(reading.id)
+    added = sum(n not in before for n in labels)
+    for label, alike in Counter(label for n, label in labels.items() if before.get(n) != label).items():
+        in_all, so_far = await context.bot_data.store.count_of(person, label)
+        if in_all + added > OF_ONE_PERSON or so_far + alike > OF_ONE_LABEL:
+            return True
+    return False
+
+
 def _thanks(labels: dict[int, int], reading: KeptReading, _: Gettext) -> str:
     changed = {n: label for n, label in labels.items() if label != reading.digits[n].digit}
     if not changed:
         return _("Thanks: good to know.")
     if len(labels) > 1:
-        return _("Thanks: that was {number}.").format(number="".join(map(_sign, labels.values())))
-    label = next(iter(changed.values()))
-    if label == NOT_A_DIGIT:
-        return _("Thanks: that was no digit.")
-    return _("Thanks: that was a {digit}.").format(digit=label)
+        return _(THAT_WAS).format(number="".join(map(_sign, labels.values())))
+    ((n, label),) = changed.items()
+    if len(reading.digits) == 1:
+        return _("Thanks: that was no digit.") if label == NOT_A_DIGIT else _(THAT_WAS).format(number=label)
+    words = _("Thanks: box {box} is no digit.") if label == NOT_A_DIGIT else _("Thanks: box {box} is {digit}.")
+    return words.format(box=buttons.box_names(reading)[n], digit=label)
 
 
 def _sign(label: int) -> str:
@@ -203,7 +220,9 @@ async def _photo(photo: SeenPhoto, context: Context) -> bytes:
 
 async def show(message: Message, reading: KeptReading, context: Context, _: Gettext) -> None:
     """Send the picture that explains, of each photo of the reading. Raises PhotoGone."""
-    for photo in reading.photos:
+    for number, photo in enumerate(reading.photos, 1):
+        if not photo.size[0]:
+            continue
         try:
             picture = await context.bot_data.readers.explain(await _photo(photo, context))
         except PhotoError as error:
@@ -212,6 +231,8 @@ async def show(message: Message, reading: KeptReading, context: Context, _: Gett
             "What I took for a digit is in a box. Below, each as the network saw it, 28×28 pixels, and how likely it"
             " found each digit; x is for none."
         )
+        if reading.is_album:
+            words = _("Photo {number}.").format(number=number) + " " + words
         await message.reply_photo(picture, words, do_quote=True)
 
 

@@ -23,12 +23,12 @@ async def read_pictures(update: Update, context: Context) -> None:
     pictures = [message_of(each) for each in current().updates]
     async with showing(message.chat, ChatAction.TYPING):
         found = [await _read(each, context) for each in pictures]
-    read = [(picture, each) for picture, each in zip(pictures, found, strict=True) if isinstance(each, Outcome)]
+    read = [each.reading for each in found if isinstance(each, Outcome)]
     if not read:
         await send(message, _reply(found, _))
         return
-    seen = [_seen(*each) for each in read]
-    model = read[0][1].reading.model
+    seen = [_seen(*each) for each in zip(pictures, found, strict=True)]
+    model = read[0].model
     reading = await context.bot_data.store.add_reading(message.chat.id, _sender(message), seen, model)
     keyboard = (under_answer if any(photo.digits for photo in seen) else under_blank)(reading, _)
     answer = await send(message, _reply(found, _), keyboard)
@@ -44,7 +44,10 @@ async def _read(message: Message, context: Context) -> Outcome | str:
         return error.sentence
 
 
-def _seen(message: Message, outcome: Outcome) -> SeenPhoto:
+def _seen(message: Message, outcome: Outcome | str) -> SeenPhoto:
+    """One that can't be read is kept too: people count an album's photos."""
+    if isinstance(outcome, str):
+        return SeenPhoto(message.message_id, picture_of(message).file_id, (0, 0), ())
     reading = outcome.reading
     digits = tuple(SeenDigit(each.digit, each.confidence, each.box) for each in reading.digits)
     return SeenPhoto(message.message_id, picture_of(message).file_id, reading.size, digits)

@@ -50,7 +50,7 @@ async def test_a_wrong_answer_is_put_right_by_pressing_buttons(browser: Browser,
         for button in ("✗ Wrong", "1", "Yes, keep it"):
             await chat.key(button).tap()
 
-        await expect(answer).to_contain_text("Thanks: that was a 1.")
+        await expect(answer).to_contain_text("Thanks: that was 1.")
         await expect(answer).to_have_count(1)
         assert chat.elsewhere == []
 

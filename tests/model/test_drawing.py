@@ -3,12 +3,13 @@
 import io
 from functools import cache
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from model.drawing import CROP, LONG_SIDE, SURE_COLOUR, UNSURE_COLOUR, boxes_on_photo, crop_picture, explain
+from model.drawing import CROP, INK, LONG_SIDE, PAPER, SURE_COLOUR, UNSURE_COLOUR, boxes_on_photo, crop_picture, explain
 from model.reader import DigitReader
 from model.reading import Box, Digit, Reading
 from tests import handwriting
@@ -19,9 +20,9 @@ BOX = Box(200, 150, 80, 120)
 Pixels = NDArray[np.uint8]
 
 
-def paper(size: tuple[int, int] = SIZE, **options: object) -> bytes:
+def paper(size: tuple[int, int] = SIZE, grey: int = 240, **options: object) -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", size, (240, 240, 240)).save(buffer, "PNG", **options)
+    Image.new("RGB", size, (grey, grey, grey)).save(buffer, "PNG", **options)
     return buffer.getvalue()
 
 
@@ -126,6 +127,68 @@ def holds(sheet: Pixels, part: Pixels) -> bool:
     height, width = part.shape
     first = np.argwhere((sheet[: 1 - height, : 1 - width] == part[0, 0]) & (sheet[height - 1 :, width - 1 :] == 0))
     return any(np.array_equal(sheet[y : y + height, x : x + width], part) for y, x in first)
+
+
+def likeness(part: NDArray[np.uint8], number: int, text: float) -> float:
+    """How much the likest place of a picture looks like this number, dark on white: 1 is the same."""
+    font = ImageFont.load_default(text)
+    left, top, right, bottom = font.getbbox(str(number))
+    wanted = Image.new("RGB", (round(right - left), round(bottom - top)), PAPER)
+    ImageDraw.Draw(wanted).text((-left, -top), str(number), font=font, fill=INK)
+    return float(cv2.matchTemplate(part, np.asarray(wanted), cv2.TM_CCOEFF_NORMED).max())
+
+
+@pytest.mark.parametrize("grey", [0, 128, 255], ids=["black paper", "grey paper", "white paper"])
+def test_forty_boxes_have_their_numbers_in_reading_order(grey: int) -> None:
+    size = (1280, 960)
+    boxes = [Box(70 + 140 * (i % 8), 60 + 170 * (i // 8), 8 if i % 3 else 70, 110) for i in range(40)]
+    digits = [digit(i % 10, sure=i % 4 > 0, box=box) for i, box in enumerate(boxes)]
+
+    shown = np.asarray(opened(boxes_on_photo(paper(size, grey), reading(*digits, size=size))))
+
+    for i, box in enumerate(boxes):
+        around = shown[max(0, box.y - 50) : box.y + box.height + 50, box.x - 60 : box.x + box.width + 60]
+        alike = {number: likeness(around, number, 0.8 * size[0] / 36) for number in range(i % 10 + 1, 41, 10)}
+        assert max(number for number in alike if alike[number] > 0.9) == i + 1  # a 1 is in 11 too
+
+
+def test_numbers_hide_neither_digits_read_nor_each_other_where_lines_are_dense() -> None:
+    boxes = [Box(60 + 70 * (i % 7), 60 + 70 * (i // 7), 30, 45) for i in range(35)]
+    digits = [digit(8, box=box) for box in boxes]
+
+    with_numbers = coloured(explain(paper(), reading(*digits)), SURE_COLOUR)
+
+    label = coloured(explain(paper(), reading(digits[0])), SURE_COLOUR)[boxes[0].y - 25 : boxes[0].y - 5, 50:70]
+    for box in boxes:
+        assert np.array_equal(with_numbers[box.y - 25 : box.y - 5, box.x - 10 : box.x + 10], label)
+
+
+def test_a_single_digit_has_no_number_beside_it() -> None:
+    alone = boxes_on_photo(paper(), reading(digit(5)))
+    both = boxes_on_photo(paper(), reading(digit(5), digit(5, box=Box(500, 150, 80, 120))))
+
+    corner = np.s_[BOX.y : BOX.y + 200, BOX.x - 20 : BOX.x + 150]
+    assert (np.asarray(opened(both), int)[corner] < 100).all(axis=2).any()
+    assert not (np.asarray(opened(alone), int)[corner] < 100).all(axis=2).any()
+
+
+def test_the_explanation_numbers_boxes_and_crops_alike() -> None:
+    boxes = [Box(20 + 100 * i, 100, 60, 90) for i in range(6)]
+
+    sheet = np.asarray(explain(paper(), reading(*[digit(7, box=box) for box in boxes])))
+
+    for number, box in enumerate(boxes, 1):
+        assert likeness(sheet[60:260, box.x - 20 : box.x + 90], number, 0.8 * 640 / 36) > 0.8
+        assert likeness(sheet[480:], number, 20) > 0.8
+
+
+def test_an_explanation_of_very_many_digits_is_a_picture_that_telegram_takes() -> None:
+    digits = [digit(i % 10, box=Box(i % 40 * 16, i // 40 * 16, 12, 14)) for i in range(1000)]
+
+    sheet = explain(paper(), reading(*digits))
+
+    assert sum(sheet.size) <= 10_000
+    assert max(sheet.size) <= 20 * min(sheet.size)
 
 
 @pytest.mark.parametrize("n", [1, 5, 23])
