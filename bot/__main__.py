@@ -61,7 +61,7 @@ def demo(options: argparse.Namespace) -> int:
 
 def read(options: argparse.Namespace) -> int:
     """Pictures on the command line."""
-    _take_data_dir_from_dotenv()
+    _take_from_dotenv("DATA_DIR")
     from bot.read_command import NotSaved, read_pictures
     from model.registry import VersionError
 
@@ -76,19 +76,24 @@ def read(options: argparse.Namespace) -> int:
 
 def models(options: argparse.Namespace) -> int:
     """The versions of the model."""
-    _take_data_dir_from_dotenv()
+    _take_from_dotenv("DATA_DIR", "DATABASE_URL")
     from bot import models_command
+    from bot.database import Database, DatabaseError
+    from bot.inbox import InboxError
     from model.registry import VersionError
 
+    database = Database(os.environ.get("DATABASE_URL", ""))
     try:
         if options.action == "promote":
-            models_command.promote(options.version)
+            models_command.promote(database, options.version)
         elif options.action == "rollback":
-            models_command.roll_back()
+            models_command.roll_back(database)
         else:
-            models_command.list_versions()
+            models_command.list_versions(database)
     except VersionError as error:
         return _say(error, MISUSED)
+    except (DatabaseError, InboxError) as error:
+        return _say(error, FAILED)
     return WELL
 
 
@@ -119,11 +124,13 @@ def _until_signal(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(watched())
 
 
-def _take_data_dir_from_dotenv() -> None:
+def _take_from_dotenv(*names: str) -> None:
     from dotenv import dotenv_values
 
-    if data_dir := dotenv_values(".env").get("DATA_DIR"):
-        os.environ.setdefault("DATA_DIR", str(Path(data_dir).expanduser()))
+    written = dotenv_values(".env")
+    for name in names:
+        if not os.environ.get(name) and (value := written.get(name)):
+            os.environ[name] = value
 
 
 def _say(error: Exception, status: int) -> int:
@@ -174,12 +181,12 @@ def _parser() -> argparse.ArgumentParser:
         "models",
         models,
         "list the versions of the model, and choose the one that serves",
-        "Without an action, it lists them.",
+        "Without an action, it lists them. A running bot reads with the version promoted within a second.",
     )
     actions = added.add_subparsers(dest="action", metavar="ACTION")
     actions.add_parser("list", help="list the versions")
     promoting = actions.add_parser("promote", help="let a version serve")
-    promoting.add_argument("version", metavar="V", help="its name, as listed")
+    promoting.add_argument("version", metavar="V", help="its name, as listed, or its folder")
     actions.add_parser("rollback", help="undo the last promotion")
 
     command(

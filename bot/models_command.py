@@ -1,25 +1,74 @@
-"""`digitbot models`: which versions of the model there are, and which one reads."""
+"""`digitbot models`: which versions of the model there are, and which one reads, for the bots on this database."""
 
+import asyncio
 import sys
+from collections.abc import Awaitable, Callable, Sequence
 
-from model.registry import PRETRAINED, Registry
+from bot.database import Database
+from bot.percent import percent
+from bot.shelf import UNKNOWN, Listed, Shelf, shelf_in
+from model.registry import Registry, VersionError
 
-
-def list_versions() -> None:
-    """Print a line for each version: its name, whether it serves, whether it is the shipped one."""
-    registry = Registry()
-    serving = registry.current() or PRETRAINED
-    for version in registry.versions():
-        notes = ["serves" if version.folder == serving else "", "shipped" if version.folder == PRETRAINED else ""]
-        sys.stdout.write(f"{version.name:<14}{', '.join(filter(None, notes))}\n")
+HEADINGS = ("version", "made", "MNIST test", "validation", "parent", "")
 
 
-def promote(name: str) -> None:
-    """Let `name` serve from the next start on. Raises VersionError."""
-    Registry().promote(name)
-    sys.stdout.write(f"{name} serves from the bot's next start on.\n")
+def list_versions(database: Database) -> None:
+    """Print a table: each version's figures, whether it serves, whether it is the shipped one."""
+
+    async def act(shelf: Shelf) -> str:
+        rows = [HEADINGS, *(_row(version) for version in await shelf.listed())]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+        return "\n".join(_line(row, widths) for row in rows)
+
+    _say(act, database)
 
 
-def roll_back() -> None:
+def promote(database: Database, version: str) -> None:
+    """Let `version` serve: a name, or a folder, which is added before. Raises VersionError."""
+
+    async def act(shelf: Shelf) -> str:
+        name = await _added(version, shelf)
+        await shelf.promote(name)
+        return f"{name} serves; a running bot reads with it within a second."
+
+    _say(act, database)
+
+
+def roll_back(database: Database) -> None:
     """Undo the last promotion. Raises VersionError."""
-    sys.stdout.write(f"{Registry().rollback()} serves from the bot's next start on.\n")
+
+    async def act(shelf: Shelf) -> str:
+        return f"{await shelf.roll_back()} serves; a running bot reads with it within a second."
+
+    _say(act, database)
+
+
+async def _added(version: str, shelf: Shelf) -> str:
+    """The version's name. One that lies elsewhere on this machine, such as a trained one, is added first."""
+    try:
+        return (await shelf.fetch(version)).name
+    except VersionError:
+        return await shelf.add(Registry().find(version))
+
+
+def _say(act: Callable[[Shelf], Awaitable[str]], database: Database) -> None:
+    async def say() -> None:
+        async with shelf_in(database, Registry().folder) as shelf:
+            sys.stdout.write(f"{await act(shelf)}\n")
+
+    if not database.on_postgres:  # the versions aren't in the database, which a running bot has for itself
+        asyncio.run(say())
+        return
+    with database.prepared():
+        asyncio.run(say())
+
+
+def _row(version: Listed) -> tuple[str, ...]:
+    notes = ["serves" if version.serves else "", "shipped" if version.shipped else ""]
+    figures = [version.accuracy(part) for part in ("test", "validation")]
+    shown = [UNKNOWN if figure is None else percent(figure, 2) for figure in figures]
+    return (version.name, version.made, *shown, version.parent, ", ".join(filter(None, notes)))
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

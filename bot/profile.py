@@ -23,7 +23,11 @@ async def introduce(bot: ExtBot[None], admins: Iterable[int]) -> None:
         BotCommand("mydata", _("All that I keep of you, as a file")),
         BotCommand("forgetme", _("Delete all that I keep of you")),
     )
-    for_admins = (*commands, BotCommand("review", _("Corrections that wait for you")))
+    for_admins = (
+        *commands,
+        BotCommand("review", _("Corrections that wait for you")),
+        BotCommand("models", _("Versions of my network")),
+    )
     short = _("I read handwritten digits from photos, and say when I'm not sure.")
     description = _("Send me a photo of a handwritten digit: I tell you which one it is, and how sure I am.")
     try:

@@ -11,8 +11,8 @@ from bot.postgres import Connection, Pool, pool, told
 from bot.shelf import Listed
 from model.promotions import age, expendable, next_name, serving, with_promoted
 from model.registry import (
+    NO_SUCH,
     PRETRAINED,
-    UNKNOWN,
     Registry,
     Version,
     VersionError,
@@ -68,7 +68,7 @@ class SharedShelf:
             return await asyncio.to_thread(self._put, name, files, card)
         if name == self._shipped:
             return await asyncio.to_thread(open_version, PRETRAINED)
-        raise VersionError(UNKNOWN)
+        raise VersionError(NO_SUCH)
 
     async def listed(self) -> list[Listed]:
         with told():
@@ -99,7 +99,7 @@ class SharedShelf:
     async def promote(self, name: str) -> None:
         def promoted(history: Sequence[str], there: Callable[[str], bool]) -> list[str]:
             if not there(name):
-                raise VersionError(UNKNOWN)
+                raise VersionError(NO_SUCH)
             return with_promoted(history, name, there, self._shipped)
 
         await self._change(promoted)
@@ -137,7 +137,7 @@ class SharedShelf:
 
     def _cached(self, name: str, card: dict[str, Any]) -> Version | None:
         with suppress(VersionError):
-            version = open_version(self._cache.find(name))
+            version = self._cache.named(name)
             if version.card == card:
                 return version
         return None

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.database import Database
-from model.registry import PRETRAINED, Registry, Version, open_version
+from model.registry import PRETRAINED, Registry, Version, parent_of
+
+UNKNOWN = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,23 @@ class Listed:
     card: dict[str, Any]
     serves: bool
     shipped: bool
+
+    def accuracy(self, part: str) -> float | None:
+        """The share of MNIST's digits that the network itself names right, in "test" or "validation"; if known."""
+        try:
+            return float(self.card[part]["likeliest"] / self.card[part]["digits"])
+        except (KeyError, TypeError, ZeroDivisionError):
+            return None
+
+    @property
+    def made(self) -> str:
+        """The day, as 2026-11-24."""
+        return str(self.card.get("date") or UNKNOWN)
+
+    @property
+    def parent(self) -> str:
+        """The version that it was tuned from."""
+        return parent_of(self.card) or UNKNOWN
 
 
 class Shelf(Protocol):
@@ -77,7 +96,7 @@ class FolderShelf:
         return await asyncio.to_thread(self._registry.serving)
 
     async def fetch(self, name: str) -> Version:
-        return await asyncio.to_thread(lambda: open_version(self._registry.find(name)))
+        return await asyncio.to_thread(self._registry.named, name)
 
     async def listed(self) -> list[Listed]:
         return await asyncio.to_thread(self._listed)

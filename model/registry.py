@@ -26,7 +26,7 @@ PRETRAINED = Path(__file__).parent / "pretrained"  # the version that ships
 FILES = ("model.keras", "model.tflite")  # what the card vouches for
 BUSY = 10  # seconds to wait for another program that changes what serves
 ABANDONED = 24 * 3600  # seconds after which what is half written is nobody's any more
-UNKNOWN = "There is no version of that name: `digitbot models` lists those there are."
+NO_SUCH = "There is no version of that name: `digitbot models` lists those there are."
 NOTHING_BEFORE = "There is nothing to roll back to: no other version served before."
 
 
@@ -84,9 +84,9 @@ class Registry:
 
     def promote(self, name: str) -> None:
         """Let the version `name` serve from now on. Raises VersionError for an unknown or damaged one."""
-        self._named(name)
+        self.named(name)
         with self._changing() as history:
-            self._named(name)  # it may have been pruned while others changed something
+            self.named(name)  # it may have been pruned while others changed something
             history[:] = with_promoted(history, name, self._is_there, shipped_name())
 
     def rollback(self, expected: str | None = None) -> str:
@@ -104,7 +104,7 @@ class Registry:
         """The version that serves. One that was damaged or is gone since it was promoted is passed over."""
         for name in reversed(self._history()):
             with suppress(VersionError):
-                return self._named(name)
+                return self.named(name)
         return open_version(PRETRAINED)
 
     def current(self) -> Path | None:
@@ -112,10 +112,18 @@ class Registry:
         folder = self.serving().folder
         return None if folder == PRETRAINED else folder
 
+    def named(self, name: str) -> Version:
+        """The version of this name; the one made here, should a later release ship another. Raises VersionError."""
+        if NAME.fullmatch(name) and (self._versions / name).is_dir():
+            return open_version(self._versions / name)
+        if name == shipped_name():
+            return open_version(PRETRAINED)
+        raise VersionError(NO_SUCH)
+
     def find(self, version: str | Path) -> Path:
         """The folder of a version given by its name or by its folder. Raises VersionError."""
         if NAME.fullmatch(str(version)):
-            return self._named(str(version)).folder
+            return self.named(str(version)).folder
         return open_version(Path(version)).folder
 
     def prune(self, keep: int) -> list[str]:
@@ -147,17 +155,9 @@ class Registry:
     def _versions(self) -> Path:
         return self.folder / "versions"
 
-    def _named(self, name: str) -> Version:
-        """Of two versions of one name, a later release's shipped one and one made here before, that one is meant."""
-        if NAME.fullmatch(name) and (self._versions / name).is_dir():
-            return open_version(self._versions / name)
-        if name == shipped_name():
-            return open_version(PRETRAINED)
-        raise VersionError(UNKNOWN)
-
     def _is_there(self, name: str) -> bool:
         try:
-            return bool(self._named(name))
+            return bool(self.named(name))
         except VersionError:
             return False
 
@@ -194,8 +194,7 @@ def shipped_name() -> str:
 
 def parent_of(card: Mapping[str, Any]) -> str | None:
     """The version that this one was tuned from, as its card says."""
-    parent = card.get("parent")
-    return str(parent) if parent else None
+    return str(card["parent"]) if card.get("parent") else None
 
 
 def roll_back(history: Sequence[str], there: Callable[[str], bool], expected: str | None) -> list[str]:

@@ -1,0 +1,106 @@
+"""/models: the bot's admins see the versions of the model with their figures, promote one, and roll back."""
+
+import logging
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import cast
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+from telegram.ext import CallbackQueryHandler, CommandHandler
+
+from bot.context import Context, message_of
+from bot.handlers.basics import NEW_IN_PRIVATE
+from bot.handlers.review import NOT_AN_ADMIN
+from bot.i18n import Gettext, speech_of
+from bot.percent import percent
+from bot.shelf import UNKNOWN, Listed
+from model.promotions import NAME, age
+from model.registry import VersionError
+
+SHOWN = 10  # versions
+ROW = 2
+BUTTON = r"^models:"
+PRESS = re.compile(rf"models:(promote|rollback):({NAME.pattern})", re.ASCII)  # a rollback names what it takes back
+
+log = logging.getLogger(__name__)
+
+
+async def models(update: Update, context: Context) -> None:
+    """Show the versions."""
+    message = message_of(update)
+    _ = speech_of(update).gettext
+    if message.chat.id not in context.bot_data.settings.admin_ids:
+        await message.reply_html(_(NOT_AN_ADMIN))
+        return
+    text, keyboard = _page(await context.bot_data.versions.listed(), _)
+    await message.reply_html(text, reply_markup=keyboard)
+
+
+async def pressed(update: Update, context: Context) -> None:
+    """Promote or roll back, and show the versions anew."""
+    query = cast("CallbackQuery", update.callback_query)
+    _ = speech_of(update).gettext
+    said = await _outcome(query, context, _)
+    with suppress(BadRequest):  # too late for a word; what was done is done
+        await query.answer(said)
+
+
+async def _outcome(query: CallbackQuery, context: Context, _: Gettext) -> str:
+    if query.from_user.id not in context.bot_data.settings.admin_ids:
+        return _(NOT_AN_ADMIN)
+    found = PRESS.fullmatch(query.data or "")
+    if found is None:
+        return _("This button is of another version of me. /models shows new ones.")
+    action, name = found.groups()
+    versions = context.bot_data.versions
+    try:
+        if action == "promote":
+            await versions.promote(name)
+        else:
+            name = await versions.roll_back(expected=name)
+        said = _("{name} reads from now on.").format(name=name)
+        log.info("Admin %s had %s serve (%s)", query.from_user.id, name, action)
+    except VersionError as error:
+        log.warning("/models, %s %s: %s", action, name, error)
+        said = _("That can't be done: the version is gone or damaged, or another one reads by now.")
+    if isinstance(query.message, Message):
+        text, keyboard = _page(await versions.listed(), _)
+        with suppress(BadRequest):  # nothing to change, or the message is gone
+            await query.message.edit_text(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
+    return said
+
+
+def _page(versions: Sequence[Listed], _: Gettext) -> tuple[str, InlineKeyboardMarkup | None]:
+    """The newest versions, and in any case the one that reads and the shipped one."""
+    newest = sorted(versions, key=lambda each: age(each.name), reverse=True)
+    always = sum(each.serves or each.shipped for each in newest[SHOWN:])
+    shown = newest[: SHOWN - always] + [each for each in newest[SHOWN - always :] if each.serves or each.shipped]
+    text = "\n\n".join([_("Versions of my network, the newest first:"), *(_lines(each, _) for each in shown)])
+    return text, _keyboard(shown, _)
+
+
+def _lines(version: Listed, _: Gettext) -> str:
+    marks = [_("reads now") if version.serves else "", _("shipped") if version.shipped else ""]
+    first = " · ".join(filter(None, [f"<b>{version.name}</b>", *marks]))
+    figures = [version.accuracy(part) for part in ("test", "validation")]
+    test, validation = [UNKNOWN if figure is None else percent(figure, 2) for figure in figures]
+    line = _("MNIST {test}, validation {validation}, made {date}, from {parent}")
+    return first + "\n" + line.format(test=test, validation=validation, date=version.made, parent=version.parent)
+
+
+def _keyboard(shown: Sequence[Listed], _: Gettext) -> InlineKeyboardMarkup | None:
+    others = [each.name for each in shown if not each.serves]
+    buttons = [
+        InlineKeyboardButton(_("Promote {name}").format(name=name), callback_data=f"models:promote:{name}")
+        for name in others
+    ]
+    rows = [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
+    now = next(each.name for each in shown if each.serves)
+    rows += [[InlineKeyboardButton(_("↩ Roll back"), callback_data=f"models:rollback:{now}")]] if rows else []
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+HANDLERS = [CommandHandler("models", models, NEW_IN_PRIVATE), CallbackQueryHandler(pressed, BUTTON)]

@@ -1,0 +1,191 @@
+"""Admins see the versions of the model and choose which one reads: by buttons, or from the command line."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.playground.person import Person
+from bot.playground.server import LocalServer
+from bot.playground.wire import Json
+from model.registry import PRETRAINED, shipped_name
+from tests.e2e.process import digitbot, end_of
+from tests.e2e.running import TOKEN, Running, answer_to, running_on
+from tests.pictures import photo
+from tests.postgres import new_database
+from tests.versions import a_dud, a_twin
+from tests.waiting import PATIENCE, until
+
+ADMIN = 2**41
+SHIPPED = shipped_name()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/digitbot.db"
+    else:
+        with new_database() as url:
+            yield url
+
+
+def now(person: Person, message: Json) -> Json:
+    """A message as it is now."""
+    return person.chat.messages[message["message_id"]]
+
+
+def buttons(message: Json) -> list[str]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
+
+
+def reads(message: Json) -> str:
+    """The version that reads, as the message says."""
+    [line] = [line for line in message["text"].splitlines() if "reads now" in line]
+    return str(line.split()[0])
+
+
+async def press(person: Person, message: Json, button: str) -> str:
+    """Press a button; gives what the bot says to that."""
+    return (await person.press(now(person, message), button).answered(PATIENCE)).text
+
+
+async def models(admin: Person) -> Json:
+    """A new message with the versions."""
+    asked = admin.send_text("/models")
+    return await admin.wait_for(
+        lambda m: m["message_id"] > asked["message_id"] and "Versions of my network" in m.get("text", ""), PATIENCE
+    )
+
+
+async def read_by(bot: Running, person: Person) -> str:
+    """The version that is recorded for the answer to a photo sent now."""
+    answer = await answer_to(person, person.send_photo(photo("7")))
+    assert answer["text"].startswith("7")
+    store = bot.bot.bot_data.store
+    async with asyncio.timeout(PATIENCE):
+        while (kept := await store.reading_of(person.id, answer["message_id"])) is None:  # noqa: ASYNC110 (no event)
+            await asyncio.sleep(0.005)
+    return kept.model
+
+
+async def test_an_admin_promotes_and_rolls_back_by_buttons(database: str, tmp_path: Path) -> None:
+    async with (
+        LocalServer(token=TOKEN) as server,
+        running_on(server, data_dir=tmp_path, database_url=database, admin_ids=str(ADMIN)) as bot,
+    ):
+        running, ann, admin = Running(server, bot), server.world.person(), server.world.person(person_id=ADMIN)
+        shown = await models(admin)
+        assert buttons(shown) == []
+        assert reads(shown) == SHIPPED
+        assert "MNIST 99.67 %, validation 99.64 %" in shown["text"]
+        first, second = [
+            await bot.bot_data.versions.add(a_twin(tmp_path / f"made-{n}", parent=SHIPPED)) for n in range(2)
+        ]
+
+        shown = await models(admin)
+        assert buttons(shown) == [f"Promote {second}", f"Promote {first}", "↩ Roll back"]
+        assert await read_by(running, ann) == SHIPPED
+        assert await press(admin, shown, f"Promote {first}") == f"{first} reads from now on."
+        assert reads(now(admin, shown)) == first
+        assert buttons(now(admin, shown)) == [f"Promote {second}", f"Promote {SHIPPED}", "↩ Roll back"]
+        assert await read_by(running, ann) == first
+
+        await press(admin, shown, f"Promote {second}")
+        before = now(admin, shown)["reply_markup"]["inline_keyboard"][-1][0]["callback_data"]
+        assert await press(admin, shown, "↩ Roll back") == f"{first} reads from now on."
+        assert "can't be done" in (await admin.press_raw(shown, before).answered(PATIENCE)).text  # pressed twice
+        assert await read_by(running, ann) == first
+        await press(admin, shown, "↩ Roll back")
+        assert reads(now(admin, shown)) == SHIPPED
+        assert await read_by(running, ann) == SHIPPED
+
+
+async def test_nobody_else_sees_or_promotes_and_hostile_buttons_do_nothing(tmp_path: Path) -> None:
+    async with (
+        LocalServer(token=TOKEN) as server,
+        running_on(server, data_dir=tmp_path, admin_ids=str(ADMIN)) as bot,
+    ):
+        ann, admin = server.world.person(), server.world.person(person_id=ADMIN)
+        made = await bot.bot_data.versions.add(a_twin(tmp_path / "made"))
+        refused = await answer_to_text(ann, "/models")
+        assert "Only my admins" in refused["text"]
+        said = (await ann.press_raw(refused, f"models:promote:{made}").answered(PATIENCE)).text
+        assert "Only my admins" in said
+        shown = await models(admin)
+        for data in ("models:", "models:promote:../made", "models:promote:2026.11-1\n", "models:delete:2026.11-1"):
+            assert "another version of me" in (await admin.press_raw(shown, data).answered(PATIENCE)).text
+        for data in ("models:promote:1999.01-1", f"models:rollback:{made}"):
+            assert "can't be done" in (await admin.press_raw(shown, data).answered(PATIENCE)).text
+        assert bot.bot_data.readers.model == PRETRAINED
+
+
+async def answer_to_text(person: Person, text: str) -> Json:
+    asked = person.send_text(text)
+    return await person.wait_for(lambda m: m["message_id"] > asked["message_id"], PATIENCE)
+
+
+async def test_a_version_that_no_reader_can_load_is_refused(tmp_path: Path) -> None:
+    async with (
+        LocalServer(token=TOKEN) as server,
+        running_on(server, data_dir=tmp_path, admin_ids=str(ADMIN)) as bot,
+    ):
+        running, admin = Running(server, bot), server.world.person(person_id=ADMIN)
+        dud = await bot.bot_data.versions.add(a_dud(tmp_path / "dud"))
+        shown = await models(admin)
+        assert "can't be done" in await press(admin, shown, f"Promote {dud}")
+        assert reads(now(admin, shown)) == SHIPPED
+        assert await read_by(running, admin) == SHIPPED
+
+
+async def test_the_command_line_promotes_in_a_running_bot(database: str, tmp_path: Path) -> None:
+    folder = a_twin(tmp_path / "made")
+    settings = {"DATA_DIR": str(tmp_path), "DATABASE_URL": database}
+    async with LocalServer(token=TOKEN) as server, running_on(server, data_dir=tmp_path, database_url=database) as bot:
+        running, ann = Running(server, bot), server.world.person()
+        async with digitbot(tmp_path, "models", "promote", str(folder), **settings) as command:
+            status, said = await end_of(command)
+        assert (status, said.partition(" ")[2]) == (0, "serves; a running bot reads with it within a second.\n")
+        made = said.split()[0]
+        await until(lambda: bot.bot_data.readers.model.name == made)
+        assert await read_by(running, ann) == made
+        async with digitbot(tmp_path, "models", "rollback", **settings) as command:
+            assert await end_of(command) == (0, f"{SHIPPED} serves; a running bot reads with it within a second.\n")
+        await until(lambda: bot.bot_data.readers.model == PRETRAINED)
+        assert await read_by(running, ann) == SHIPPED
+        async with digitbot(tmp_path, "models", **settings) as command:
+            status, said = await end_of(command)
+        assert [line.split()[0] for line in said.splitlines()] == ["version", SHIPPED, made]
+        assert said.splitlines()[1].endswith("serves, shipped")
+
+
+async def test_what_one_of_two_bots_promotes_reads_in_the_other_too(tmp_path: Path) -> None:
+    with new_database() as url:
+        async with (
+            LocalServer(token=TOKEN) as server,
+            running_on(server, data_dir=tmp_path / "one", database_url=url) as one,
+            running_on(server, data_dir=tmp_path / "other", database_url=url) as other,
+        ):
+            versions = one.bot_data.versions
+            made = await versions.add(a_twin(tmp_path / "made"))
+            await versions.promote(made)
+            await until(lambda: other.bot_data.readers.model.name == made)
+            assert (tmp_path / "other") in other.bot_data.readers.model.parents
+            people = [server.world.person() for _ in range(4)]
+            assert {await read_by(Running(server, one), who) for who in people} == {made}
+            await other.bot_data.versions.roll_back(expected=made)
+            await until(lambda: one.bot_data.readers.model == PRETRAINED)
+
+
+async def test_a_bot_begins_with_the_version_promoted_before(database: str, tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        known: dict[str, Any] = {"data_dir": tmp_path, "database_url": database}
+        async with running_on(server, **known) as bot:
+            made = await bot.bot_data.versions.add(a_twin(tmp_path / "made"))
+            await bot.bot_data.versions.promote(made)
+        if database.startswith("postgres"):  # on a new machine: the version is in the database
+            known["data_dir"] = tmp_path / "new"
+        async with running_on(server, **known) as bot:
+            assert await read_by(Running(server, bot), server.world.person()) == made
