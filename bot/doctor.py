@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from io import BytesIO
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -14,12 +15,14 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.app import telegram
 from bot.database import DatabaseError, newest
+from bot.inbox import InboxError
 from bot.limits import Limits, MemoryAllowances
 from bot.polling import PollingBot
 from bot.reading import ReaderFailed, Readers
 from bot.settings import Settings
+from bot.shelf import shelf_in
 from model.reading import PhotoError
-from model.registry import PRETRAINED, Registry
+from model.registry import PRETRAINED
 
 ROOM = 500_000_000  # bytes that should be free for data and models
 TIME_LIMIT = 20  # seconds for Telegram's answer
@@ -130,9 +133,13 @@ def database(settings: Settings) -> str:
 
 def model(settings: Settings) -> str:
     """Whether the current version loads in a reader and reads a drawn digit."""
-    version = Registry(settings.models).current() or PRETRAINED
+    version = PRETRAINED
 
     async def reading() -> tuple[str, str]:
+        nonlocal version
+        with suppress(InboxError, ImportError):  # the database's own line tells of them
+            async with shelf_in(settings.database, settings.models) as shelf:
+                version = (await shelf.serving()).folder
         async with Readers(1, version) as readers:
             outcome = await readers.read(_drawn_seven())
             return outcome.reading.model, outcome.reading.text

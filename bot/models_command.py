@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from bot.database import Database
 from bot.percent import percent
@@ -28,6 +29,7 @@ def promote(database: Database, version: str) -> None:
 
     async def act(shelf: Shelf) -> str:
         name = await _added(version, shelf)
+        _try_out((await shelf.fetch(name)).folder)
         await shelf.promote(name)
         return f"{name} serves; a running bot reads with it within a second."
 
@@ -49,6 +51,17 @@ async def _added(version: str, shelf: Shelf) -> str:
         return (await shelf.fetch(version)).name
     except VersionError:
         return await shelf.add(Registry().find(version))
+
+
+def _try_out(folder: Path) -> None:
+    """Load the version as a reader would. Raises VersionError."""
+    from model.reader import DigitReader  # it takes its time, and only a promotion needs it
+
+    try:
+        DigitReader(folder)
+    except Exception as error:
+        cause = str(error).partition("\n")[0]
+        raise VersionError(f"{folder} can't be loaded, so the version before goes on: {cause}") from error
 
 
 def _say(act: Callable[[Shelf], Awaitable[str]], database: Database) -> None:

@@ -223,13 +223,17 @@ def _reader(model: Path) -> "DigitReader":
 
 
 def _load(model: Path) -> None:
-    _reader(model)
+    try:
+        _reader(model)
+    except Exception as error:
+        cause = str(error).partition("\n")[0]
+        raise ReaderFailed(f"{model} can't be loaded: {cause}") from error
 
 
 def _guarded(function: Callable[..., T], model: Path, *args: Any) -> T:
     try:
         return function(model, *args)
-    except PhotoError:
+    except (PhotoError, ReaderFailed):
         raise
     except Exception as error:  # its type may be of a library that the bot's process doesn't import
         raise ReaderFailed(format_exc()) from error

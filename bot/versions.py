@@ -72,7 +72,7 @@ class Versions:
         try:
             await self._readers.try_out(version.folder)
         except ReaderFailed as error:
-            log.error("%s can't be loaded: %s", name, error)
+            log.error("%s isn't promoted: %s", name, error)
             raise VersionError(f"{name} can't be loaded, so the version before goes on.") from error
         await self._shelf.promote(name)
         await self._look()
@@ -116,7 +116,7 @@ class Versions:
                 log.info("%s serves now", version.name)
             except ReaderFailed as error:
                 self._again = time.monotonic() + AGAIN
-                log.error("%s can't be loaded, so the version before goes on: %s", version.name, error)
+                log.error("The version before goes on: %s", error)
 
     async def _prune(self) -> None:
         try:
