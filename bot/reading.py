@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -58,7 +59,8 @@ class Readers:
         """`model` is the folder of the version that serves at first."""
         self._model = model
         self._readers = [_Reader() for _ in range(count)]
-        self._free: asyncio.Queue[_Reader] = asyncio.Queue(count)
+        self._free: deque[_Reader] = deque()
+        self._turn = asyncio.Semaphore(count)  # first come, first served; a queue gives what is free to whoever runs
 
     async def __aenter__(self) -> Self:
         """Start them all and load their models, so that the first photo needn't wait. Raises ReaderFailed."""
@@ -67,8 +69,7 @@ class Readers:
         except BaseException:
             await self.__aexit__()
             raise
-        for reader in self._readers:
-            self._free.put_nowait(reader)
+        self._free.extend(self._readers)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -126,11 +127,12 @@ class Readers:
 
     async def _run_with(self, model: Path | None, function: Callable[..., T], *args: Any) -> T:
         """`model` None: the one that serves once a reader is free."""
-        reader = await self._free.get()
-        try:
-            return await reader.run(_guarded, function, model or self._model, *args)
-        finally:
-            self._free.put_nowait(reader)
+        async with self._turn:
+            reader = self._free.popleft()
+            try:
+                return await reader.run(_guarded, function, model or self._model, *args)
+            finally:
+                self._free.append(reader)
 
 
 class _Reader:

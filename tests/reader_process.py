@@ -21,10 +21,14 @@ def reader_pids() -> list[int]:
 
 
 async def reader_in_mid_photo() -> int:
-    """The process id of the one reader, stopped (SIGSTOP) when it has worked on a photo for 0.1 s of CPU time."""
-    [pid] = reader_pids()
-    idle = _cpu_seconds(pid)
-    await until(lambda: _cpu_seconds(pid) >= idle + 0.1)
+    """The process id of the first reader that works on a photo for 0.1 s of CPU time; it is stopped (SIGSTOP) then."""
+    idle = {pid: _cpu_seconds(pid) for pid in reader_pids()}
+
+    def busy() -> list[int]:
+        return [pid for pid, seconds in idle.items() if _cpu_seconds(pid) >= seconds + 0.1]
+
+    await until(lambda: bool(busy()))
+    [pid] = busy()
     os.kill(pid, signal.SIGSTOP)
     return pid
 

@@ -11,7 +11,7 @@ def a_twin(folder: Path, **card: Any) -> Path:
     """A new folder with a version that reads as the shipped one does, and says so of itself in its card."""
     shipped = json.loads((PRETRAINED / "card.json").read_text("utf-8"))
     files = {file: (PRETRAINED / file).read_bytes() for file in FILES}
-    return write_version(folder, files, shipped | {"version": "2001.01-1"} | card).folder
+    return write_version(folder, files, shipped | {"version": folder.name} | card).folder
 
 
 def a_dud(folder: Path) -> Path:

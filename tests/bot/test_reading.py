@@ -4,15 +4,18 @@ import asyncio
 import os
 import pickle
 import signal
+from pathlib import Path
 
 import pytest
 
 from bot import reading
 from bot.reading import ReaderFailed, Readers
 from model.reading import NotAPicture
-from model.registry import PRETRAINED
+from model.registry import PRETRAINED, shipped_name
 from tests.pictures import photo, slow_picture
 from tests.reader_process import address_space, needs_proc, reader_in_mid_photo, reader_pids
+from tests.versions import a_dud, a_twin
+from tests.waiting import until
 
 
 async def test_a_photo_is_read_in_another_process() -> None:
@@ -97,6 +100,63 @@ async def test_readers_that_die_as_they_start_are_not_up_until_one_starts(monkey
         monkeypatch.undo()
         await readers.read(photo("3"))
         assert readers.up
+
+
+async def test_a_stream_of_photos_is_read_while_versions_change(tmp_path: Path) -> None:
+    versions = [a_twin(tmp_path / f"2001.01-{n}") for n in range(8)]
+    read: list[str] = []
+
+    async def keep_sending(readers: Readers) -> None:
+        while len(read) < 1000:
+            outcome = await readers.read(photo("7"))
+            assert outcome.reading.text == "7"
+            read.append(outcome.reading.model)
+
+    async with Readers(2, versions[0]) as readers:
+        senders = [asyncio.create_task(keep_sending(readers)) for _ in range(4)]
+        for version in versions[1:]:
+            before = len(read)
+            await until(lambda before=before: len(read) > before + 10)  # type: ignore[misc]
+            await readers.serve(version)
+            assert (await readers.read(photo("3"))).reading.model == version.name
+        for sender in senders:
+            sender.cancel()
+        ended = await asyncio.gather(*senders, return_exceptions=True)
+    assert all(isinstance(each, asyncio.CancelledError) for each in ended)
+    assert set(read) == {version.name for version in versions}
+
+
+@needs_proc
+async def test_what_is_being_read_is_finished_with_the_version_before(tmp_path: Path) -> None:
+    version = a_twin(tmp_path / "2001.01-1")
+    async with Readers(2, PRETRAINED) as readers:
+        slow = asyncio.create_task(readers.read(slow_picture()))
+        stopped = await reader_in_mid_photo()
+        await readers.serve(version)
+        assert (await readers.read(photo("7"))).reading.model == "2001.01-1"
+        os.kill(stopped, signal.SIGCONT)
+        assert (await slow).reading.model == shipped_name()
+
+
+async def test_a_version_that_cannot_be_loaded_leaves_the_one_before(tmp_path: Path) -> None:
+    async with Readers(1, PRETRAINED) as readers:
+        for dud in (a_dud(tmp_path / "dud"), tmp_path / "nowhere"):
+            with pytest.raises(ReaderFailed, match="can't be loaded"):
+                await readers.serve(dud)
+            assert readers.model == PRETRAINED
+            assert (await readers.read(photo("7"))).reading.model == shipped_name()
+
+
+@needs_proc
+async def test_a_reader_grows_by_no_version_that_it_had(tmp_path: Path) -> None:
+    async with Readers(1, PRETRAINED) as readers:
+        [pid] = reader_pids()
+        before = 0
+        for n in range(60):
+            await readers.serve(a_twin(tmp_path / str(n)))
+            await readers.read(photo("7"))
+            before = before or (address_space(pid) if n == 20 else 0)
+        assert address_space(pid) - before < 20_000_000
 
 
 async def test_no_reader_outlives_its_bot() -> None:
