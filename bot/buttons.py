@@ -4,8 +4,10 @@ Who may press is decided when it is pressed. A button works as long as its readi
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -15,7 +17,7 @@ from model.reading import NOT_A_DIGIT
 
 VERSION = "v1"
 PRESS = re.compile(r"v1:([a-z]{1,8})(\d{0,2}):(\d{1,18}):(\d{1,4})", re.ASCII)
-ROW = 5  # buttons side by side
+ROW, ALBUM_ROW = 5, 4  # buttons side by side; those of an album have longer names
 PICKED = 40  # digits that can be picked by a button; of more the whole number is typed
 
 
@@ -75,16 +77,25 @@ def under_blank(reading: int, _: Gettext) -> InlineKeyboardMarkup:
     return _keyboard([_button(_("What I saw"), Press(Action.SAW, reading))])
 
 
-def picker(reading: KeptReading, _: Gettext) -> InlineKeyboardMarkup:
-    """Which of several digits is wrong: each with the number of its box. An album's boxes have to be shown first."""
+def picker(reading: KeptReading, said: Mapping[int, int], _: Gettext) -> InlineKeyboardMarkup:
+    """Which of several digits is wrong: each with its box, and what was `said` of it or else read.
+
+    An album's boxes have to be shown first.
+    """
     named = list(zip(box_names(reading), reading.digits, strict=True))[:PICKED]
     buttons = [
-        _button(f"{name}: {digit.digit}", Press(Action.PICK, reading.id, n)) for n, (name, digit) in enumerate(named)
+        _button(f"{name}: {sign(said.get(n, digit.digit))}", Press(Action.PICK, reading.id, n))
+        for n, (name, digit) in enumerate(named)
     ]
     last = [_button(_("↩ Back"), Press(Action.BACK, reading.id))]
     if reading.is_album:
         last.append(_button(_("What I saw"), Press(Action.SAW, reading.id)))
-    return _keyboard(*_rows(buttons), last)
+    return _keyboard(*_rows(buttons, ALBUM_ROW if reading.is_album else ROW), last)
+
+
+def sign(label: int) -> str:
+    """A label in one sign."""
+    return "·" if label == NOT_A_DIGIT else str(label)
 
 
 def box_names(reading: KeptReading) -> list[str]:
@@ -134,7 +145,7 @@ def under_thanks(reading: int, _: Gettext) -> InlineKeyboardMarkup:
     return _keyboard(
         [
             _button(_("✎ Change"), Press(Action.WRONG, reading)),
-            _button(_("✕ Take back"), Press(Action.UNDO, reading)),
+            _button(_("✕ Undo"), Press(Action.UNDO, reading)),
             _button(_("What I saw"), Press(Action.SAW, reading)),
         ]
     )
@@ -144,8 +155,10 @@ def _button(text: str, press: Press) -> InlineKeyboardButton:
     return InlineKeyboardButton(text, callback_data=str(press))
 
 
-def _rows(buttons: list[InlineKeyboardButton]) -> list[list[InlineKeyboardButton]]:
-    return [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
+def _rows(buttons: list[InlineKeyboardButton], most: int = ROW) -> list[list[InlineKeyboardButton]]:
+    """As few rows as hold them, about equally long."""
+    length = ceil(len(buttons) / ceil(len(buttons) / most))
+    return [buttons[i : i + length] for i in range(0, len(buttons), length)]
 
 
 def _keyboard(*rows: list[InlineKeyboardButton]) -> InlineKeyboardMarkup:

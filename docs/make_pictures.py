@@ -32,6 +32,7 @@ async def main() -> None:
     async with running_bot() as running, open_browser() as browser:
         await chat(running, browser, PHONE, "chat-phone.png", dark=True)
         await chat(running, browser, DESKTOP | {"viewport": {"width": 900, "height": 1240}}, "chat.png", dark=False)
+        await feedback(running, browser)
 
 
 def steps() -> None:
@@ -61,6 +62,26 @@ async def chat(running: Running, browser: Browser, device: dict[str, object], fi
     await answers(page, 3)
     await page.wait_for_timeout(1000)  # the page scrolls smoothly
     await page.screenshot(path=HERE / file)
+    await context.close()
+
+
+async def feedback(running: Running, browser: Browser) -> None:
+    """One digit of several is corrected, and how they were read is shown, on a phone."""
+    context = await browser.new_context(locale="en-GB", **PHONE)  # type: ignore[arg-type]
+    page = await context.new_page()
+    await page.goto(running.server.url)
+    await page.locator("#photo-input").set_input_files([upload("page.jpg", PAGE, "image/jpeg")])
+    await page.click("#preview .main")
+    for name in ("✗ Wrong", "5: 7"):
+        await page.locator(".keys").get_by_role("button", name=name, exact=True).tap(timeout=PATIENCE)
+    await expect(page.locator(".theirs")).to_contain_text("Which digit is in box 5?")
+    await page.wait_for_timeout(1000)
+    await page.screenshot(path=HERE / "feedback-pad.png")
+    for name in ("↩ Back", "↩ Back", "What I saw"):
+        await page.locator(".keys").get_by_role("button", name=name, exact=True).tap()
+    await answers(page, 2)
+    await page.wait_for_timeout(1000)
+    await page.screenshot(path=HERE / "feedback-saw.png")
     await context.close()
 
 

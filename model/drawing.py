@@ -16,7 +16,7 @@ LONG_SIDE = 1280  # pixels of the photo with boxes: what Telegram shows at most
 SMALL_SIDE = 640  # and at least; the same in an explanation, unless that is wider
 CROP = 3 * SIDE  # pixels of a crop in the explanation
 BAR = 12  # pixels: height of a probability's bar
-PANEL = (CROP + 150, 11 * BAR + 16)  # pixels: a crop with its bars
+PANEL = (CROP + 129, 11 * BAR + 16)  # pixels: a crop with its bars; three are as wide as a small photo
 EXPLAINED = 300  # digits whose crops are shown: a picture that Telegram takes
 SURE_COLOUR, UNSURE_COLOUR = (22, 140, 62), (214, 116, 0)
 PAPER, INK = (255, 255, 255), (32, 36, 40)
@@ -74,7 +74,7 @@ def _with_boxes(photo: bytes, reading: Reading, long_side: int) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     scale = picture.width / reading.size[0]
     line = max(2, round(max(picture.size) / 320))
-    text = max(12, max(picture.size) / 36)
+    text = max(picture.size) / 32
     outlines = [_outline(digit.box, scale, 2 * line) for digit in reading.digits]
     taken = list(outlines)  # where a number would hide something
     for digit, outline in zip(reading.digits, outlines, strict=True):

@@ -78,13 +78,15 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
         case Action.SAW:
             await show(message, reading, context, _)
         case Action.WRONG if len(reading.digits) > 1:
-            await amend(message, None, buttons.picker(reading, _))
-            return _(WHICH_OF_ALBUM if reading.is_album else WHICH)
+            which = _(WHICH_OF_ALBUM if reading.is_album else WHICH)
+            await amend(message, which, buttons.picker(reading, await store.labels_of(reading.id), _))
         case Action.PICK if len(reading.digits) > 1:
-            which = _("Which digit is in box {box}?").format(box=buttons.box_names(reading)[press.n])
-            await amend(message, which, buttons.pad(reading, press.n, _))
+            question = _("Which digit is in box {box}?").format(box=buttons.box_names(reading)[press.n])
+            await amend(message, question, buttons.pad(reading, press.n, _))
         case Action.WRONG | Action.PICK:
             await amend(message, None, buttons.pad(reading, press.n, _))
+        case Action.BACK if await store.labels_of(reading.id):
+            await amend(message, None, buttons.under_thanks(reading.id, _))
         case Action.BACK | Action.DECLINE:
             await amend(message, None, buttons.under_answer(reading.id, _))
             return _(NOTHING_KEPT) if press.action is Action.DECLINE else None
@@ -189,16 +191,12 @@ def _thanks(labels: dict[int, int], reading: KeptReading, _: Gettext) -> str:
     if not changed:
         return _("Thanks: good to know.")
     if len(labels) > 1:
-        return _(THAT_WAS).format(number="".join(map(_sign, labels.values())))
+        return _(THAT_WAS).format(number="".join(map(buttons.sign, labels.values())))
     ((n, label),) = changed.items()
     if len(reading.digits) == 1:
         return _("Thanks: that was no digit.") if label == NOT_A_DIGIT else _(THAT_WAS).format(number=label)
     words = _("Thanks: box {box} is no digit.") if label == NOT_A_DIGIT else _("Thanks: box {box} is {digit}.")
     return words.format(box=buttons.box_names(reading)[n], digit=label)
-
-
-def _sign(label: int) -> str:
-    return "·" if label == NOT_A_DIGIT else str(label)
 
 
 async def _cut(reading: KeptReading, context: Context) -> list[bytes]:

@@ -81,7 +81,7 @@ async def test_a_wrong_digit_is_corrected_with_consent_and_taken_back(database: 
         await press(ann, answer, "Not a digit")  # no question again
         assert text_of(now(ann, answer)).endswith("Thanks: that was no digit.")
         assert await kept_of(running, ann) == [(0, 7, 10)]
-        await press(ann, answer, "✕ Take back")
+        await press(ann, answer, "✕ Undo")
         assert await kept_of(running, ann) == []
         assert buttons(now(ann, answer)) == ["✓ Right", "✗ Wrong", "What I saw"]
         assert text_of(now(ann, answer)) == text_of(answer)
@@ -108,13 +108,17 @@ async def test_right_is_a_label_of_every_digit() -> None:
 async def test_of_several_digits_the_wrong_one_is_picked() -> None:
     async with running_bot() as running:
         ann, answer = await agreed(running, "42")
-        said = await press(ann, answer, "✗ Wrong")
-        assert "Which one is wrong?" in said
+        await press(ann, answer, "✗ Wrong")
+        assert "Which one is wrong?" in text_of(now(ann, answer))
         assert buttons(now(ann, answer)) == ["1: 4", "2: 2", "↩ Back"]
         await press(ann, answer, "2: 2")
         assert text_of(now(ann, answer)).endswith("Which digit is in box 2?")
         await press(ann, answer, "7")
         assert text_of(now(ann, answer)).endswith("Thanks: box 2 is 7.")
+        await press(ann, answer, "✎ Change")
+        assert buttons(now(ann, answer)) == ["1: 4", "2: 7", "↩ Back"]
+        await press(ann, answer, "↩ Back")
+        assert buttons(now(ann, answer)) == ["✎ Change", "✕ Undo", "What I saw"]
         assert await kept_of(running, ann) == [(1, 2, 7)]
 
 
@@ -201,7 +205,8 @@ async def test_of_an_album_any_digit_can_be_corrected() -> None:
         album = ann.send_album([photo("3", seed=3), photo(), photo("42")])
         answer = await answer_to(ann, album[0])
         assert [line[:2] for line in text_of(answer).splitlines()] == ["1.", "2.", "3."]
-        assert "2.1 is photo 2, box 1" in await press(ann, answer, "✗ Wrong")
+        await press(ann, answer, "✗ Wrong")
+        assert "2.1 is photo 2, box 1" in text_of(now(ann, answer))
         assert buttons(now(ann, answer)) == ["1: 3", "3.1: 4", "3.2: 2", "↩ Back", "What I saw"]
         await press(ann, answer, "3.2: 2")
         await press(ann, answer, "7")

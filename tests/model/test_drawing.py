@@ -148,7 +148,7 @@ def test_forty_boxes_have_their_numbers_in_reading_order(grey: int) -> None:
 
     for i, box in enumerate(boxes):
         around = shown[max(0, box.y - 50) : box.y + box.height + 50, box.x - 60 : box.x + box.width + 60]
-        alike = {number: likeness(around, number, 0.8 * size[0] / 36) for number in range(i % 10 + 1, 41, 10)}
+        alike = {number: likeness(around, number, 0.8 * size[0] / 32) for number in range(i % 10 + 1, 41, 10)}
         assert max(number for number in alike if alike[number] > 0.9) == i + 1  # a 1 is in 11 too
 
 
@@ -178,7 +178,7 @@ def test_the_explanation_numbers_boxes_and_crops_alike() -> None:
     sheet = np.asarray(explain(paper(), reading(*[digit(7, box=box) for box in boxes])))
 
     for number, box in enumerate(boxes, 1):
-        assert likeness(sheet[60:260, box.x - 20 : box.x + 90], number, 0.8 * 640 / 36) > 0.8
+        assert likeness(sheet[60:260, box.x - 20 : box.x + 90], number, 0.8 * 640 / 32) > 0.8
         assert likeness(sheet[480:], number, 20) > 0.8
 
 
