@@ -31,6 +31,7 @@ from bot.store import Store, expiring, store_in
 from bot.troubles import Troubles
 from bot.versions import Versions
 from bot.web import NotServed, health, webhook
+from model.registry import VersionError
 
 UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]  # what Telegram is asked for
 CONNECTIONS = 80  # to Telegram: two for each update that may be in work
@@ -147,7 +148,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         ) from error
     except ReaderFailed as error:
         raise StartFailed(f"No photo can be read: {error}. `digitbot doctor` tells more.") from error
-    except (DatabaseError, InboxError, NotServed) as error:
+    except (DatabaseError, InboxError, NotServed, VersionError) as error:
         raise StartFailed(str(error)) from error
     return bot
 

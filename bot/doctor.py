@@ -22,7 +22,7 @@ from bot.reading import ReaderFailed, Readers
 from bot.settings import Settings
 from bot.shelf import shelf_in
 from model.reading import PhotoError
-from model.registry import PRETRAINED
+from model.registry import PRETRAINED, VersionError
 
 ROOM = 500_000_000  # bytes that should be free for data and models
 TIME_LIMIT = 20  # seconds for Telegram's answer
@@ -146,7 +146,7 @@ def model(settings: Settings) -> str:
 
     try:
         name, text = asyncio.run(reading())
-    except (ReaderFailed, PhotoError) as error:
+    except (ReaderFailed, PhotoError, VersionError) as error:
         raise Wrong(f"model: {version} can't read: {error}. Try `digitbot models rollback`") from error
     if text != "7":
         raise Wrong(f"model: {name} reads a drawn 7 as {text or 'no digit'}. Try `digitbot models rollback`")

@@ -28,8 +28,12 @@ def promote(database: Database, version: str) -> None:
     """Let `version` serve: a name, or a folder, which is added before. Raises VersionError."""
 
     async def act(shelf: Shelf) -> str:
-        name = await _added(version, shelf)
-        _try_out((await shelf.fetch(name)).folder)
+        try:
+            name, folder = version, (await shelf.fetch(version)).folder
+        except VersionError:  # it lies elsewhere on this machine, such as a trained one
+            name, folder = None, Registry().find(version)
+        _try_out(folder)
+        name = name or await shelf.add(folder)
         await shelf.promote(name)
         return f"{name} serves; a running bot reads with it within a second."
 
@@ -43,14 +47,6 @@ def roll_back(database: Database) -> None:
         return f"{await shelf.roll_back()} serves; a running bot reads with it within a second."
 
     _say(act, database)
-
-
-async def _added(version: str, shelf: Shelf) -> str:
-    """The version's name. One that lies elsewhere on this machine, such as a trained one, is added first."""
-    try:
-        return (await shelf.fetch(version)).name
-    except VersionError:
-        return await shelf.add(Registry().find(version))
 
 
 def _try_out(folder: Path) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,7 @@ class Registry:
             lock.release()
 
 
+@cache
 def shipped_name() -> str:
     """The name of the version that ships."""
     return open_version(PRETRAINED).name

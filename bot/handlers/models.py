@@ -98,8 +98,9 @@ def _keyboard(shown: Sequence[Listed], _: Gettext) -> InlineKeyboardMarkup | Non
         for name in others
     ]
     rows = [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
-    now = next(each.name for each in shown if each.serves)
-    rows += [[InlineKeyboardButton(_("↩ Roll back"), callback_data=f"models:rollback:{now}")]] if rows else []
+    serving = [each.name for each in shown if each.serves]
+    if rows and serving:
+        rows.append([InlineKeyboardButton(_("↩ Roll back"), callback_data=f"models:rollback:{serving[0]}")])
     return InlineKeyboardMarkup(rows) if rows else None
 
 

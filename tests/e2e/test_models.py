@@ -122,6 +122,21 @@ async def test_nobody_else_sees_or_promotes_and_hostile_buttons_do_nothing(tmp_p
         assert bot.bot_data.readers.model == PRETRAINED
 
 
+async def test_of_many_versions_the_newest_are_shown_and_the_way_back(tmp_path: Path) -> None:
+    async with (
+        LocalServer(token=TOKEN) as server,
+        running_on(server, data_dir=tmp_path, admin_ids=str(ADMIN), keep_versions=20) as bot,
+    ):
+        admin, versions, made = server.world.person(person_id=ADMIN), bot.bot_data.versions, a_twin(tmp_path / "made")
+        added = [await versions.add(made) for _ in range(13)]
+        await versions.promote(added[0])
+        shown = await models(admin)
+        assert [line.split()[0] for line in shown["text"].splitlines()[2::3]] == [*added[:4:-1], added[0], SHIPPED]
+        assert buttons(shown) == [f"Promote {name}" for name in (*added[:4:-1], SHIPPED)] + ["↩ Roll back"]
+        await press(admin, shown, f"Promote {SHIPPED}")
+        assert reads(now(admin, shown)) == SHIPPED
+
+
 async def answer_to_text(person: Person, text: str) -> Json:
     asked = person.send_text(text)
     return await person.wait_for(lambda m: m["message_id"] > asked["message_id"], PATIENCE)

@@ -1,13 +1,26 @@
 """What the registry promises: a version is whole or not there, and what serves changes in one step."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from model.registry import PRETRAINED, Registry, Version, VersionError, data_folder, read_version, write_version
+from model.registry import (
+    PRETRAINED,
+    Registry,
+    Version,
+    VersionError,
+    data_folder,
+    read_version,
+    shipped_name,
+    write_version,
+)
 
 MONTH = f"{datetime.now(UTC):%Y.%m}"
 HOSTILE = [
@@ -25,9 +38,9 @@ HOSTILE = [
 ]
 
 
-def a_version(folder: Path, content: bytes = b"a network") -> Path:
+def a_version(folder: Path, content: bytes = b"a network", **card: Any) -> Path:
     files = {"model.tflite": content, "model.keras": content * 2}
-    return write_version(folder, files, {"version": "2001.01-1", "temperature": 1.0}).folder
+    return write_version(folder, files, {"version": "2001.01-1", "temperature": 1.0} | card).folder
 
 
 def a_registry_with(versions: int, tmp_path: Path) -> tuple[Registry, list[str]]:
@@ -88,6 +101,94 @@ def test_promotions_serve_at_once_everywhere_and_roll_back_to_the_shipped_one(tm
     assert registry.rollback() == first
     assert registry.rollback() == shipped
     assert registry.current() is None
+
+
+def test_a_rollback_passes_over_what_is_gone_and_undoes_only_what_is_expected(tmp_path: Path) -> None:
+    registry, (first, second, third) = a_registry_with(3, tmp_path)
+    for name in (first, second, third, second, first, third):
+        registry.promote(name)
+    assert registry.remove(second)
+    with pytest.raises(VersionError, match="doesn't serve any more"):
+        registry.rollback(expected=first)
+    assert registry.rollback(expected=third) == first
+    with pytest.raises(VersionError, match="doesn't serve any more"):
+        registry.rollback(expected=third)  # the same press again
+    assert registry.rollback() == third
+    assert registry.rollback() == first
+    assert registry.rollback() == shipped_name()
+    with pytest.raises(VersionError, match="nothing to roll back"):
+        registry.rollback()
+
+
+def test_pruning_keeps_the_newest_and_whatever_is_needed(tmp_path: Path) -> None:
+    registry, names = a_registry_with(4, tmp_path)
+    made = a_version(tmp_path / "child", parent=names[1], corrections=[7, 8])
+    child = registry.add(made).name
+    newer = [registry.add(made).name for _ in range(3)]
+    registry.promote(names[2])
+    registry.promote(child)
+    assert registry.prune(2) == [names[0], names[3], newer[0]]
+    kept = [version.name for version in registry.versions()]
+    assert kept == [shipped_name(), names[1], names[2], child, *newer[1:]]
+    assert registry.prune(2) == []
+    assert registry.versions()[3].card["corrections"] == [7, 8]
+    assert registry.add(made).name == f"{MONTH}-{int(newer[-1].split('-')[1]) + 1}"  # no name is given twice
+    assert PRETRAINED.is_dir()
+    with pytest.raises(VersionError, match="no version of that name"):
+        registry.promote(names[0])
+
+
+def test_pruning_an_empty_registry_leaves_no_trace(tmp_path: Path) -> None:
+    assert Registry(tmp_path / "models").prune(2) == []
+    assert not (tmp_path / "models").exists()
+
+
+def test_pruning_takes_away_what_killed_writers_left_behind_long_ago(tmp_path: Path) -> None:
+    registry, (name,) = a_registry_with(1, tmp_path)
+    fresh, old = (registry.folder / "versions" / f".{name}-{left}" for left in ("fresh", "old"))
+    for left in (fresh, old):
+        left.mkdir()
+    os.utime(old, (0, 0))
+    registry.prune(2)
+    assert fresh.exists()
+    assert not old.exists()
+
+
+WORK = """
+import sys
+from pathlib import Path
+from model.registry import Registry, VersionError
+registry, made = Registry(Path(sys.argv[1])), Path(sys.argv[2])
+for _ in range(12):
+    name = registry.add(made).name
+    for change in (lambda: registry.promote(name), lambda: registry.prune(2), registry.rollback):
+        try:
+            change()
+        except VersionError:
+            pass
+        assert registry.serving().card["temperature"]
+print("done")
+"""
+
+
+def test_programs_that_add_promote_prune_and_roll_back_at_once_break_nothing(tmp_path: Path) -> None:
+    made, models = a_version(tmp_path / "made"), tmp_path / "models"
+    command = [sys.executable, "-c", WORK, str(models), str(made)]
+    programs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(4)]
+    said = [program.communicate(timeout=120)[0].decode() for program in programs]
+    assert said == ["done\n"] * 4
+    registry = Registry(models)
+    registry.prune(2)
+    left = [path.name for path in (models / "versions").iterdir()]
+    assert sorted(left) == sorted(version.name for version in registry.versions()[1:])
+    assert 2 <= len(left) <= 5
+
+
+def test_a_version_made_here_goes_before_one_of_its_name_that_a_release_ships(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "models")
+    own = a_version(registry.folder / "versions" / shipped_name())
+    (registry.folder / "current").write_text(f"{shipped_name()}\n")
+    assert registry.current() == registry.find(shipped_name()) == own
 
 
 @pytest.mark.parametrize("file", ["model.tflite", "model.keras", "card.json"])
