@@ -12,7 +12,7 @@ from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.registry import PRETRAINED, shipped_name
 from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, Running, answer_to, running_on
+from tests.e2e.running import TOKEN, Running, answer_to, quotes, running_on
 from tests.pictures import photo
 from tests.postgres import new_database
 from tests.versions import a_dud, a_twin
@@ -120,6 +120,24 @@ async def test_nobody_else_sees_or_promotes_and_hostile_buttons_do_nothing(tmp_p
         for data in ("models:promote:1999.01-1", f"models:rollback:{made}"):
             assert "can't be done" in (await admin.press_raw(shown, data).answered(PATIENCE)).text
         assert bot.bot_data.readers.model == PRETRAINED
+
+
+async def test_no_photo_is_lost_while_versions_change(database: str, tmp_path: Path) -> None:
+    async with (
+        LocalServer(token=TOKEN) as server,
+        running_on(server, data_dir=tmp_path, database_url=database, readers=2) as bot,
+    ):
+        versions, people = bot.bot_data.versions, [server.world.person() for _ in range(8)]
+        made = [await versions.add(a_twin(tmp_path / str(n))) for n in range(4)]
+        sent = []
+        for name in made:
+            sent += [(who, who.send_photo(photo(digit))) for digit in "73" for who in people]
+            await answer_to(*sent[-8])  # some are answered, some are being read, some wait
+            await versions.promote(name)
+        answers = [await answer_to(who, message) for who, message in sent]
+        assert [answer["text"][0] for answer in answers] == list(("7" * 8 + "3" * 8) * 4)
+        assert all(sum(quotes(each, message) for each in who.messages()) == 1 for who, message in sent)
+        assert await read_by(Running(server, bot), people[0]) == made[-1]
 
 
 async def test_of_many_versions_the_newest_are_shown_and_the_way_back(tmp_path: Path) -> None:
