@@ -3,10 +3,11 @@
 Built anew for each training, by several processes, from a seed; the result doesn't depend on how many there were.
 """
 
+import hashlib
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import clutter, data, handwriting, pages, pens
+from model.corrections import Corrections
 from model.crops import crops
 from model.handwriting import Sample
 from model.mnist_format import to_mnist
@@ -40,6 +42,7 @@ CLUTTER = 0.2  # pictures of it for each drawn one
 PAGES = 8000  # generated photos of pages, cut by the finder
 PARTS = 16  # pieces of work
 TAKEN_APART = 0.15  # share of the drawn digits that clutter is made of
+REPEATED = 20  # times that a correction is learnt in each epoch
 FAINTEST = 100  # of 255: a picture with less ink than that is nothing
 
 
@@ -51,6 +54,7 @@ class Source(IntEnum):
     SETS = 2  # the other sets: digits, letters, signs
     CLUTTER = 3
     PAGES = 4  # cut from generated photos
+    CORRECTIONS = 5  # what people said
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,21 @@ def build(mnist: data.Mnist, where: Path | None, seed: int, processes: int, part
     source = np.concatenate([source[~validates], np.full(len(plain), Source.MNIST, np.uint8)])
     held_back = data.Examples(pictures[validates], labels[validates])
     return Lessons(learnt, source, _joined(held_back, mnist.validation), sets, checksums)
+
+
+def with_corrections(lessons: Lessons, said: Corrections) -> Lessons:
+    """Lessons with what people said as well, but for what is held back; each correction counts REPEATED times."""
+    learnt = said.chosen(~said.held_back).examples
+    pictures = np.concatenate([lessons.train.pictures, np.repeat(learnt.pictures, REPEATED, axis=0)])
+    labels = np.concatenate([lessons.train.labels, np.repeat(learnt.labels, REPEATED)])
+    source = np.concatenate([lessons.source, np.full(REPEATED * len(learnt), Source.CORRECTIONS, np.uint8)])
+    checksum = hashlib.sha256(learnt.pictures.tobytes() + learnt.labels.tobytes()).hexdigest()
+    return replace(
+        lessons,
+        train=data.Examples(pictures, labels),
+        source=source,
+        checksums=lessons.checksums | {"corrections": checksum},
+    )
 
 
 def unseen(where: Path, seed: int) -> dict[str, data.Examples]:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from model import augment, data, measures
 from model.calibration import calibrate
 from model.corpus import Lessons
 from model.learning import Settings, State
+from model.measures import Reader
 from model.network import copy_of, multiply_adds
 from model.progress import Report
 from model.registry import Refusal, Registry, Version, write_version
@@ -37,23 +38,23 @@ def make_version(
     lessons: Lessons,
     where: Path | None,
     circumstances: dict[str, Any],
+    judged: Callable[[Reader], dict[str, Any]],
     out: Path | None,
     report: Report,
 ) -> Version:
     """Export, calibrate and measure what was learnt, and write it with its card to `out` or into the registry.
 
-    `where` is the folder with the other sets of handwriting, to calibrate on. What is measured is the `.tflite`; what
-    takes minutes is left to `evaluation`. Raises ExportRefused.
+    `where` is the folder with the other sets of handwriting, to calibrate on; `judged` adds to the card how the version
+    stands beside another one. What is measured is the `.tflite`; what takes minutes is left to `evaluation`. Raises
+    ExportRefused.
     """
-    network, registry = state.result, Registry()
+    network = state.result
     tflite = to_tflite(network)
     difference = compare(tflite, network, mnist.validation.floats()[:COMPARED])
     report("export", bytes=len(tflite), difference=difference)
-    figures = _figures(tflite, mnist, lessons, where, settings.seed)
-    report("test", **{name: figures["test"][name] for name in ("right", "of", "accuracy")})
+    reader, calibrated_on = _calibrated(tflite, lessons.validation, where, settings.seed)
     learnt = {"name": mnist.name, "published": mnist.published, "checksums": lessons.checksums, "sets": lessons.sets}
     card = {
-        "version": registry.next_name(),
         "recipe": settings.recipe,
         "epochs": settings.epochs,
         "seed": settings.seed,
@@ -65,7 +66,9 @@ def make_version(
             "mnist_validation": len(mnist.validation),
             "test": len(mnist.test),
         },
-        **figures,
+        "calibrated_on": calibrated_on,
+        **measured(reader, mnist, lessons.validation, settings.seed),
+        **judged(reader),
         "largest_difference_from_keras": difference,
         "parameters": network.count_params(),
         "multiply_adds": multiply_adds(network),
@@ -74,7 +77,45 @@ def make_version(
         "training_cpu_seconds": round(state.cpu_seconds),
         **circumstances,
     }
-    files = {"model.tflite": tflite, "model.keras": to_keras(network)}
+    return keep({"model.tflite": tflite, "model.keras": to_keras(network)}, card, out, report)
+
+
+def _calibrated(tflite: bytes, validation: data.Examples, where: Path | None, seed: int) -> tuple[Reader, str]:
+    """Temperature and point of refusal, chosen on validation data as photos would have it; and on what, in words."""
+    logits = measures.run(tflite, worn(validation, seed))
+    chosen = calibrate(tflite, logits, validation.labels, where)
+    return Reader(tflite, chosen["temperature"], chosen["refuse_below"]), chosen["calibrated_on"]
+
+
+def worn(validation: data.Examples, seed: int) -> NDArray[np.float32]:
+    """Pictures (n, 28, 28), 0 to 1, as pens, paper and phones leave them."""
+    return augment.distort(validation.floats(), np.random.default_rng(seed), augment.PHOTO)
+
+
+def measured(reader: Reader, mnist: data.Mnist, validation: data.Examples, seed: int) -> dict[str, Any]:
+    """What a card says of how a version reads. The test set is looked at here, once, and nothing follows from it."""
+    parts = {
+        "validation": (mnist.validation.floats(), mnist.validation.labels),
+        "validation_distorted": (worn(validation, seed), validation.labels),
+        "test": (mnist.test.floats(), mnist.test.labels),
+    }
+    said = (reader.temperature, reader.refuse_below)
+    return {
+        "temperature": reader.temperature,
+        "refuse_below": reader.refuse_below,
+        **{
+            name: measures.measure(measures.run(reader.tflite, pictures), labels, *said)
+            for name, (pictures, labels) in parts.items()
+        },
+    }
+
+
+def keep(files: dict[str, bytes], card: dict[str, Any], out: Path | None, report: Report) -> Version:
+    """Write a version to the new folder `out`, or into the registry under the next free name."""
+    report("test", **{name: card["test"][name] for name in ("right", "of", "accuracy")})
+    report("writing")
+    registry = Registry()
+    card = {"version": registry.next_name()} | card
     if out is not None:
         made = write_version(out, files, card)
     else:
@@ -82,22 +123,6 @@ def make_version(
             made = registry.add(write_version(Path(folder) / "version", files, card).folder)
     report("done", version=made.name, path=str(made.folder))
     return made
-
-
-def _figures(tflite: bytes, mnist: data.Mnist, lessons: Lessons, where: Path | None, seed: int) -> dict[str, Any]:
-    """Temperature and point of refusal, chosen on validation data as photos would have it; then the measures."""
-    labels = lessons.validation.labels
-    worn = augment.distort(lessons.validation.floats(), np.random.default_rng(seed), augment.PHOTO)
-    logits = measures.run(tflite, worn)
-    chosen = calibrate(tflite, logits, labels, where)
-    reader = (chosen["temperature"], chosen["refuse_below"])
-    plain, test = mnist.validation, mnist.test
-    return {
-        **chosen,
-        "validation": measures.measure(measures.run(tflite, plain.floats()), plain.labels, *reader),
-        "validation_distorted": measures.measure(logits, labels, *reader),
-        "test": measures.measure(measures.run(tflite, test.floats()), test.labels, *reader),
-    }
 
 
 def to_tflite(network: keras.Model) -> bytes:

@@ -4,6 +4,7 @@ Plain functions of arrays, and the one that runs a `.tflite`; no TensorFlow. `ex
 measures with them.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from model.reading import DIGITS, NOT_A_DIGIT
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.uint8]  # (n,): 0 to 9, or NOT_A_DIGIT
+Answers = NDArray[np.intp]  # (n,): 0 to 9, or NOT_A_DIGIT
 Flags = NDArray[np.bool_]  # (n,)
 
 BATCH = 500  # pictures
@@ -23,6 +25,23 @@ LEVELS = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)  # of confidence, at 
 DIGITS_REFUSED = 0.01  # share of written digits that may be refused,
 OTHERS_ANSWERED = 0.05  # and of what is no digit that may be answered with one
 EVEN_ODDS = 0.5  # what is rather a digit than not is never refused
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A `.tflite` as a version reads 28×28 pictures with it."""
+
+    tflite: bytes
+    temperature: float
+    refuse_below: float
+
+    def probabilities(self, pictures: NDArray[np.float32]) -> Floats:
+        """(n, 10 or 11) for pictures (n, 28, 28), 0 to 1."""
+        return probabilities(run(self.tflite, pictures), self.temperature)
+
+    def answers(self, pictures: NDArray[np.float32]) -> Answers:
+        """What it answers for pictures (n, 28, 28), 0 to 1."""
+        return decide(self.probabilities(pictures), self.refuse_below)[0]
 
 
 def run(tflite: bytes, pictures: NDArray[np.float32]) -> Floats:
@@ -73,7 +92,7 @@ def point_of_refusal(confidence: Floats, labels: Labels) -> float:
     return float(thresholds[np.argmin(np.maximum(refused, answered))])
 
 
-def decide(said: Floats, refuse_below: float) -> tuple[NDArray[np.intp], Floats]:
+def decide(said: Floats, refuse_below: float) -> tuple[Answers, Floats]:
     """What a reader answers for probabilities (n, 10 or 11), and the confidence of the likeliest digit: each (n,).
 
     The answer is that digit, or NOT_A_DIGIT where it is less probable than `refuse_below`.
@@ -114,7 +133,7 @@ def brier(said: Floats, labels: Labels) -> float:
     return float(((padded - np.eye(DIGITS + 1)[labels]) ** 2).sum()) / max(1, len(labels))
 
 
-def risk_and_coverage(confidence: Floats, answers: NDArray[np.intp], labels: Labels) -> list[dict[str, Any]]:
+def risk_and_coverage(confidence: Floats, answers: Answers, labels: Labels) -> list[dict[str, Any]]:
     """What would be answered if nothing below a level of confidence were: counts of `digits` and `others` answered and
     of answers that are `wrong` (an answer to what is no digit is), for each of LEVELS.
 

@@ -5,19 +5,24 @@ once the arguments and the data are known to be good.
 """
 
 import argparse
+import errno
 import importlib.util
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from model import corpus, data, handwriting, sources
+from model import corpus, corrections, data, handwriting, sources, supervised
 from model.circumstances import circumstances
-from model.registry import Refusal, Version, VersionError
+from model.corrections import Corrections
+from model.progress import JsonLines, Report
+from model.registry import Refusal, Registry, Version, VersionError, open_version
+from model.supervised import Missing
 
 if TYPE_CHECKING:
-    from model.progress import Report
+    from model.measures import Reader
 
 NO_TENSORFLOW = (
     "Training isn't available here: TensorFlow isn't installed. `pip install -e '.[train]'` installs it; where it has "
@@ -38,12 +43,36 @@ class Options:
     mnist: Path | None
     handwriting: Path | None  # the folder with the other sets; None: the cache, or fetched into it
     mnist_alone: bool  # do without the other sets
+    fine_tune: str | None  # the version that learns the corrections; None: training from the beginning
+    corrections: Path | None
+    against: str | None  # a version trained from the beginning: may it serve in this one's place?
     out: Path | None  # None: into the registry
     progress: str
+    supervised: bool
 
 
-def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
-    """Learn, evaluate and export a version as `options` say; the test set is looked at once, at the end."""
+def work(options: Options, report: Report) -> Version:
+    """Make the version that `options` ask for. Raises Refusal, OSError."""
+    learnt = corrections.load(options.corrections) if options.corrections else None
+    beside = _version(options.fine_tune or options.against)
+    supervised.check_room(options.out and options.out.parent)
+    mnist = _mnist(options)
+    parts = {"training": len(mnist.train), "validation": len(mnist.validation), "test": len(mnist.test)}
+    report("data", name=mnist.name, **parts)
+    if options.fine_tune and learnt and beside:
+        from model.fine_tuning import fine_tune  # imports TensorFlow
+
+        return fine_tune(beside, learnt, mnist, options.seed, options.out, report)
+    return train(options, mnist, learnt, beside, report)
+
+
+def train(
+    options: Options, mnist: data.Mnist, said: Corrections | None, serving: Version | None, report: Report
+) -> Version:
+    """Learn, evaluate and export a version as `options` say; the test set is looked at once, at the end.
+
+    What people `said` is learnt too, but for what is held back; the card tells whether it may take `serving`'s place.
+    """
     # TensorFlow takes seconds to import: here the arguments and the data are known to be good.
     from model import checkpoints, export, learning
     from model.network import RECIPES
@@ -55,7 +84,10 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
     if recipe.corpus:
         where = None if options.mnist_alone else options.handwriting or sources.gathered(report)
         report("drawing", sets=", ".join(handwriting.TRAINED_ON) if where else "none")
-        lessons = corpus.build(mnist, where, options.seed, os.cpu_count() or 1)
+        processes = supervised.cores() if options.supervised else os.cpu_count() or 1
+        lessons = corpus.build(mnist, where, options.seed, processes)
+    if said:
+        lessons = corpus.with_corrections(lessons, said)
     settings = learning.Settings(options.recipe, epochs, options.seed, lessons.checksums)
     learning.make_repeatable(options.seed)
     state = checkpoints.latest(options.checkpoints, settings) if options.checkpoints and options.resume else None
@@ -68,18 +100,47 @@ def train(options: Options, mnist: data.Mnist, report: "Report") -> Version:
         if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == every):
             checkpoints.save(state, options.checkpoints, settings)
             report("checkpoint", epoch=state.epoch, path=str(options.checkpoints))
-    return export.make_version(state, settings, mnist, lessons, where, made, options.out, report)
+    judged = _judged(said, serving, mnist, report)
+    return export.make_version(state, settings, mnist, lessons, where, made, judged, options.out, report)
+
+
+def _judged(
+    said: Corrections | None, serving: Version | None, mnist: data.Mnist, report: Report
+) -> "Callable[[Reader], dict[str, Any]]":
+    """How a version that was trained from the beginning stands beside the one that serves, for its card."""
+    from model import gate
+
+    def judged(reader: "Reader") -> dict[str, Any]:
+        if not said or not serving:
+            return {}
+        examining = said.chosen(said.held_back)
+        unlearnt = gate.Unlearnt(examining, reader.answers(examining.examples.floats()), cross_validated=False)
+        found = gate.judge(serving, reader, unlearnt, said.chosen(~said.held_back), mnist)
+        report("gate", **found["gate"])
+        return found
+
+    return judged
+
+
+def _version(named: str | None) -> Version | None:
+    return open_version(Registry().find(named)) if named else None
+
+
+def _mnist(options: Options) -> data.Mnist:
+    try:
+        return data.load(options.mnist)
+    except data.DataError as problem:
+        raise Missing("mnist", str(problem)) from problem
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; gives its exit status: 0, 1 with a sentence on standard error, 130 after Ctrl-C."""
     options = _parse(arguments)
-    if importlib.util.find_spec("tensorflow") is None:
-        return _fail(NO_TENSORFLOW)
-    from model.progress import JsonLines, Terminal
-
-    report: Report = JsonLines() if options.progress == "json" else Terminal()
+    if options.supervised:
+        supervised.give_way()
     try:
+        if importlib.util.find_spec("tensorflow") is None:
+            raise Missing("tensorflow", NO_TENSORFLOW)
         if options.out and options.out.exists():
             raise VersionError(f"{options.out} is there already: give a folder that isn't.")
         if options.checkpoints and not options.resume and any(options.checkpoints.glob("epoch-*")):
@@ -87,17 +148,24 @@ def main(arguments: list[str] | None = None) -> int:
                 f"{options.checkpoints} holds checkpoints of an earlier training: continue it with --resume, or give "
                 "another folder."
             )
-        mnist = data.load(options.mnist)
-        parts = {"training": len(mnist.train), "validation": len(mnist.validation), "test": len(mnist.test)}
-        report("data", name=mnist.name, **parts)
-        train(options, mnist, report)
+        work(options, _report(options))
     except Refusal as refusal:
-        return _fail(str(refusal))
+        return _fail(str(refusal), getattr(refusal, "what", ""), options)
     except OSError as problem:
-        return _fail(f"The training can't go on: {problem}")
+        what = "disk" if problem.errno == errno.ENOSPC else ""
+        return _fail(f"The training can't go on: {problem}", what, options)
     except KeyboardInterrupt:
-        return _fail(_how_to_go_on(options), status=130)
+        sys.stderr.write(_how_to_go_on(options) + "\n")
+        return 130
     return 0
+
+
+def _report(options: Options) -> Report:
+    if options.progress == "json":
+        return JsonLines()
+    from model.terminal import Terminal
+
+    return Terminal()
 
 
 def _parse(arguments: list[str] | None) -> Options:
@@ -121,12 +189,32 @@ def _parse(arguments: list[str] | None) -> Options:
         default=handwriting.folder(),
         help="a folder with the other sets, for --recipe best; else HANDWRITING_PATH, the cache, the net",
     )
+    say(
+        "--fine-tune",
+        metavar="VERSION",
+        help="learn --corrections, beginning with this version's network; see docs/retraining.md",
+    )
+    say("--corrections", type=Path, metavar="FILE", help=".npz of images, labels and ids: what people said")
+    say(
+        "--against",
+        metavar="VERSION",
+        help="with --corrections and a recipe: tell in the card whether the result may take this one's place",
+    )
     say("--mnist-alone", action="store_true", help="let --recipe best do without the other sets")
     say(
         "--out", type=Path, metavar="DIR", help="a new folder for the version; left out: into the registry, not serving"
     )
     say("--progress", choices=("bars", "json"), default="bars", help="json: one object a line, for programs")
+    say(
+        "--supervised",
+        action="store_true",
+        help="for programs: low priority, half the cores, ends when its input closes",
+    )
     options = Options(**vars(parser.parse_args(arguments)))
+    if bool(options.fine_tune or options.against) != bool(options.corrections):
+        parser.error("--corrections FILE goes with --fine-tune VERSION, or with --against VERSION")
+    if options.fine_tune and (options.against or options.checkpoints or options.epochs):
+        parser.error("--fine-tune takes minutes: it goes with no --against, --checkpoints, --resume or --epochs")
     if options.resume and options.checkpoints is None:
         parser.error("--resume needs --checkpoints DIR: the folder with the checkpoints to go on from")
     return options
@@ -145,9 +233,11 @@ def _how_to_go_on(options: Options) -> str:
     return "Stopped. Give the same command with --resume to go on from the newest checkpoint."
 
 
-def _fail(sentence: str, status: int = 1) -> int:
+def _fail(sentence: str, what: str, options: Options) -> int:
     sys.stderr.write(f"{sentence}\n")
-    return status
+    if options.progress == "json":
+        JsonLines()("refused", what=what, why=sentence)
+    return 1
 
 
 if __name__ == "__main__":

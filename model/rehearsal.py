@@ -1,0 +1,88 @@
+"""What a network goes over again while it learns from corrections, so that it forgets nothing: MNIST, and what is no
+digit, each with what the network said of it before.
+
+Li and Hoiem 2016, "Learning without forgetting": the old network's own answers are the lesson, which holds it in place
+where no labels are known, among letters above all.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import augment, clutter, pens
+from model.data import Examples
+from model.handwriting import Sample
+from model.mnist_format import to_mnist
+
+DIGITS_SEEN = 10_000  # pictures of MNIST, half of them as they are
+STRANGE = 3_000  # digits mirrored, turned, cut and joined: what letters are made of
+CLUTTER = 1_500
+TAKEN_APART = 300  # digits that clutter is made of
+OTHERS = 1_000  # pieces of clutter that examine,
+NOISE = 200  # and pictures of noise
+SIDE = 28
+FAINTEST = 100  # of 255: a picture with less ink than that is nothing
+
+Pictures = NDArray[np.float32]  # (n, 28, 28), 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Pictures (n, 28, 28), 0 to 1, and the probabilities (n, outputs) that the network gave them before."""
+
+    pictures: Pictures
+    said: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.said)
+
+
+def pictures(digits: Examples, rng: np.random.Generator) -> Pictures:
+    """What is rehearsed, of `digits` that may be learnt from."""
+    plain = digits.floats(rng.permutation(len(digits))[:DIGITS_SEEN])
+    half = len(plain) // 2
+    strange = np.stack([_strange(picture, plain[rng.integers(len(plain))], rng) for picture in plain[:STRANGE]])
+    return np.concatenate(
+        [
+            plain[:half],
+            augment.distort(plain[half:], rng, augment.TRAINING),
+            augment.distort(strange, rng, augment.DRAWN),
+            _clutter(digits, CLUTTER, rng).astype(np.float32) / np.float32(255),
+        ]
+    )
+
+
+def others(digits: Examples, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Pictures (n, 28, 28) of what is no digit, to examine with: clutter made of these `digits`, and noise."""
+    noise = rng.integers(0, 256, (NOISE, SIDE, SIDE), np.uint8)
+    return np.concatenate([_clutter(digits, OTHERS, rng), noise])
+
+
+def _strange(picture: Pictures, other: Pictures, rng: np.random.Generator) -> Pictures:
+    """One picture of `picture` or of parts of both; rarely a digit, and then what the network says of it holds."""
+    half, aside = SIDE // 2, SIDE // 5
+    kinds = (
+        lambda: picture[:, ::-1],
+        lambda: picture[::-1],
+        lambda: np.rot90(picture, 1),
+        lambda: np.rot90(picture, 3),
+        lambda: np.maximum(np.roll(picture, -aside, axis=1), np.roll(other, aside, axis=1)),
+        lambda: np.concatenate([picture[:half], other[half:]]),
+        lambda: np.concatenate([picture[:, :half], other[:, half:]], axis=1),
+    )
+    return np.asarray(kinds[rng.integers(len(kinds))](), np.float32)
+
+
+def _clutter(digits: Examples, n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    chosen = rng.permutation(len(digits))[:TAKEN_APART]
+    inks = [
+        pens.drawn(Sample(str(label), "", picture, None), rng)
+        for picture, label in zip(digits.pictures[chosen], digits.labels[chosen], strict=True)
+    ]
+    made: list[NDArray[np.uint8]] = []
+    while len(made) < n:
+        picture = to_mnist(pens.worn(clutter.clutter(inks, rng), rng))
+        if picture.max() > FAINTEST:
+            made.append(picture)
+    return np.stack(made)
