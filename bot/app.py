@@ -24,6 +24,7 @@ from bot.limits import Limits, MemoryAllowances
 from bot.polling import PollingBot, polling
 from bot.profile import introduce
 from bot.reading import ReaderFailed, Readers
+from bot.retraining import Retraining
 from bot.retries import Retries
 from bot.settings import Settings
 from bot.shelf import shelf_in
@@ -65,7 +66,8 @@ async def run(settings: Settings) -> None:
 def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox, store: Store, limits: Limits) -> Bot:
     """The application with all its handlers, nothing started."""
     catalogues()
-    parts = Parts(settings, readers, store, inbox, Troubles(settings.admin_ids), versions)
+    retraining = Retraining(settings, store.trainings, readers, versions)
+    parts = Parts(settings, readers, store, inbox, Troubles(settings.admin_ids), versions, retraining)
     bot = (
         ApplicationBuilder()
         .bot(telegram(settings, limits))
@@ -134,6 +136,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         await bot.start()
         life.push_async_callback(bot.stop)
         life.callback(bot.bot_data.troubles.close)
+        await life.enter_async_context(bot.bot_data.retraining.on(bot.bot))
         await life.enter_async_context(Work(bot, inbox, limits.pause))
         await life.enter_async_context(_arrivals(bot, settings))
         life.enter_context(told.ready(inbox, readers))

@@ -8,6 +8,7 @@ from telegram.ext import CallbackContext, ExtBot
 
 from bot.inbox import Inbox
 from bot.reading import Readers
+from bot.retraining import Retraining
 from bot.settings import Settings
 from bot.store import Store
 from bot.troubles import Troubles
@@ -24,6 +25,7 @@ class Parts:
     inbox: Inbox
     troubles: Troubles
     versions: Versions
+    retraining: Retraining
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Parts]):

@@ -26,6 +26,7 @@ async def introduce(bot: ExtBot[None], admins: Iterable[int]) -> None:
     for_admins = (
         *commands,
         BotCommand("review", _("Corrections that wait for you")),
+        BotCommand("retrain", _("Have me learn from corrections")),
         BotCommand("models", _("Versions of my network")),
     )
     short = _("I read handwritten digits from photos, and say when I'm not sure.")

@@ -27,6 +27,7 @@ from model.reading import N_, Box, PhotoError, Reading
 
 if TYPE_CHECKING:
     from bot.kept import Correction
+    from bot.trainings import Accepted
     from model.reader import DigitReader
 
 TIME_LIMIT = 10  # seconds that a reader has for one photo
@@ -121,6 +122,14 @@ class Readers:
     async def chart(self, counts: Mapping[int, tuple[int, int]]) -> bytes:
         """A PNG of how often each label was read right and wrong. Raises ReaderFailed."""
         return await self._run(_chart, counts)
+
+    async def pack(self, accepted: Sequence["Accepted"]) -> bytes:
+        """The corrections as a training is given them. Raises ReaderFailed."""
+        return await self._run(_pack, [(each.pixels, each.label, each.id) for each in accepted])
+
+    async def confusion(self, tables: Sequence[Sequence[Sequence[int]]]) -> bytes:
+        """A PNG of what was read for what, before and after a training. Raises ReaderFailed."""
+        return await self._run(_confusion, *tables)
 
     async def _run(self, function: Callable[..., T], *args: Any) -> T:
         return await self._run_with(None, function, *args)
@@ -268,6 +277,19 @@ def _chart(_: Path, counts: Mapping[int, tuple[int, int]]) -> bytes:
     from model.chart import bars
 
     return bars(counts)
+
+
+def _pack(_: Path, accepted: Sequence[tuple[bytes, int, int]]) -> bytes:
+    from model.corrections import packed
+
+    pixels, labels, ids = zip(*accepted, strict=True)
+    return packed(pixels, labels, ids)
+
+
+def _confusion(_: Path, before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> bytes:
+    from model.confusion import before_and_after
+
+    return before_and_after(before, after)
 
 
 def _explain(model: Path, photo: bytes) -> bytes:

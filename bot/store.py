@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.database import BUSY, Database, sqlalchemy_url
 from bot.kept import Correction, KeptReading, Label, SeenDigit, SeenPhoto, Statistics, Status
 from bot.tables import CORRECTIONS, PEOPLE, READINGS, SHEETS
+from bot.trainings import Trainings
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old
@@ -34,6 +35,7 @@ class Store:
     """Reads and writes what is kept."""
 
     def __init__(self, engine: AsyncEngine, database: Database) -> None:
+        self.trainings = Trainings(engine)
         self._engine = engine
         self._database = database
 

@@ -46,3 +46,24 @@ PEOPLE = sa.Table(
     sa.Column("person", sa.BigInteger(), primary_key=True),
     sa.Column("agreed", sa.Double()),
 )
+TRAININGS = sa.Table(
+    "trainings",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("running", sa.Boolean()),  # true, or NULL: the column is unique, so one runs at a time
+    sa.Column("full", sa.Boolean()),  # from the beginning
+    sa.Column("admin", sa.BigInteger()),
+    sa.Column("started", sa.Double()),
+    sa.Column("cancelled", sa.Boolean()),  # an admin wants it to end
+    sa.Column("version", sa.Text()),  # that it made
+    sa.Column("outcome", sa.JSON(none_as_null=True)),  # an Outcome of `bot.trainings`, once it is known
+    sa.Column("reported", sa.Boolean()),
+)
+WATCHERS = sa.Table(  # messages to admins that show a training
+    "watchers",
+    metadata,
+    sa.Column("training", sa.BigInteger(), primary_key=True),
+    sa.Column("chat", sa.BigInteger(), primary_key=True),
+    sa.Column("message", sa.BigInteger()),
+    sa.Column("language", sa.Text()),
+)

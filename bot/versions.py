@@ -53,6 +53,10 @@ class Versions:
         """All versions: the shipped one, then from the oldest to the newest."""
         return await self._shelf.listed()
 
+    async def fetch(self, name: str) -> Version:
+        """A version, whole and on this machine. Raises VersionError."""
+        return await self._shelf.fetch(name)
+
     async def add(self, folder: Path) -> str:
         """Keep a copy of the finished version in `folder` under the next free name, which is given.
 

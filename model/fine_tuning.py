@@ -5,6 +5,7 @@ accepted today: versions don't drift from one to the next, and what was taken ba
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from model.learning import make_repeatable
 from model.measures import Floats, Reader
 from model.network import copy_of
 from model.progress import Report
-from model.registry import Registry, Version, VersionError, open_version
+from model.registry import Registry, Version, VersionError, open_version, parent_of
 
 STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # of learning: at least, more for each correction, at most
 OF_CORRECTIONS, OF_REHEARSAL = 64, 128  # pictures in each step
@@ -81,10 +82,13 @@ def fine_tune(
 
 def origin_of(version: Version) -> Version:
     """The version that `version` was fine-tuned from; itself where it wasn't, or where that one is gone."""
-    try:
-        return open_version(Registry().find(version.card["parent"]))
-    except (KeyError, VersionError):
-        return version
+    parent = parent_of(version.card)
+    if parent:
+        with suppress(VersionError):  # versions lie side by side, in the registry or wherever a bot keeps them
+            return open_version(version.folder.parent / parent)
+        with suppress(VersionError):
+            return open_version(Registry().find(parent))
+    return version
 
 
 def prepare(origin: Version, mnist: data.Mnist, seed: int) -> Old:

@@ -14,15 +14,16 @@ ALIVE = 3.0  # seconds for a look
 
 
 class Leader:
-    """Whether this bot leads."""
+    """Whether this bot leads, in what `lock` stands for."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, lock: int = LOCK) -> None:
         self._url = url
+        self._lock = lock
         self._connection: Connection | None = None
 
     async def gained(self) -> None:
         """Return when this bot leads."""
-        while not await self._try():  # noqa: ASYNC110 (a database is asked)
+        while not await self.take():  # noqa: ASYNC110 (a database is asked)
             await asyncio.sleep(TURN)
 
     async def lost(self) -> None:
@@ -30,11 +31,12 @@ class Leader:
         while await self._holds():  # noqa: ASYNC110
             await asyncio.sleep(TURN)
 
-    async def _try(self) -> bool:
+    async def take(self) -> bool:
+        """Whether this bot leads from now on; it didn't before."""
         try:
             async with asyncio.timeout(ALIVE * 2):
                 self._connection = self._connection or await connected(self._url)
-                found = await self._connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
+                found = await self._connection.execute("SELECT pg_try_advisory_lock(%s)", (self._lock,))
                 return bool((await found.fetchone() or (False,))[0])
         except (psycopg.Error, TimeoutError):
             await self.give_up()

@@ -1,0 +1,103 @@
+"""/retrain: a bot admin has the network learn from the corrections that were accepted, and watches it."""
+
+import logging
+import re
+from contextlib import suppress
+from typing import cast
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.error import BadRequest
+from telegram.ext import CallbackQueryHandler, CommandHandler
+
+from bot.context import Context, message_of
+from bot.handlers.basics import NEW_IN_PRIVATE
+from bot.handlers.review import NOT_AN_ADMIN
+from bot.i18n import Gettext, speech_of
+from bot.training_words import Progress, cancel_button
+from bot.trainings import Watcher
+from model.reading import N_
+
+LEAST = 10  # accepted corrections
+BUTTON = r"^retrain:"
+PRESS = re.compile(r"retrain:(watch|cancel):(\d{1,18})", re.ASCII)
+OVER = N_("This training is over.")
+
+log = logging.getLogger(__name__)
+
+
+async def retrain(update: Update, context: Context) -> None:
+    """Begin a training, from the beginning with /retrain full; or say why not."""
+    message = message_of(update)
+    _ = speech_of(update).gettext
+    admin = message.chat.id
+    if admin not in context.bot_data.settings.admin_ids:
+        log.warning("%s isn't an admin, and asked to /retrain", admin)
+        await message.reply_html(_(NOT_AN_ADMIN))
+        return
+    retraining = context.bot_data.retraining
+    accepted, waiting = await retraining.trainings.counts()
+    if accepted < LEAST:
+        await message.reply_html(_too_few(accepted, waiting, _))
+        return
+    full = context.args == ["full"]
+
+    async def show(training: int) -> Watcher:
+        sent = await message.reply_html(Progress(full=full).words(_), reply_markup=cancel_button(training, _))
+        return Watcher(admin, sent.message_id, _language(update))
+
+    if not await retraining.begin(admin, show, full=full):
+        await _offer_to_watch(message, context, _)
+
+
+def _too_few(accepted: int, waiting: int, _: Gettext) -> str:
+    words = _("I learn from {least} accepted corrections and more; there are {accepted} so far.")
+    text = words.format(least=LEAST, accepted=accepted)
+    return text + " " + _("{waiting} wait in /review.").format(waiting=waiting) if waiting else text
+
+
+async def _offer_to_watch(message: Message, context: Context, _: Gettext) -> None:
+    running = await context.bot_data.retraining.trainings.running()
+    if running is None:  # it ended in this very moment
+        await message.reply_html(_("A training has just ended. Please try again."))
+        return
+    watch = InlineKeyboardButton(_("Watch it"), callback_data=f"retrain:watch:{running.id}")
+    words = _("A training is running already. Do you want to watch it?")
+    await message.reply_html(words, reply_markup=InlineKeyboardMarkup([[watch]]))
+
+
+async def pressed(update: Update, context: Context) -> None:
+    """Watch the training that runs, or have it end."""
+    query = cast("CallbackQuery", update.callback_query)
+    _ = speech_of(update).gettext
+    said = await _outcome(update, query, context, _)
+    with suppress(BadRequest):  # too late for a word; what was done is done
+        await query.answer(said)
+
+
+async def _outcome(update: Update, query: CallbackQuery, context: Context, _: Gettext) -> str | None:
+    if query.from_user.id not in context.bot_data.settings.admin_ids:
+        log.warning("%s isn't an admin, and pressed a button of /retrain", query.from_user.id)
+        return _(NOT_AN_ADMIN)
+    found = PRESS.fullmatch(query.data or "")
+    if found is None or not isinstance(query.message, Message):
+        return _(OVER)
+    trainings, training = context.bot_data.retraining.trainings, int(found[2])
+    if found[1] == "cancel":
+        if not await trainings.cancel(training):
+            return _(OVER)
+        log.info("Admin %s cancelled training %d", query.from_user.id, training)
+        return _("I stop it.")
+    running = await trainings.running()
+    if running is None or running.id != training:
+        return _(OVER)
+    message = query.message
+    await trainings.watch(training, Watcher(message.chat.id, message.message_id, _language(update)))
+    return None
+
+
+def _language(update: Update) -> str:
+    user = update.effective_user
+    return (user.language_code if user else None) or "en"
+
+
+HANDLERS = [CommandHandler("retrain", retrain, NEW_IN_PRIVATE), CallbackQueryHandler(pressed, BUTTON)]

@@ -1,0 +1,284 @@
+"""A training's life in the bot: begun, watched, judged, promoted, told; and brought to its end where a bot was killed.
+
+What has happened is in the database (`bot.trainings`) before anything follows from it. So whoever finds a training that
+nobody runs, this bot after a restart or another one that shares the database, knows how to end it.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Any, Protocol, Self
+
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import InlineKeyboardMarkup
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import ExtBot
+
+from bot import training_words
+from bot.database import Database
+from bot.i18n import speech
+from bot.inbox import InboxError
+from bot.reading import ReaderFailed, Readers
+from bot.settings import Settings
+from bot.trainer import Busy, Died, Workplace, clear, workplace
+from bot.training_words import Progress
+from bot.trainings import Outcome, Result, Training, Trainings, Watcher
+from bot.versions import Versions
+from model.registry import VersionError, parent_of
+
+LOCK = 7_201_444  # of PostgreSQL: held by the bot whose training runs
+LOOK = 1.0  # seconds between two looks whether somebody wants it to end
+SHOW = 3.0  # seconds between two edits of a message: Telegram lets through 60 changes a minute
+TELLING = 20  # seconds for one message
+MENDING = 5.0  # seconds between two looks for a training whose bot is gone
+STOPPING = 6  # seconds to tell that a training was interrupted, when the bot is to stop
+LONGEST = {False: 30 * 60, True: 8 * 3600}  # seconds for a fine-tuning, and for a training from the beginning
+
+log = logging.getLogger(__name__)
+
+
+class Turn(Protocol):
+    """Whose turn it is among the bots that share a database."""
+
+    async def take(self) -> bool:
+        """Whether it is this bot's turn from now on."""
+
+    async def give_up(self) -> None:
+        """It is nobody's turn."""
+
+
+class OnlyBot:
+    """On SQLite: the database is one bot's."""
+
+    async def take(self) -> bool:
+        return True
+
+    async def give_up(self) -> None:
+        pass
+
+
+def turn_in(database: Database) -> Turn:
+    """Whose turn it is to train, on this database."""
+    if not database.on_postgres:
+        return OnlyBot()
+    from bot.inbox.leader import Leader  # its library is there only where it is needed
+
+    return Leader(database.url, LOCK)
+
+
+class Retraining:
+    """Runs one training at a time: `async with Retraining(…) as retraining`; behind the block none runs."""
+
+    def __init__(self, settings: Settings, trainings: Trainings, readers: Readers, versions: Versions) -> None:
+        self.trainings = trainings
+        self._settings = settings
+        self._readers = readers
+        self._versions = versions
+        self._turn = turn_in(settings.database)
+        self._task: asyncio.Task[None] | None = None
+        self._taking_turns = asyncio.Lock()
+
+    @asynccontextmanager
+    async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
+        """At work, with this bot to tell people by."""
+        self._bot = bot
+        await asyncio.to_thread(clear, self._settings)
+        mending = asyncio.create_task(self._keep_mending(), name="ending trainings of bots that are gone")
+        try:
+            yield self
+        finally:
+            await _cancelled(mending)
+            if self._task:
+                await _cancelled(self._task)
+            await self._turn.give_up()
+
+    async def begin(self, admin: int, show: Callable[[int], Awaitable[Watcher]], *, full: bool) -> bool:
+        """Begin a training, which `show` tells of in a message; False where one is running, here or in another bot.
+
+        Raises what `show` raises, and none is begun.
+        """
+        async with self._taking_turns:
+            if self._task or not await self._turn.take():
+                return False
+            training = await self.trainings.begin(admin, full=full)
+            if training is None:
+                await self._turn.give_up()
+                return False
+            try:
+                await self.trainings.watch(training, await show(training))
+            except BaseException:
+                await self.trainings.drop(training)
+                await self._turn.give_up()
+                raise
+            self._task = asyncio.create_task(self._run(training, full), name=f"training {training}")
+            self._task.add_done_callback(lambda _: self._over())
+            log.info("Admin %s began training %d%s", admin, training, " from the beginning" if full else "")
+            return True
+
+    def _over(self) -> None:
+        self._task = None
+
+    async def _run(self, training: int, full: bool) -> None:
+        try:
+            try:
+                outcome = await self._outcome(training, full)
+            except asyncio.CancelledError:
+                outcome = Outcome(Result.INTERRUPTED)
+            async with asyncio.timeout(STOPPING if outcome.result is Result.INTERRUPTED else None):
+                if await self.trainings.made(training, outcome):
+                    await self._conclude(training)
+        except (SQLAlchemyError, InboxError, TimeoutError) as error:  # the next look for such trainings ends it
+            log.error("Training %d can't be ended for now: %s", training, error)
+        finally:
+            await self._turn.give_up()
+
+    async def _outcome(self, training: int, full: bool) -> Outcome:
+        """Train, until it is done or an admin wants it to end. Raises CancelledError when the bot is to stop."""
+        progress = Progress(full=full)
+        work = asyncio.create_task(self._train(full, progress), name="trainer")
+        watch = asyncio.create_task(self._watch(training, progress), name="watching a training")
+        try:
+            await asyncio.wait({work, watch}, timeout=LONGEST[full], return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return await work
+            return Outcome(Result.CANCELLED) if watch.done() else Outcome(Result.FAILED, why="it took too long")
+        except Busy as error:
+            return Outcome(Result.FAILED, missing="busy", why=str(error))
+        except (Died, VersionError, ReaderFailed, OSError, InboxError, SQLAlchemyError) as error:
+            log.error("The training failed: %s", error)
+            return Outcome(Result.FAILED, why=str(error))
+        finally:
+            await _cancelled(work)
+            await _cancelled(watch)
+
+    async def _train(self, full: bool, progress: Progress) -> Outcome:
+        """The child's work, and a version of it on the shelf. Raises Busy, Died, VersionError and more."""
+        accepted = await self.trainings.accepted()
+        serving = await self._versions.serving()
+        with suppress(VersionError):  # what the serving one was tuned from may be gone; then it is the beginning
+            await self._versions.fetch(parent_of(serving.card) or serving.name)
+        packed = await self._readers.pack(accepted)
+        async with workplace(self._settings) as place:
+            asked = ("--recipe", "best", "--against") if full else ("--fine-tune",)
+            arguments = (*asked, serving.folder, "--corrections", place.put(packed))
+            return await self._hear(place, arguments, progress)
+
+    async def _hear(self, place: Workplace, arguments: tuple[Any, ...], progress: Progress) -> Outcome:
+        gate: dict[str, Any] = {}
+        async with aclosing(place.events(*arguments)) as events:
+            async for event in events:
+                progress.hear(event)
+                if event["stage"] == "gate":
+                    gate = {name: found for name, found in event.items() if name != "stage"}
+                if event["stage"] == "refused":
+                    log.warning("The training can't be done: %s", event["why"])
+                    return Outcome(Result.FAILED, missing=event["what"], why=event["why"])
+        if not gate:
+            raise Died("the training told of no comparison")
+        name = await self._versions.add(place.version)
+        return Outcome(Result.WORSE if gate["worse"] else Result.PROMOTED, name, gate)
+
+    async def _watch(self, training: int, progress: Progress) -> None:
+        """Show how far it is; return when somebody wants it to end, or it was ended elsewhere."""
+        shown: dict[int, str] = {}
+        rounds = 0
+        while True:
+            await asyncio.sleep(LOOK)
+            with suppress(SQLAlchemyError, TimeoutError):
+                async with asyncio.timeout(TELLING):
+                    known = await self.trainings.find(training)
+                    if known is None or known.cancelled or not known.running:
+                        return
+                    rounds += 1
+                    if rounds % round(SHOW / LOOK) == 0:
+                        await self._show(training, progress, shown)
+
+    async def _show(self, training: int, progress: Progress, shown: dict[int, str]) -> None:
+        for watcher in await self.trainings.watchers(training):
+            _ = speech(watcher.language).gettext
+            words = progress.words(_)
+            if shown.get(watcher.message) != words:
+                shown[watcher.message] = words
+                await self._edit(watcher, words, training_words.cancel_button(training, _))
+
+    async def _conclude(self, training: int) -> None:
+        """What follows from an outcome that is written down; done twice, it is as done once, but for a report."""
+        known = await self.trainings.find(training)
+        if known is None or known.outcome is None:
+            return
+        outcome = known.outcome
+        if outcome.result is Result.PROMOTED and known.running and outcome.version:
+            try:
+                await self._versions.promote(outcome.version)
+            except VersionError as error:
+                log.error("Training %d made a version that can't serve: %s", training, error)
+                outcome = Outcome(Result.FAILED, why=str(error))
+                await self.trainings.made(training, outcome)
+        await self.trainings.ended(training)
+        log.info("Training %d ended: %s %s", training, outcome.result, outcome.version or outcome.why)
+        await self._report(known, outcome)
+        await self.trainings.told(training)
+
+    async def _report(self, training: Training, outcome: Outcome) -> None:
+        """Tell everybody who watched; where nobody did yet, the admin who began it."""
+        serving = (await self._versions.serving()).name
+        watchers = await self.trainings.watchers(training.id) or [Watcher(training.admin, 0, "en")]
+        picture = await self._readers.confusion(outcome.gate["confusion"]) if outcome.gate else None
+        for watcher in watchers:
+            _ = speech(watcher.language).gettext
+            await self._edit(watcher, training_words.ended(outcome, serving, _), None)
+            if picture:
+                with suppress(TelegramError, TimeoutError):
+                    async with asyncio.timeout(TELLING):
+                        caption = training_words.report(outcome, _)
+                        await self._bot.send_photo(watcher.chat, picture, caption, parse_mode=ParseMode.HTML)
+
+    async def _edit(self, watcher: Watcher, words: str, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Change a message; one that can't be changed any more is told anew, once the training has ended."""
+        try:
+            async with asyncio.timeout(TELLING):
+                if watcher.message:
+                    await self._bot.edit_message_text(
+                        words, watcher.chat, watcher.message, parse_mode=ParseMode.HTML, reply_markup=keyboard
+                    )
+                else:
+                    await self._bot.send_message(watcher.chat, words, ParseMode.HTML)
+        except BadRequest as error:
+            if keyboard is None and "not modified" not in error.message:
+                await self._edit(Watcher(watcher.chat, 0, watcher.language), words, None)
+        except (TelegramError, TimeoutError) as error:
+            log.info("Admin %s can't be shown the training: %s", watcher.chat, error)
+
+    async def _keep_mending(self) -> None:
+        while True:
+            try:
+                await self._mend()
+            except (SQLAlchemyError, InboxError, VersionError, ReaderFailed, OSError) as error:
+                log.warning("Trainings of bots that are gone can't be ended for now: %s", error)
+            await asyncio.sleep(MENDING)
+
+    async def _mend(self) -> None:
+        """End a training that no bot runs: it was interrupted, unless its outcome was known."""
+        left = await self.trainings.running() or await self.trainings.unreported()
+        if left is None:
+            return
+        async with self._taking_turns:
+            if self._task or not await self._turn.take():
+                return
+            try:
+                while left := await self.trainings.running() or await self.trainings.unreported():
+                    if left.running and left.outcome is None:
+                        await self.trainings.made(left.id, Outcome(Result.INTERRUPTED))
+                    await self._conclude(left.id)
+            finally:
+                await self._turn.give_up()
+
+
+async def _cancelled(task: asyncio.Task[Any]) -> None:
+    """Cancel it and wait for its end, whatever that is."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()
