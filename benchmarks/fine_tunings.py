@@ -1,0 +1,64 @@
+"""A fine-tuning as the bot starts it: the training command as a child, and what it cost."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conditions import ROOT
+
+from model.registry import PRETRAINED, Version, open_version
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """The version that came of it, and the seconds that the whole command took."""
+
+    version: Version
+    cpu_seconds: float  # of all its threads and children, user and system
+    seconds: float  # by the clock
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuning:
+    """A fine-tuning at work; what it says goes to files in its folder."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    started: float = field(default_factory=time.monotonic)
+
+    def result(self) -> Tuned:
+        """Wait until it ends. Raises SystemExit with its last words where it failed."""
+        _, status, used = os.wait4(self.process.pid, 0)
+        seconds = time.monotonic() - self.started
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        if self.process.returncode:
+            said = (self.folder / "errors").read_text(errors="replace").splitlines()
+            raise SystemExit(f"A fine-tuning failed ({' '.join(said[-3:]) or self.process.returncode})")
+        return Tuned(open_version(self.folder / "version"), used.ru_utime + used.ru_stime, seconds)
+
+
+@contextmanager
+def fine_tuning(folder: Path, corrections: bytes, mnist: Path | None) -> Iterator[FineTuning]:
+    """The shipped version learns the corrections, in the new `folder`. It ends with the block, finished or not."""
+    folder.mkdir(parents=True)
+    (folder / "corrections.npz").write_bytes(corrections)
+    command = [sys.executable, "-m", "model.training", "--supervised", "--progress", "json"]
+    command += ["--fine-tune", str(PRETRAINED), "--corrections", str(folder / "corrections.npz")]
+    command += ["--out", str(folder / "version"), *(["--mnist", str(mnist.absolute())] if mnist else [])]
+    with (folder / "progress").open("wb") as progress, (folder / "errors").open("wb") as errors:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | {"DATA_DIR": str(folder)},
+            stdin=subprocess.PIPE,  # it ends when this closes
+            stdout=progress,
+            stderr=errors,
+            process_group=0,
+        )
+    with process:
+        yield FineTuning(process, folder)

@@ -1,0 +1,82 @@
+"""What people wait for answers while the bot trains, beside what they wait else: part of learning.py. Linux only."""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from crowd import Crowd, Question, drawn_digits
+from fine_tunings import FineTuning, Tuned, fine_tuning
+from sides import DIGITBOT, at_work
+
+RATE = 5  # photos a second
+CHATS, READERS, FILES = 100, 2, 50
+WARMING = 10  # seconds of photos that don't count
+PATIENCE = 60  # seconds without any answer after which it isn't waited for
+BAR = 2  # times as long, at most
+
+
+async def print_answers_meanwhile(corrections: bytes, options: argparse.Namespace) -> int:
+    """A training while the bot is idle; then photos without one and with one, in turn. Gives the exit status."""
+    totals: dict[str, list[float]] = {"without": [], "with": []}
+    print(f"{RATE} photos a second in {CHATS} chats, {READERS} readers; each training learns the same corrections\n")
+    print(f"{'':<18} photos   lost   p50 ms    p95   training: CPU s  clock s", flush=True)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        async with at_work(DIGITBOT, folder, drawn_digits(FILES), CHATS, READERS) as side:
+            await asked(side.crowd, _in(WARMING))
+            with fine_tuning(folder / "idle", corrections, options.mnist) as training:
+                print_row("a training alone", [], await asyncio.to_thread(training.result))
+            for turn in range(options.turns):
+                without = await asked(side.crowd, _in(options.seconds))
+                print_row("without", without)
+                with fine_tuning(folder / str(turn), corrections, options.mnist) as training:
+                    during, tuned = await asked_during(side.crowd, training)
+                print_row("with a training", during, tuned)
+                totals["without"] += waits(without)
+                totals["with"] += waits(during)
+    before, after = (np.percentile(total, 95) for total in totals.values())
+    met = bool(after <= BAR * before)
+    print(f"\np95 of {len(totals['with'])} answers while it trains: {after:.0f} ms,", end=" ")
+    print(f"of {len(totals['without'])} else: {before:.0f} ms;", end=" ")
+    print(f"{after / before:.2f} times, at most {BAR}: {'met' if met else 'NOT met'}")
+    return 0 if met else 1
+
+
+async def asked_during(crowd: Crowd, training: FineTuning) -> tuple[Sequence[Question], Tuned]:
+    """The photos sent from the training's start to its end, and what came of it."""
+    ending = asyncio.create_task(asyncio.to_thread(training.result))
+    return await asked(crowd, ending.done), await ending
+
+
+async def asked(crowd: Crowd, over: Callable[[], bool]) -> Sequence[Question]:
+    """The photos sent at regular moments until it is over; all of them are answered, or nobody is any more."""
+    began, first = time.monotonic(), len(crowd.questions)
+    while not over():
+        crowd.photo(crowd.someone())
+        sent = len(crowd.questions) - first
+        await asyncio.sleep(began + sent / RATE - time.monotonic())
+    photos = crowd.questions[first:]
+    await crowd.served(PATIENCE)
+    return photos
+
+
+def _in(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
+
+
+def waits(photos: Sequence[Question]) -> list[float]:
+    """Milliseconds until each answer; for ever where there was none."""
+    return [photo.waited * 1000 if photo.answers else float("inf") for photo in photos]
+
+
+def print_row(name: str, photos: Sequence[Question], tuned: Tuned | None = None) -> None:
+    """One turn."""
+    answers = "" if not photos else "{:9.0f} {:6.0f}".format(*np.percentile(waits(photos), (50, 95)))
+    lost = sum(not photo.answers for photo in photos)
+    cost = f"{tuned.cpu_seconds:17.1f} {tuned.seconds:8.1f}" if tuned else ""
+    print(f"{name:<18} {len(photos):6d} {lost:6d} {answers:16} {cost}".rstrip(), flush=True)
