@@ -1,7 +1,7 @@
 """What people say that digits are, as a training is given it: an `.npz` of 28×28 pictures, labels and ids.
 
-Which of them are learnt from, and which only examine, is told by their ids alone: it stays the same from one training
-to the next, so no version is ever examined on what an earlier one had learnt.
+Which of them are learnt from, and which only examine, is told by a lot that each draws by its id alone: it stays the
+same from one training to the next, so no version is examined on what an earlier one had learnt.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from model.registry import Refusal
 LEAST = 10  # corrections: of fewer nothing can be learnt that could also be examined
 SHARE = 5  # one of so many examines
 FOLDS = 3  # where that would be fewer than LEAST, each examines once
+LOTS = 1 << 48
 SIDE = 28
 
 
@@ -37,18 +38,26 @@ class Corrections:
         """Those that the mask (n,) names."""
         return Corrections(Examples(self.examples.pictures[which], self.examples.labels[which]), self.ids[which])
 
+    def readable(self, outputs: int) -> "Corrections":
+        """Those that a network of so many outputs can be told. Raises Refusal for fewer than LEAST."""
+        found = self.chosen(self.examples.labels < outputs)
+        if len(found) < LEAST:
+            raise Refusal(f"There are {len(found)} corrections of digits, and it takes {LEAST} to learn from them.")
+        return found
+
     @property
     def held_back(self) -> NDArray[np.bool_]:
-        """(n,): those that examine and aren't learnt: one of SHARE, at least LEAST, at most half of them."""
-        lots = self._lots
-        if not self.are_few:
-            return np.asarray(lots % SHARE == 0)
-        return np.argsort(np.argsort(lots)) < min(LEAST, len(self) // 2)
+        """(n,): those that examine and aren't learnt: one of SHARE, at least LEAST, at most half of them.
+
+        The lowest lots: where more corrections come, what was learnt is still learnt.
+        """
+        n = min(max(LEAST, self._drawn), len(self) // 2)
+        return np.argsort(np.argsort(self._lots)) < n
 
     @property
     def are_few(self) -> bool:
         """Whether one of SHARE would be fewer than LEAST: then `folds` examine better, where time allows."""
-        return bool((self._lots % SHARE == 0).sum() < LEAST)
+        return min(self._drawn, len(self) // 2) < LEAST
 
     @property
     def folds(self) -> list[NDArray[np.bool_]]:
@@ -57,8 +66,13 @@ class Corrections:
         return [turns == turn for turn in range(FOLDS)]
 
     @property
+    def _drawn(self) -> int:
+        """How many drew a lot among the lowest of SHARE."""
+        return int((self._lots < LOTS // SHARE).sum())
+
+    @property
     def _lots(self) -> NDArray[np.int64]:
-        """(n,): a number for each, drawn by its id."""
+        """(n,): a number below LOTS for each, drawn by its id."""
         return np.array([int.from_bytes(hashlib.sha256(b"correction %d" % id_).digest()[:6]) for id_ in self.ids])
 
 

@@ -53,12 +53,15 @@ def make_version(
     difference = compare(tflite, network, mnist.validation.floats()[:COMPARED])
     report("export", bytes=len(tflite), difference=difference)
     reader, calibrated_on = _calibrated(tflite, lessons.validation, where, settings.seed)
+    found = judged(reader)
+    beside = f" --corrections FILE --against {found['gate']['serving']}" if found else ""
     learnt = {"name": mnist.name, "published": mnist.published, "checksums": lessons.checksums, "sets": lessons.sets}
     card = {
         "recipe": settings.recipe,
         "epochs": settings.epochs,
         "seed": settings.seed,
-        "command": f"python train.py --recipe {settings.recipe} --epochs {settings.epochs} --seed {settings.seed}",
+        "command": f"python train.py --recipe {settings.recipe} --epochs {settings.epochs} --seed {settings.seed}"
+        + beside,
         "data": learnt,
         "pictures": {
             "train": len(lessons.train),
@@ -68,7 +71,7 @@ def make_version(
         },
         "calibrated_on": calibrated_on,
         **measured(reader, mnist, lessons.validation, settings.seed),
-        **judged(reader),
+        **found,
         "largest_difference_from_keras": difference,
         "parameters": network.count_params(),
         "multiply_adds": multiply_adds(network),

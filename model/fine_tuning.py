@@ -11,6 +11,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from model import augment, data, export, gate, measures, rehearsal
 from model.circumstances import circumstances
@@ -54,7 +55,7 @@ def fine_tune(
     make_repeatable(seed)
     report("rehearsal", corrections=len(corrections), origin=origin.name)
     old = prepare(origin, mnist, seed)
-    corrections = corrections.chosen(corrections.examples.labels < old.network.output_shape[-1])
+    corrections = corrections.readable(old.network.output_shape[-1])
     rounds = 1 + len(corrections.folds) if corrections.are_few else 1
     learnt = corrections if corrections.are_few else corrections.chosen(~corrections.held_back)
     network = learn(old, learnt.examples, lambda **steps: report("step", epoch=1, epochs=rounds, **steps))
@@ -62,10 +63,13 @@ def fine_tune(
     difference = export.compare(tflite, network, mnist.validation.floats()[: export.COMPARED])
     report("export", bytes=len(tflite), difference=difference)
     after = _calibrated(tflite, origin, mnist.validation, seed)
+    new = ~np.isin(corrections.ids, list(gate.learnt_by(origin)))  # what the origin has learnt examines nothing
     unlearnt = (
-        _cross_validated(old, corrections, after, report) if corrections.are_few else _held_back(corrections, after)
+        _cross_validated(old, corrections, new, after, report)
+        if corrections.are_few
+        else _held_back(corrections, new, after)
     )
-    judged = gate.judge(serving, after, unlearnt, learnt, mnist)
+    judged = gate.judge(serving, after, corrections, unlearnt, mnist)
     report("gate", **judged["gate"])
     card = {
         **{name: origin.card[name] for name in INHERITED},
@@ -144,24 +148,24 @@ def _calibrated(tflite: bytes, origin: Version, validation: Examples, seed: int)
     return Reader(tflite, round(old.temperature * new / was, 4), old.refuse_below)
 
 
-def _held_back(corrections: Corrections, after: Reader) -> Unlearnt:
-    examining = corrections.chosen(corrections.held_back)
+def _held_back(said: Corrections, new: NDArray[np.bool_], after: Reader) -> Unlearnt:
+    examining = said.chosen(said.held_back & new)
     return Unlearnt(examining, after.answers(examining.examples.floats()), cross_validated=False)
 
 
-def _cross_validated(old: Old, corrections: Corrections, after: Reader, report: Report) -> Unlearnt:
+def _cross_validated(old: Old, said: Corrections, new: NDArray[np.bool_], after: Reader, report: Report) -> Unlearnt:
     """What networks that learnt in the same way, each without one fold, answer for that fold."""
-    answers = np.zeros(len(corrections), np.intp)
-    folds = corrections.folds
+    answers = np.zeros(len(said), np.intp)
+    folds = said.folds
     for turn, fold in enumerate(folds, 2):
 
         def tell(epoch: int = turn, **steps: float) -> None:
             report("step", epoch=epoch, epochs=1 + len(folds), **steps)
 
-        network = learn(old, corrections.chosen(~fold).examples, tell)
-        logits = _logits(network, corrections.chosen(fold).examples.floats())
+        network = learn(old, said.chosen(~fold).examples, tell)
+        logits = _logits(network, said.chosen(fold).examples.floats())
         answers[fold] = measures.decide(measures.probabilities(logits, after.temperature), after.refuse_below)[0]
-    return Unlearnt(corrections, answers, cross_validated=True)
+    return Unlearnt(said.chosen(new), answers[new], cross_validated=True)
 
 
 def _logits(network: keras.Model, pictures: rehearsal.Pictures) -> Floats:

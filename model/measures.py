@@ -48,7 +48,7 @@ def run(tflite: bytes, pictures: NDArray[np.float32]) -> Floats:
     """The logits (n, outputs) of a `.tflite` for pictures (n, 28, 28), 0 to 1; ValueError for other files."""
     interpreter = Interpreter(model_content=tflite, num_threads=1)
     entry, result = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    parts = []
+    parts = [np.zeros((0, interpreter.get_output_details()[0]["shape"][-1]), np.float32)]
     for start in range(0, len(pictures), BATCH):
         part = pictures[start : start + BATCH, ..., None]
         interpreter.resize_tensor_input(entry, part.shape)

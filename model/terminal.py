@@ -19,6 +19,8 @@ class Terminal:
             return
         self._remove_bar()
         line = LINES[stage].format(**details)
+        if stage == "gate":
+            line += f": worse at {', '.join(details['worse'])}" if details["worse"] else ": it may serve"
         self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def _move_bar(self, epoch: int, epochs: int, step: int, steps: int, accuracy: float, **_: Any) -> None:
@@ -31,9 +33,15 @@ class Terminal:
                 transient=True,
                 disable=not self._console.is_terminal,
             )
-            self._bar.add_task(f"Epoch {epoch} of {epochs}", total=steps, accuracy=accuracy)
+            self._bar.add_task("", accuracy=accuracy)
             self._bar.start()
-        self._bar.update(self._bar.task_ids[0], completed=step, accuracy=accuracy)
+        self._bar.update(
+            self._bar.task_ids[0],
+            description=f"Epoch {epoch} of {epochs}",
+            completed=step,
+            total=steps,
+            accuracy=accuracy,
+        )
 
     def _remove_bar(self) -> None:
         if self._bar is not None:
@@ -51,6 +59,8 @@ LINES = {
     "checkpoint": "Checkpoint {path}",
     "export": "Exported: {bytes} bytes, logits within {difference:.4f} of Keras's",
     "rehearsal": "{origin} learns from {corrections} corrections, and goes over what it knows",
+    "gate": "Right before and after: corrections {corrections[before]} and {corrections[after]} of {corrections[of]}, "
+    "validation {validation[before]} and {validation[after]} of {validation[of]}; beside {serving}",
     "writing": "Writing the version",
     "test": "Test: {right} of {of} right, {accuracy:.2%}",
     "done": "Version {version} in {path}",

@@ -18,6 +18,7 @@ from model import corpus, corrections, data, handwriting, sources, supervised
 from model.circumstances import circumstances
 from model.corrections import Corrections
 from model.progress import JsonLines, Report
+from model.reading import DIGITS
 from model.registry import Refusal, Registry, Version, VersionError, open_version
 from model.supervised import Missing
 
@@ -75,7 +76,7 @@ def train(
     """
     # TensorFlow takes seconds to import: here the arguments and the data are known to be good.
     from model import checkpoints, export, learning
-    from model.network import RECIPES
+    from model.network import CLASSES, RECIPES
 
     recipe = RECIPES[options.recipe]
     epochs = options.epochs or recipe.epochs
@@ -87,6 +88,7 @@ def train(
         processes = supervised.cores() if options.supervised else os.cpu_count() or 1
         lessons = corpus.build(mnist, where, options.seed, processes)
     if said:
+        said = said.readable(CLASSES if recipe.corpus else DIGITS)
         lessons = corpus.with_corrections(lessons, said)
     settings = learning.Settings(options.recipe, epochs, options.seed, lessons.checksums)
     learning.make_repeatable(options.seed)
@@ -115,7 +117,7 @@ def _judged(
             return {}
         examining = said.chosen(said.held_back)
         unlearnt = gate.Unlearnt(examining, reader.answers(examining.examples.floats()), cross_validated=False)
-        found = gate.judge(serving, reader, unlearnt, said.chosen(~said.held_back), mnist)
+        found = gate.judge(serving, reader, said, unlearnt, mnist)
         report("gate", **found["gate"])
         return found
 
