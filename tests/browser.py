@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright, expect
+
+from tests.waiting import PATIENCE
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 FLAGS = [
@@ -21,6 +23,8 @@ FLAGS = [
     "--disable-sync",
 ]
 MISSING = "no browser: set CHROMIUM to the path of Chromium, Chrome or Edge, or install one (`make test` tries to)"
+
+expect.set_options(timeout=PATIENCE * 1000)  # of playwright's assertions, which would wait for 5 s
 
 
 @asynccontextmanager

@@ -1,9 +1,8 @@
-"""A PostgreSQL server of the tests' own, started where the machine has one: a cluster in a temporary folder."""
+"""A PostgreSQL server of this process's own, where the machine has one: a cluster in a temporary folder."""
 
 import atexit
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import psycopg
 import pytest
 
 from bot.database import Database, upgrade
+from tests.web import free_port
 
 NUMBERS = count(1)
 SERVANT = "nobody"  # who runs it where the tests are root's, for PostgreSQL doesn't let root
@@ -88,11 +88,6 @@ def programs() -> Path | None:
     folders += [Path(on_path).resolve().parent] if on_path else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "pg_ctl").exists()), None)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def run(*command: Any) -> None:

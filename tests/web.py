@@ -1,10 +1,13 @@
 """A web server on this machine for tests of what fetches: real HTTP, a few files. And a place for a server to be."""
 
 import http.server
+import random
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+CHANCE = random.SystemRandom()  # Hypothesis seeds the other one
 
 
 @contextmanager
@@ -36,5 +39,15 @@ def serving(files: dict[str, bytes], *, cut_after: int | None = None) -> Iterato
 
 def free_address() -> str:
     """A host and port where something can listen."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"127.0.0.1:{listener.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
+
+
+def free_port() -> int:
+    """A port where something can listen, at random: other tests look for one at the same time.
+
+    It is below those that the system gives away (from 32768 or later), or a client's end might take it meanwhile.
+    """
+    while True:
+        port = CHANCE.randrange(10_000, 32_768)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

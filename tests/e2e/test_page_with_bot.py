@@ -6,7 +6,6 @@ from playwright.async_api import Browser, expect
 from tests.e2e.chat import PHONE, SEVEN, chat_on, upload
 from tests.e2e.running import Running
 from tests.pictures import photo
-from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -18,7 +17,7 @@ async def test_a_seven_drawn_with_the_mouse_is_answered_with_a_seven(browser: Br
         await chat.page.locator("#pad").get_by_role("button", name="Send").click()
 
         answer = chat.page.locator(".theirs .bubble")
-        await expect(answer).to_contain_text("7 · ", timeout=PATIENCE * 1000)
+        await expect(answer).to_contain_text("7 · ")
         await expect(answer.locator("strong")).to_have_text("7")
         await expect(answer.locator(".quote")).to_contain_text("Photo")
 
@@ -28,7 +27,7 @@ async def test_a_photo_from_a_file_is_answered(browser: Browser, running: Runnin
         await chat.page.locator("#photo-input").set_input_files([upload("three.jpg", photo("3", seed=3), "image/jpeg")])
         await chat.page.locator("#preview").get_by_role("button", name="Send").click()
 
-        await expect(chat.page.locator(".theirs .bubble")).to_contain_text("3 · ", timeout=PATIENCE * 1000)
+        await expect(chat.page.locator(".theirs .bubble")).to_contain_text("3 · ")
 
 
 async def test_several_digits_come_back_as_a_picture_that_opens_large(browser: Browser, running: Running) -> None:
@@ -36,7 +35,7 @@ async def test_several_digits_come_back_as_a_picture_that_opens_large(browser: B
         await chat.page.locator("#photo-input").set_input_files([upload("number.jpg", photo("42"), "image/jpeg")])
         await chat.page.locator("#preview").get_by_role("button", name="Send").click()
         answer = chat.page.locator(".theirs .bubble")
-        await expect(answer).to_contain_text("42", timeout=PATIENCE * 1000)
+        await expect(answer).to_contain_text("42")
         await answer.get_by_role("button", name="Photo from").click()
 
         await expect(chat.page.get_by_role("dialog", name="Picture").locator("img")).to_be_visible()
@@ -46,7 +45,7 @@ async def test_a_wrong_answer_is_put_right_by_pressing_buttons(browser: Browser,
     async with chat_on(running.server, browser, device=PHONE) as chat:
         (await chat.person).send_photo(photo("7"))
         answer = chat.page.locator(".theirs .bubble")
-        await expect(chat.key("✗ Wrong")).to_be_visible(timeout=PATIENCE * 1000)
+        await expect(chat.key("✗ Wrong")).to_be_visible()
         for button in ("✗ Wrong", "1", "Yes, keep it"):
             await chat.key(button).tap()
 
@@ -58,7 +57,7 @@ async def test_a_wrong_answer_is_put_right_by_pressing_buttons(browser: Browser,
 async def test_start_is_answered_and_its_menu_is_there(browser: Browser, running: Running) -> None:
     async with chat_on(running.server, browser) as chat:
         await chat.page.get_by_role("button", name="Start").click()
-        await expect(chat.page.locator(".theirs .bubble")).to_be_visible(timeout=PATIENCE * 1000)
+        await expect(chat.page.locator(".theirs .bubble")).to_be_visible()
         await chat.page.get_by_role("textbox", name="Message").fill("/")
         await expect(chat.page.get_by_role("option").filter(has_text="/help")).to_be_visible()
         assert chat.elsewhere == []

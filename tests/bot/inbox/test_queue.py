@@ -16,6 +16,7 @@ from bot.database import Database
 from bot.inbox import InboxError
 from bot.inbox.queue import BURST, InboxQueue, arrival_of
 from bot.inbox.sqlite import SqliteInbox
+from tests.waiting import PATIENCE
 
 PHOTO = [{"file_id": "a", "file_unique_id": "b", "width": 90, "height": 90}]
 CHAT = {"id": 7, "type": "private", "first_name": "Ann"}
@@ -107,4 +108,4 @@ async def test_the_librarys_own_end_mark_passes_through(tmp_path: Path) -> None:
     async with inbox_in(tmp_path) as inbox:
         queue, mark = InboxQueue(inbox), object()
         await queue.put(mark)
-        assert await asyncio.wait_for(queue.get(), 1) is mark
+        assert await asyncio.wait_for(queue.get(), PATIENCE) is mark
