@@ -14,7 +14,7 @@ from telegram.request import HTTPXRequest
 
 from bot.context import Context, Parts
 from bot.database import Database, DatabaseError
-from bot.handlers import basics, errors, feedback, models, photos, privacy, review, stats
+from bot.handlers import basics, errors, feedback, models, photos, privacy, retrain, review, stats
 from bot.i18n import catalogues
 from bot.inbox import Inbox, InboxError
 from bot.inbox.queue import InboxQueue
@@ -76,7 +76,7 @@ def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox
         .job_queue(None)
         .build()
     )
-    for module in (basics, photos, review, models, stats, feedback, privacy):
+    for module in (basics, photos, review, retrain, models, stats, feedback, privacy):
         bot.add_handlers(module.HANDLERS)
     bot.add_handler(basics.REST)
     bot.add_error_handler(errors.on_error)

@@ -11,7 +11,7 @@ from bot.trainings import Outcome, Result
 from model.reading import N_, NOT_A_DIGIT
 
 CELLS = 10  # of the bar
-PREPARED, LEARNT = 0.12, 0.85  # of a training's time: until it learns, and until it is examined
+PREPARED, LEARNT = 0.25, 0.8  # of a training's time: until it learns, and until it is examined
 LEAST_KNOWN = 0.1  # of it, before the rest can be told
 MINUTE = 60
 
@@ -21,6 +21,7 @@ WORSE_AT = {
     "corrections": N_("at corrections that it hadn't learnt"),
     "calibration": N_("at telling how sure it is"),
     "refused": N_("it refuses too many digits"),
+    "labels": N_("too many corrections can't be meant: look at them in /review"),
     "answered": N_("it takes too much for a digit that is none"),
 }
 MISSING = {
@@ -86,8 +87,10 @@ class Progress:
 
     def _stage_words(self, _: Gettext) -> str:
         if self._stage == "step":
-            words = _("Learning: round {round} of {rounds}, {accuracy} right so far")
             accuracy = percent(self._step["accuracy"], 1)
+            if self._step["epochs"] == 1:
+                return _("Learning: {accuracy} right so far").format(accuracy=accuracy)
+            words = _("Learning: round {round} of {rounds}, {accuracy} right so far")
             return words.format(round=self._step["epoch"], rounds=self._step["epochs"], accuracy=accuracy)
         return _("Preparing what to learn from") if self.share <= PREPARED else _("Examining what was learnt")
 

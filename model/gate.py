@@ -62,7 +62,7 @@ def judge(serving: Version, after: Reader, said: Corrections, unlearnt: Unlearnt
     """What a card says of a version to which people `said` this: what it learnt of it, and how it did in the exam.
 
     "gate" holds figures before and after, and under "worse" in what the version is too bad to serve; it may serve where
-    that is empty. What the serving version has learnt itself, it is examined on by what it answered before it did, and
+    that is empty. A share leaves its bar where it is above it, and above what it was by more than chance. What the serving version has learnt itself, it is examined on by what it answered before it did, and
     not at all where that isn't known.
     """
     before, known, its_own = reader_of(serving), _answers_of(serving), learnt_by(serving)
@@ -86,8 +86,9 @@ def judge(serving: Version, after: Reader, said: Corrections, unlearnt: Unlearnt
     new = said.chosen(~np.isin(said.ids, [*known, *its_own]))
     doubted = doubts(before, new.examples)
     too_many = at_least(int(doubted.sum()), len(new), ONE_DOUBTED_OF)
-    worse = [name for name, flags in right.items() if chance_of_losses(*flags) < SIGNIFICANT]
-    worse += [name for name, found in shares.items() if found["after"] > max(found["bar"], found["before"])]
+    worse = [name for name, flags in right.items() if name not in BARS and chance_of_losses(*flags) < SIGNIFICANT]
+    beyond = [name for name, found in shares.items() if found["after"] > max(found["bar"], found["before"])]
+    worse += [name for name in beyond if name not in right or chance_of_losses(*right[name]) < SIGNIFICANT]
     worse += ["labels"] if too_many < SIGNIFICANT else []
     learnt = said.ids if unlearnt.cross_validated else said.ids[~np.isin(said.ids, ids)]
     return {
@@ -99,7 +100,7 @@ def judge(serving: Version, after: Reader, said: Corrections, unlearnt: Unlearnt
         "gate": {
             "serving": serving.name,
             "learnt": len(learnt),
-            **{name: _counted(*flags) for name, flags in right.items()},
+            **{name: _counted(*flags) for name, flags in right.items() if name not in BARS},
             **shares,
             "labels": {"of": len(new), "doubted": int(doubted.sum()), "chance": round(too_many, 4)},
             "cross_validated": unlearnt.cross_validated,
@@ -154,17 +155,19 @@ def _exam(validation: Examples) -> Exam:
 
 
 def _sit(exam: Exam, reader: Reader) -> tuple[dict[str, Flags], dict[str, float]]:
-    """What it reads right, and the shares that have BARS."""
+    """What it does right, picture by picture, and the shares that have BARS."""
     said = reader.probabilities(exam.plain)
     likeliest, confidence = measures.decide(said, refuse_below=0)
     right = {
         "validation": measures.decide(said, reader.refuse_below)[0] == exam.labels,
         "worn": reader.answers(exam.worn) == exam.labels,
+        "refused": confidence >= reader.refuse_below,
+        "answered": reader.answers(exam.others) >= DIGITS,
     }
     shares = {
         "calibration": measures.calibration_error(confidence, likeliest == exam.labels),
-        "refused": float((confidence < reader.refuse_below).mean()),
-        "answered": float((reader.answers(exam.others) < DIGITS).mean()),
+        "refused": float(1 - right["refused"].mean()),
+        "answered": float(1 - right["answered"].mean()),
     }
     return right, {name: round(share, 6) for name, share in shares.items()}
 

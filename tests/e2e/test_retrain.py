@@ -1,0 +1,222 @@
+"""An admin has the bot learn: real trainings in a child process, watched, judged, promoted, refused, cancelled."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot import trainer
+from bot.kept import Label, SeenDigit, SeenPhoto, Status
+from bot.playground.person import Person
+from bot.playground.server import LocalServer
+from bot.playground.wire import Json
+from bot.settings import Settings
+from bot.store import Store
+from model.registry import shipped_name
+from tests.e2e.running import TOKEN, running_on
+from tests.model.commands import mnist_path, needs_tensorflow, small_mnist
+from tests.odd_hand import odd_digits
+from tests.postgres import new_database
+from tests.waiting import PATIENCE, until
+
+SHIPPED = shipped_name()
+LONG = 300  # seconds for a training on a busy machine
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/digitbot.db"
+    else:
+        with new_database() as url:
+            yield url
+
+
+def in_file(folder: Path) -> str:
+    return f"sqlite:///{folder}/digitbot.db"
+
+
+def settings(folder: Path, database: str, mnist: Path | None, *admins: Person) -> dict[str, Any]:
+    known = {"data_dir": folder, "database_url": database, "mnist_path": mnist}
+    return known | {"admin_ids": ",".join(str(admin.id) for admin in admins)}
+
+
+async def accept(store: Store, n: int, seed: int = 1, *, poison: bool = False) -> None:
+    """Keep `n` accepted corrections of a hand that the shipped version reads badly."""
+    pictures, labels = odd_digits(n, seed)
+    if poison:
+        labels = np.random.default_rng(seed).permutation(labels)
+    seen = SeenPhoto(1, "file", (28, 28), (SeenDigit(0, 0.9, (0, 0, 28, 28)),))
+    for picture, label in zip(pictures, labels, strict=True):
+        reading = await store.add_reading(1, 1, [seen], SHIPPED)
+        said = Label(reading, 0, 1, int(label), 0, 0.9, picture.tobytes(), SHIPPED, Status.ACCEPTED)
+        await store.label([said])
+
+
+def now(person: Person, message: Json) -> Json:
+    """A message as it is now."""
+    return person.chat.messages[message["message_id"]]
+
+
+def words(message: Json) -> str:
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def all_that_say(person: Person, part: str) -> list[Json]:
+    """The bot's messages that say so now."""
+    return [each for each in person.messages() if each["from"]["is_bot"] and part in words(each)]
+
+
+def trainers() -> list[str]:
+    """Process ids of the trainings on this machine that are children of these tests."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            command = status.read_bytes().split(b"\0")
+            parent = (status.parent / "stat").read_text().rpartition(")")[2].split()[1]
+            if b"model.training" in command and int(parent) == os.getpid():
+                found.append(status.parent.name)
+    return found
+
+
+def left_behind(folder: Path) -> list[Path]:
+    """What trainings left: corrections, unfinished versions."""
+    return [*folder.glob("training/run-*"), *folder.glob("models/**/.2*")]
+
+
+async def told(person: Person, part: str, seconds: float = PATIENCE) -> Json:
+    """The bot's newest message that says so, once there is one; messages change."""
+    async with asyncio.timeout(seconds):
+        while not (found := all_that_say(person, part)):  # noqa: ASYNC110 (edits come)
+            await asyncio.sleep(0.05)
+        return found[-1]
+
+
+@needs_tensorflow
+async def test_an_admin_sees_it_learn_and_the_better_version_reads(database: str, tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        admin, other, guest = (server.world.person(name) for name in ("Ada", "Bob", "Guest"))
+        async with running_on(server, **settings(tmp_path, database, mnist_path(), admin, other)) as bot:
+            await accept(bot.bot_data.store, 70)
+            guest.send_text("/retrain")
+            assert words(await told(guest, "admin")) == "Only my admins can do this."
+
+            admin.send_text("/retrain")
+            progress = await told(admin, "I learn from corrections")
+            other.send_text("/retrain")
+            offer = await told(other, "A training is running already")
+            await other.press(offer, "Watch it").answered(PATIENCE)
+            await told(admin, "right so far", LONG)
+            await told(other, "right so far", LONG)
+            report = await told(admin, "Right before → after", LONG)
+
+            assert "has learnt, and reads from now on" in words(report)
+            assert report["photo"]
+            assert words(now(admin, progress)).startswith("✓")
+            assert "reply_markup" not in now(admin, progress)
+            assert words(await told(other, "Right before → after")) == words(report)
+            serving = await bot.bot_data.versions.serving()
+            assert serving.name != SHIPPED
+            assert bot.bot_data.readers.model == serving.folder
+            assert serving.card["parent"] == SHIPPED
+            corrections = serving.card["gate"]["corrections"]
+            assert corrections["after"] > corrections["before"]
+            assert left_behind(tmp_path) == []
+
+
+@needs_tensorflow
+async def test_what_is_worse_is_kept_and_does_not_read(tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        admin = server.world.person("Ada")
+        async with running_on(server, **settings(tmp_path, in_file(tmp_path), mnist_path(), admin)) as bot:
+            await accept(bot.bot_data.store, 70, poison=True)
+            admin.send_text("/retrain")
+            report = await told(admin, "Right before → after", LONG)
+
+            assert "is worse, at " in words(report)
+            assert f"{SHIPPED} goes on" in words(report)
+            assert (await bot.bot_data.versions.serving()).name == SHIPPED
+            [_, refused] = await bot.bot_data.versions.listed()
+            assert refused.card["gate"]["worse"]
+            assert not refused.serves
+
+
+@needs_tensorflow
+async def test_cancel_ends_the_child_and_another_training_may_begin(database: str, tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        admin = server.world.person("Ada")
+        mnist = small_mnist(tmp_path / "own.npz")
+        async with running_on(server, **settings(tmp_path, database, mnist, admin)) as bot:
+            await accept(bot.bot_data.store, 70)
+            for begun in (1, 2):
+                admin.send_text("/retrain")
+                progress = await told(admin, "I learn from corrections")
+                await until(lambda: len(trainers()) == 1)
+                said = await admin.press(progress, "Cancel").answered(PATIENCE)
+                assert said.text == "I stop it."
+                await until(lambda seen=begun: len(all_that_say(admin, "was cancelled")) == seen)
+                assert trainers() == []
+                assert left_behind(tmp_path) == []
+                assert (await admin.press(progress, "Cancel").answered(PATIENCE)).text == "This training is over."
+            assert (await bot.bot_data.store.trainings.counts())[0] == 70
+
+
+@needs_tensorflow
+async def test_a_bot_that_is_stopped_ends_the_training_and_says_so(database: str, tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        admin = server.world.person("Ada")
+        given = settings(tmp_path, database, small_mnist(tmp_path / "own.npz"), admin)
+        async with running_on(server, **given) as bot:
+            await accept(bot.bot_data.store, 70)
+            admin.send_text("/retrain")
+            progress = await told(admin, "I learn from corrections")
+            await until(lambda: len(trainers()) == 1)
+        assert trainers() == []
+        assert "was interrupted" in words(now(admin, progress))
+        assert left_behind(tmp_path) == []
+
+
+async def test_it_asks_for_enough_accepted_corrections(tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        admin = server.world.person("Ada")
+        async with running_on(server, **settings(tmp_path, in_file(tmp_path), None, admin)) as bot:
+            await accept(bot.bot_data.store, 9)
+            admin.send_text("/retrain")
+            said = words(await told(admin, "accepted corrections"))
+            assert said == "I learn from 10 accepted corrections and more; there are 9 so far."
+
+
+@needs_tensorflow
+async def test_what_is_missing_is_said_with_the_mend(tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        admin = server.world.person("Ada")
+        nowhere = tmp_path / "none.npz"
+        async with running_on(server, **settings(tmp_path, in_file(tmp_path), nowhere, admin)) as bot:
+            await accept(bot.bot_data.store, 10)
+            admin.send_text("/retrain")
+            said = words(await told(admin, "MNIST"))
+            assert "MNIST isn't here" in said
+            assert "curl -LO" in said
+            assert f"{SHIPPED} goes on" in said
+
+
+async def test_the_child_is_given_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in its environment nor on its command line, which others on the machine can read."""
+    shows = "import json, os, sys; print(json.dumps({'stage': 'refused', 'why': str((dict(os.environ), sys.argv))}))"
+    monkeypatch.setattr(trainer, "COMMAND", (sys.executable, "-c", shows))
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+    given = Settings.load(_env_file=None, telegram_bot_token=TOKEN, data_dir=tmp_path, webhook_url=None, proxy_url=None)
+    async with trainer.workplace(given) as place:
+        file = place.put(b"corrections")
+        assert file.stat().st_mode & 0o077 == 0
+        async with aclosing(place.events("--corrections", file)) as events:
+            [event] = [event async for event in events]
+    assert "DATA_DIR" in event["why"]
+    assert str(file) in event["why"]
+    assert TOKEN.partition(":")[2] not in event["why"]
