@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import clutter, data, handwriting, pages, pens
+from model import clutter, data, handwriting, pages, pens, supervised
 from model.corrections import Corrections
 from model.crops import crops
 from model.handwriting import Sample
@@ -89,7 +89,8 @@ def build(mnist: data.Mnist, where: Path | None, seed: int, processes: int, part
     checksums = mnist.checksums | {name: handwriting.checksum(name, where) for name in sets if where}
     work = [(part, where, seed) for part in range(parts)]
     written = [(mnist.train.pictures[part::PARTS], mnist.train.labels[part::PARTS]) for part in range(parts)]
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, spawn, initializer=supervised.end_with_parent) as pool:
         found = list(pool.map(_draw, work, written))
     pictures, labels, validates, source = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     mine = np.arange(len(mnist.train)) % PARTS < parts

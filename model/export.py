@@ -1,6 +1,7 @@
 """From a Keras network to the `.tflite` that readers run, and the proof that both say the same."""
 
 import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -130,10 +131,14 @@ def keep(files: dict[str, bytes], card: dict[str, Any], out: Path | None, report
 
 def to_tflite(network: keras.Model) -> bytes:
     """The network as LiteRT runs it: logits, weights in float16, any number of pictures at once."""
-    converter = tf.lite.TFLiteConverter.from_keras_model(copy_of(network, "linear"))
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_types = [tf.float16]
-    with _silence():
+    with tempfile.TemporaryDirectory() as folder, _silence():
+        try:  # from_keras_model does this too, but hides that the disk is full
+            copy_of(network, "linear").export(folder, format="tf_saved_model", verbose=False)
+        except (tf.errors.ResourceExhaustedError, tf.errors.OutOfRangeError) as problem:
+            raise OSError(errno.ENOSPC, problem.message) from problem
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
         return bytes(converter.convert())
 
 

@@ -62,8 +62,9 @@ def judge(serving: Version, after: Reader, said: Corrections, unlearnt: Unlearnt
     """What a card says of a version to which people `said` this: what it learnt of it, and how it did in the exam.
 
     "gate" holds figures before and after, and under "worse" in what the version is too bad to serve; it may serve where
-    that is empty. A share leaves its bar where it is above it, and above what it was by more than chance. What the serving version has learnt itself, it is examined on by what it answered before it did, and
-    not at all where that isn't known.
+    that is empty. A share leaves its bar where it is above it, and above what it was by more than chance. What the
+    serving version has learnt itself, it is examined on by what it answered before it did, and not at all where that
+    isn't known.
     """
     before, known, its_own = reader_of(serving), _answers_of(serving), learnt_by(serving)
     ids = unlearnt.corrections.ids.tolist()

@@ -1,10 +1,17 @@
-"""A training as somebody else's child: it gives way to what serves, and ends when whoever started it is gone."""
+"""A training as somebody else's child: it gives way to what serves, and ends when whoever started it is gone.
 
+Ended, it leaves nothing: no process and no temporary file.
+"""
+
+import multiprocessing
 import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from model.registry import Refusal, data_folder
@@ -15,6 +22,8 @@ MEMORY = 1_200_000_000  # bytes that TensorFlow and the pictures take
 DISK = 100_000_000  # bytes for a version, twice
 CGROUP = Path("/sys/fs/cgroup")
 MEMINFO = Path("/proc/meminfo")
+MB = 1_000_000
+ELSEWHERE = "train on another machine and bring the version with `digitbot models promote FOLDER`."
 
 
 class Missing(Refusal):
@@ -44,16 +53,43 @@ def give_way() -> None:
     threading.Thread(target=_end_with_input, name="end with input", daemon=True).start()
 
 
+@contextmanager
+def temporary_files_together() -> Iterator[None]:
+    """Whatever is temporary lies in one folder that is gone behind the block: TensorFlow and Keras forget some of it."""
+    with tempfile.TemporaryDirectory(prefix="digitbot-training-", ignore_cleanup_errors=True) as folder:
+        tempfile.tempdir = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = None
+            if signal.getsignal(signal.SIGTERM) is _interrupt:  # it ends, and wants to clear up undisturbed
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def end_with_parent() -> None:
+    """From here on a process that `multiprocessing` started ends when the one that started it has, however it did."""
+    threading.Thread(target=_wait_for_parent, name="end with parent", daemon=True).start()
+
+
 def check_room(folder: Path | None = None) -> None:
     """Raises Missing where memory or disk are too small for a training."""
     free = free_memory()
     if free is not None and free < MEMORY:
-        raise Missing("memory", f"Training takes {MEMORY >> 20} MB of memory, and {free >> 20} MB are free.")
+        raise Missing(
+            "memory",
+            f"Training takes {MEMORY // MB} MB of memory, and {free // MB} MB are free: end other programs, or "
+            + ELSEWHERE,
+        )
     place = folder or data_folder()
     while not place.exists():
         place = place.parent
-    if shutil.disk_usage(place).free < DISK:
-        raise Missing("disk", f"Training takes {DISK >> 20} MB on the disk of {place}, and there is less.")
+    room = shutil.disk_usage(place).free
+    if room < DISK:
+        raise Missing(
+            "disk",
+            f"Training takes {DISK // MB} MB on the disk of {place}, and {room // MB} MB are free: make room there, or "
+            "name a folder on another disk with `--out FOLDER`.",
+        )
 
 
 def free_memory() -> int | None:
@@ -74,6 +110,10 @@ def free_memory() -> int | None:
 
 
 def _interrupt(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what clears up isn't interrupted again
+    for worker in multiprocessing.active_children():
+        worker.terminate()
+    threading.Thread(target=_end_by_force, name="end by force", daemon=True).start()
     raise KeyboardInterrupt
 
 
@@ -81,7 +121,18 @@ def _end_with_input() -> None:
     while os.read(sys.stdin.fileno(), 4096):  # not by the stream, whose lock this thread would take into the end
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    _end_by_force()
+
+
+def _end_by_force() -> None:
     threading.Event().wait(GRACE)
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
+
+
+def _wait_for_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)

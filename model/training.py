@@ -20,7 +20,7 @@ from model.corrections import Corrections
 from model.progress import JsonLines, Report
 from model.reading import DIGITS
 from model.registry import Refusal, Registry, Version, VersionError, open_version
-from model.supervised import Missing
+from model.supervised import ELSEWHERE, Missing
 
 if TYPE_CHECKING:
     from model.measures import Reader
@@ -29,6 +29,7 @@ NO_TENSORFLOW = (
     "Training isn't available here: TensorFlow isn't installed. `pip install -e '.[train]'` installs it; where it has "
     "no wheel (Python 3.14 and later, Intel Macs), train on another machine and bring the version's folder."
 )
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what the system says of a disk that takes no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +133,15 @@ def _mnist(options: Options) -> data.Mnist:
     try:
         return data.load(options.mnist)
     except data.DataError as problem:
-        raise Missing("mnist", str(problem)) from problem
+        raise Missing("mnist", f"{problem} `curl -LO {data.URL}` fetches it.") from problem
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; gives its exit status: 0, 1 with a sentence on standard error, 130 after Ctrl-C."""
     options = _parse(arguments)
-    if options.supervised:
-        supervised.give_way()
     try:
+        if options.supervised:
+            supervised.give_way()
         if importlib.util.find_spec("tensorflow") is None:
             raise Missing("tensorflow", NO_TENSORFLOW)
         if options.out and options.out.exists():
@@ -150,12 +151,14 @@ def main(arguments: list[str] | None = None) -> int:
                 f"{options.checkpoints} holds checkpoints of an earlier training: continue it with --resume, or give "
                 "another folder."
             )
-        work(options, _report(options))
+        with supervised.temporary_files_together():
+            work(options, _report(options))
     except Refusal as refusal:
         return _fail(str(refusal), getattr(refusal, "what", ""), options)
     except OSError as problem:
-        what = "disk" if problem.errno == errno.ENOSPC else ""
-        return _fail(f"The training can't go on: {problem}", what, options)
+        return _fail(f"The training can't go on: {problem}", "disk" if problem.errno in FULL else "", options)
+    except MemoryError:
+        return _fail(f"The training ran out of memory: end other programs, or {ELSEWHERE}", "memory", options)
     except KeyboardInterrupt:
         sys.stderr.write(_how_to_go_on(options) + "\n")
         return 130
@@ -230,9 +233,11 @@ def _positive(text: str) -> int:
 
 
 def _how_to_go_on(options: Options) -> str:
-    if options.checkpoints is None:
-        return "Stopped. Nothing is kept; with --checkpoints DIR a training can be continued."
-    return "Stopped. Give the same command with --resume to go on from the newest checkpoint."
+    if options.checkpoints:
+        return "Stopped. Give the same command with --resume to go on from the newest checkpoint."
+    if options.fine_tune:
+        return "Stopped. Nothing is kept; the same command begins anew."
+    return "Stopped. Nothing is kept; with --checkpoints DIR a training can be continued."
 
 
 def _fail(sentence: str, what: str, options: Options) -> int:
