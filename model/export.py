@@ -135,7 +135,7 @@ def to_tflite(network: keras.Model) -> bytes:
         try:  # from_keras_model does this too, but hides that the disk is full
             copy_of(network, "linear").export(folder, format="tf_saved_model", verbose=False)
         except (tf.errors.ResourceExhaustedError, tf.errors.OutOfRangeError) as problem:
-            raise OSError(errno.ENOSPC, problem.message) from problem
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from problem
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]

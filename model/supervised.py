@@ -55,7 +55,7 @@ def give_way() -> None:
 
 @contextmanager
 def temporary_files_together() -> Iterator[None]:
-    """Whatever is temporary lies in one folder that is gone behind the block: TensorFlow and Keras forget some of it."""
+    """What is temporary lies in one folder that is gone behind the block: TensorFlow and Keras forget some of it."""
     with tempfile.TemporaryDirectory(prefix="digitbot-training-", ignore_cleanup_errors=True) as folder:
         tempfile.tempdir = folder
         try:
