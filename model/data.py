@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import os
+import tokenize
 import zipfile
 import zlib
 from contextlib import suppress
@@ -36,7 +37,11 @@ PUBLISHED = {
 }
 
 Arrays = dict[str, NDArray[np.uint8]]
-NO_ARRAYS = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)  # what broken files end in
+# What broken files end in; a single array is no archive, which is a TypeError.
+NO_ARRAYS = (
+    OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, MemoryError,
+    zipfile.BadZipFile, zlib.error, tokenize.TokenError,
+)  # fmt: skip
 
 
 class DataError(Refusal):
