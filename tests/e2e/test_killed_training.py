@@ -1,0 +1,193 @@
+"""The bot or its trainer is killed in a training: what serves is whole, nothing is lost, people are told."""
+
+import asyncio
+import shutil
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from bot.database import Database
+from bot.playground.person import Person
+from bot.playground.server import LocalServer
+from bot.shelf import shelf_in
+from bot.store import Store, store_in
+from model.corrections import packed
+from model.registry import PRETRAINED, open_version
+from tests.e2e import dying_learner
+from tests.e2e.process import digitbot, end_of
+from tests.e2e.running import TOKEN
+from tests.e2e.test_retrain import LONG, SHIPPED, accept, all_that_say, in_file, told, words
+from tests.model.commands import needs_tensorflow, small_mnist, start
+from tests.odd_hand import odd_digits
+from tests.postgres import new_database
+from tests.waiting import PATIENCE, until
+
+pytestmark = needs_tensorflow
+CORRECTIONS = 60
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        (tmp_path / "data").mkdir()
+        yield in_file(tmp_path / "data")
+    else:
+        with new_database() as url:
+            yield url
+
+
+@pytest.fixture(scope="module")
+def own_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_mnist(tmp_path_factory.mktemp("mnist") / "own.npz")
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory, own_mnist: Path) -> Path:
+    """What a real training says and makes."""
+    folder = tmp_path_factory.mktemp("recorded")
+    pictures, labels = odd_digits(CORRECTIONS, seed=1)
+    pixels = [picture.tobytes() for picture in pictures]
+    (folder / "corrections.npz").write_bytes(packed(pixels, labels.tolist(), range(1, CORRECTIONS + 1)))
+    asked = ("--fine-tune", PRETRAINED, "--mnist", own_mnist, "--corrections", folder / "corrections.npz")
+    training = start(*asked, "--out", folder / "version", data=folder)
+    said, errors = training.communicate(timeout=LONG)
+    assert training.returncode == 0, errors
+    (folder / "events").write_text(said)
+    return folder
+
+
+@asynccontextmanager
+async def store_of(database: str) -> AsyncIterator[Store]:
+    known = Database(database)
+    with known.prepared():
+        async with store_in(known) as store:
+            yield store
+
+
+class Scene:
+    """A server with an admin, a database with corrections, and bots on them that may die."""
+
+    def __init__(self, server: LocalServer, admin: Person, database: str, folder: Path, mnist: Path) -> None:
+        self.admin, self.folder, self._database = admin, folder, database
+        self._settings = {
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "BOT_API_URL": server.url,
+            "DATABASE_URL": database,
+            "ADMIN_IDS": str(admin.id),
+            "MNIST_PATH": str(mnist),
+        }
+
+    def bot(self, point: str = "-", recorded: Path | str = "-", data: str = "data") -> "Bot":
+        """A bot, which dies at the point."""
+        program = (dying_learner.__file__, point, str(recorded))
+        return digitbot(self.folder, "run", program=program, DATA_DIR=str(self.folder / data), **self._settings)
+
+    async def dies(self, point: str, recorded: Path | str = "-") -> None:
+        async with self.bot(point, recorded) as process:
+            self.admin.send_text("/retrain")
+            async with asyncio.timeout(LONG):
+                await process.wait()
+            status, said = await end_of(process)
+            assert status == -signal.SIGKILL, said
+
+    async def nothing_is_lost(self) -> str:
+        """The corrections are there, what serves is whole, no trainer is left; gives the name of what serves."""
+        await until(lambda: trainers_of(self.folder) == [])
+        async with (
+            store_of(self._database) as store,
+            shelf_in(Database(self._database), self.folder / "data" / "models") as shelf,
+        ):
+            assert (await store.trainings.counts())[0] == CORRECTIONS
+            assert await store.trainings.running() is None
+            assert await store.trainings.unreported() is None
+            serving = await shelf.serving()
+        open_version(serving.folder)
+        assert list(self.folder.glob("data/training/run-*")) == []
+        return serving.name
+
+
+Bot = AbstractAsyncContextManager[asyncio.subprocess.Process]
+
+
+@asynccontextmanager
+async def scene(database: str, folder: Path, mnist: Path) -> AsyncIterator[Scene]:
+    async with LocalServer(token=TOKEN) as server:
+        async with store_of(database) as store:
+            await accept(store, CORRECTIONS)
+        yield Scene(server, server.world.person("Ada"), database, folder, mnist)
+
+
+def trainers_of(folder: Path) -> list[str]:
+    """Process ids of trainings that were given something in this folder, whoever their parent is."""
+    found = []
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            said = command.read_bytes()
+            if b"model.training" in said and bytes(folder) in said:
+                found.append(command.parent.name)
+    return found
+
+
+@pytest.mark.parametrize("point", dying_learner.AFTER_THE_TRAINER)
+async def test_the_bot_is_killed_with_a_version_at_hand(
+    database: str, tmp_path: Path, own_mnist: Path, recorded: Path, point: str
+) -> None:
+    kept = point not in ("as the version is written", "before the outcome is kept")
+    async with scene(database, tmp_path, own_mnist) as here:
+        await here.dies(point, recorded)
+        async with here.bot():
+            await told(here.admin, "Right before → after" if kept else "was interrupted", PATIENCE)
+        assert (await here.nothing_is_lost() != SHIPPED) == kept
+
+
+@pytest.mark.parametrize("point", ["as it prepares", "as it exports"])
+async def test_the_bot_is_killed_while_it_trains(tmp_path: Path, own_mnist: Path, point: str) -> None:
+    (tmp_path / "data").mkdir()
+    async with scene(in_file(tmp_path / "data"), tmp_path, own_mnist) as here:
+        await here.dies(point)
+        await until(lambda: trainers_of(tmp_path) == [])  # nobody told it but its closed input
+        async with here.bot():
+            await told(here.admin, "was interrupted", PATIENCE)
+            if point == "as it exports":
+                here.admin.send_text("/retrain")
+                await told(here.admin, "Right before → after", LONG)
+        assert (await here.nothing_is_lost() != SHIPPED) == (point == "as it exports")
+
+
+async def test_the_trainer_is_killed(tmp_path: Path, own_mnist: Path) -> None:
+    (tmp_path / "data").mkdir()
+    async with scene(in_file(tmp_path / "data"), tmp_path, own_mnist) as here:
+        async with here.bot("trainer: rehearsal") as process:
+            here.admin.send_text("/retrain")
+            await told(here.admin, "The training failed", LONG)
+            assert process.returncode is None
+        assert await here.nothing_is_lost() == SHIPPED
+
+
+async def test_another_replica_ends_what_a_killed_one_began_and_trains_itself(
+    tmp_path: Path, own_mnist: Path, recorded: Path
+) -> None:
+    with new_database() as database:
+        async with scene(database, tmp_path, own_mnist) as here:
+            await here.dies("as it learns")
+            async with here.bot("-", recorded, data="other"):
+                await told(here.admin, "was interrupted", PATIENCE)
+                here.admin.send_text("/retrain")
+                await told(here.admin, "Right before → after", LONG)
+            async with here.bot():  # the first one's machine is back, with the version of the other
+                here.admin.send_text("/models")
+                assert "2026" in words(await told(here.admin, "reads now", PATIENCE))
+            assert await here.nothing_is_lost() != SHIPPED
+            shutil.rmtree(tmp_path / "other")
+
+
+async def test_a_second_bot_on_the_database_only_offers_to_watch(tmp_path: Path, own_mnist: Path) -> None:
+    with new_database() as database:
+        async with scene(database, tmp_path, own_mnist) as here, here.bot(), here.bot(data="other"):
+            for _ in range(4):  # whichever bot hears it
+                here.admin.send_text("/retrain")
+            await told(here.admin, "I learn from corrections", PATIENCE)
+            await until(lambda: len(all_that_say(here.admin, "A training is running already")) == 3)
