@@ -23,6 +23,7 @@ DISK = 100_000_000  # bytes for a version, twice
 CGROUP = Path("/sys/fs/cgroup")
 MEMINFO = Path("/proc/meminfo")
 MB = 1_000_000
+MAKE_ROOM = "make room there, or name a folder on another disk with `--out FOLDER`."
 ELSEWHERE = "train on another machine and bring the version with `digitbot models promote FOLDER`."
 
 
@@ -87,8 +88,7 @@ def check_room(folder: Path | None = None) -> None:
     if room < DISK:
         raise Missing(
             "disk",
-            f"Training takes {DISK // MB} MB on the disk of {place}, and {room // MB} MB are free: make room there, or "
-            "name a folder on another disk with `--out FOLDER`.",
+            f"Training takes {DISK // MB} MB on the disk of {place}, and {room // MB} MB are free: " + MAKE_ROOM,
         )
 
 

@@ -20,7 +20,7 @@ from model.corrections import Corrections
 from model.progress import JsonLines, Report
 from model.reading import DIGITS
 from model.registry import Refusal, Registry, Version, VersionError, open_version
-from model.supervised import ELSEWHERE, Missing
+from model.supervised import ELSEWHERE, MAKE_ROOM, Missing
 
 if TYPE_CHECKING:
     from model.measures import Reader
@@ -156,7 +156,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Refusal as refusal:
         return _fail(str(refusal), getattr(refusal, "what", ""), options)
     except OSError as problem:
-        return _fail(f"The training can't go on: {problem}", "disk" if problem.errno in FULL else "", options)
+        if problem.errno in FULL:
+            return _fail(f"The disk is full ({problem}): {MAKE_ROOM}", "disk", options)
+        return _fail(f"The training can't go on: {problem}", "", options)
     except MemoryError:
         return _fail(f"The training ran out of memory: end other programs, or {ELSEWHERE}", "memory", options)
     except KeyboardInterrupt:

@@ -46,13 +46,22 @@ def small_mnist(path: Path) -> Path:
     return path
 
 
-def start(*arguments: str | Path, data: Path) -> subprocess.Popen[str]:
-    """The training command, started on MNIST's form alone; `data` becomes its DATA_DIR."""
-    command = [sys.executable, "train.py", "--progress", "json", "--mnist-alone", *map(str, arguments)]
-    environment = os.environ | {"DATA_DIR": str(data)}
+def start(*arguments: str | Path, data: Path, **more: Any) -> subprocess.Popen[str]:
+    """The training command, started on MNIST's form alone; `data` becomes its DATA_DIR, `more` is Popen's."""
     return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command(*arguments),
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": str(data)} | more.pop("env", {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
     )
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """The training command that tells programs how far it is, on MNIST's form alone."""
+    return [sys.executable, "train.py", "--progress", "json", "--mnist-alone", *map(str, arguments)]
 
 
 def finish(training: subprocess.Popen[str]) -> tuple[int, list[dict[str, Any]], str]:
