@@ -1,7 +1,7 @@
 """Whether `/retrain` pays off: 20 strange hands, read before and after their writers' corrections were learnt.
 
     python benchmarks/learning.py [--writers N] [--sizes 10,25] [--results FILE]   # errors, what is kept, what it costs
-    python benchmarks/learning.py --load                                           # answers while it trains
+    python benchmarks/learning.py --load                                  # answers under photos, while it trains or not
 
 hands.py tells whose hands they are: the shipped model reads 15 to 40 % of each wrong. Corrections are small distortions
 of one half of a hand's samples, drawn at random, so most of them were read right; the exam is the other half. Each
@@ -12,7 +12,7 @@ What counts: the exam's error, where refused is wrong too; "then serving" is wha
 version where the gate says no. Beside it, MNIST and letters that look like no digit, of hands never seen. Means over
 the writers, and 95 % intervals by bootstrap over them. MNIST's test set is only reported. `--results` keeps each
 training as a line of JSON, and those kept aren't done again: take a new file after changes. The sets of handwriting
-come from HANDWRITING_PATH. Linux and macOS.
+come from HANDWRITING_PATH. Linux and macOS; --load Linux only.
 """
 
 import argparse
@@ -228,9 +228,9 @@ def print_bars(results: Sequence[Result]) -> int:
         said = f"after {size}, MNIST's validation split changes by {mnist:+.3f} points, at least {-MNIST_MAY_LOSE}"
         bars.append((said, mnist >= -MNIST_MAY_LOSE))
         for name in LETTERS:
-            low, high = interval([result.change(name) for result in of_size])
-            said = f"after {size}, {name} refused change by {low:+.2f} to {high:+.2f} points, no less for certain"
-            bars.append((said, high >= 0))
+            changes = [result.change(name) for result in of_size]
+            said = f"after {size}, {name} refused change by {_mean(changes, '{:+.2f}')} points, not surely below 0"
+            bars.append((said, interval(changes)[1] >= 0))
         if size == SIZES[-1]:
             cpu = float(np.mean([result.cpu_seconds for result in of_size]))
             bars.append((f"{size} corrections take {cpu:.0f} CPU seconds, at most {CPU_BAR}", cpu <= CPU_BAR))

@@ -20,7 +20,7 @@ BAR = 2  # times as long, at most
 
 
 async def print_answers_meanwhile(corrections: bytes, options: argparse.Namespace) -> int:
-    """A training while the bot is idle; then photos without one and with one, in turn. Gives the exit status."""
+    """Photos without a training and with one, in turn. Gives the exit status."""
     totals: dict[str, list[float]] = {"without": [], "with": []}
     print(f"{RATE} photos a second in {CHATS} chats, {READERS} readers; each training learns the same corrections\n")
     print(f"{'':<18} photos   lost   p50 ms    p95   training: CPU s  clock s", flush=True)
@@ -28,8 +28,6 @@ async def print_answers_meanwhile(corrections: bytes, options: argparse.Namespac
         folder = Path(place)
         async with at_work(DIGITBOT, folder, drawn_digits(FILES), CHATS, READERS) as side:
             await asked(side.crowd, _in(WARMING))
-            with fine_tuning(folder / "idle", corrections, options.mnist) as training:
-                print_row("a training alone", [], await asyncio.to_thread(training.result))
             for turn in range(options.turns):
                 without = await asked(side.crowd, _in(options.seconds))
                 print_row("without", without)
@@ -76,7 +74,7 @@ def waits(photos: Sequence[Question]) -> list[float]:
 
 def print_row(name: str, photos: Sequence[Question], tuned: Tuned | None = None) -> None:
     """One turn."""
-    answers = "" if not photos else "{:9.0f} {:6.0f}".format(*np.percentile(waits(photos), (50, 95)))
+    middle, late = np.percentile(waits(photos), (50, 95))
     lost = sum(not photo.answers for photo in photos)
     cost = f"{tuned.cpu_seconds:17.1f} {tuned.seconds:8.1f}" if tuned else ""
-    print(f"{name:<18} {len(photos):6d} {lost:6d} {answers:16} {cost}".rstrip(), flush=True)
+    print(f"{name:<18} {len(photos):6d} {lost:6d} {middle:8.0f} {late:6.0f} {cost}".rstrip(), flush=True)

@@ -16,17 +16,19 @@ import pytest
 from model.handwriting import Sample
 from model.registry import PRETRAINED
 from tests.handwriting import page
-from tests.model.commands import small_mnist
+from tests.model.commands import needs_tensorflow, small_mnist
 from tests.model.sets import sets
 from tests.postgres import cluster
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 300  # seconds
+LONG = 1200  # for trainings: they give way to all else on a busy machine
 ROWS = (
     *("multi photo", "none photo", "single photo", "20 digits, generated", "all photos, scenes too", "in all"),
     *("kills", "photos sent", "lost", "answered again", "  though not in flight", "out of order"),
     "answered without a digit",
     *("digitbot  ", "digitbot, no limits", "no limits, nothing read", '"ok"', "for photos", "for /help"),
+    *("without  ", "with a training"),
 )
 
 
@@ -44,7 +46,9 @@ def folder_of_photos(where: Path, writers: int = 1) -> Path:
     return where
 
 
-def run(script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    script: str, *arguments: str, patience: float = PATIENCE, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """A bench's output."""
     return subprocess.run(
         [sys.executable, f"benchmarks/{script}", *arguments],
@@ -52,7 +56,7 @@ def run(script: str, *arguments: str, **environment: str) -> subprocess.Complete
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=patience,
     )
 
 
@@ -174,6 +178,38 @@ def test_the_lessons_bench_names_the_set_it_lacks(tmp_path: Path) -> None:
     assert bench.returncode == 1
     assert f"There is no bhmsds.npz in {tmp_path}" in bench.stderr
     assert "Traceback" not in bench.stderr
+
+
+def one_writer(where: Path) -> Path:
+    """The sets, with one and the same held-back writer in all of them, who wrote much."""
+    return sets(where, writers_of_no_page()[:1] * 20)
+
+
+@needs_tensorflow
+def test_the_learning_bench_tells_what_a_strange_hand_gains_and_trains_no_size_twice(tmp_path: Path) -> None:
+    handwriting, mnist = one_writer(tmp_path / "sets"), small_mnist(tmp_path / "mnist.npz")
+    options = ["--writers", "1", "--sizes", "100", "--mnist", str(mnist), "--results", str(tmp_path / "results")]
+    first, again = (run("learning.py", *options, patience=LONG, HANDWRITING_PATH=str(handwriting)) for _ in range(2))
+    head, row = cells(first.stdout)
+    table = dict(zip(head, row, strict=True))
+    assert (table["corrections"], 50 <= int(table["learnt"]) < 100) == ("100", True), first.stderr
+    error, left = (float(table[column].split()[0]) for column in ("error before, %", "after, %"))
+    assert 15 <= error <= 40
+    assert left < error
+    assert "MNIST's validation split changes by" in first.stdout
+    assert cells(again.stdout) == cells(first.stdout)
+    assert len((tmp_path / "results").read_text(encoding="utf-8").splitlines()) == 1
+
+
+@needs_tensorflow
+def test_the_learning_bench_puts_answers_beside_a_training_and_without(tmp_path: Path) -> None:
+    handwriting, mnist = one_writer(tmp_path / "sets"), small_mnist(tmp_path / "mnist.npz")
+    few = ["--load", "--sizes", "100", "--turns", "1", "--seconds", "4", "--mnist", str(mnist)]
+    bench = run("learning.py", *few, patience=LONG, HANDWRITING_PATH=str(handwriting))
+    table = rows(bench.stdout)
+    assert (table["without  "][0], table["without  "][1]) == ("20", "0"), bench.stderr
+    assert (int(table["with a training"][0]) > 20, table["with a training"][1]) == (True, "0")
+    assert float(table["with a training"][-2]) > 0  # CPU seconds
 
 
 @pytest.mark.parametrize("script", ["photos.py", "reading.py", "halves.py", "ablation.py"])
