@@ -7,12 +7,14 @@ import socket
 import sys
 import tempfile
 import webbrowser
+from contextlib import suppress
+from pathlib import Path
 
 from bot import logs
 from bot.app import StartFailed, running
-from bot.database import SQLITE
 from bot.playground.server import LocalServer
 from bot.settings import Settings
+from model.registry import FILES, PRETRAINED, Registry, VersionError, parent_of
 
 FIRST_PORT = 8080
 PORTS = 100  # how many are tried
@@ -41,11 +43,29 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
 
 
 def _settings(server: LocalServer, folder: str, admin: int) -> Settings:
-    """Those of the environment, but for the way to Telegram, who is admin, and a database that ends with the chats."""
-    alone = dict.fromkeys(["proxy_url", "webhook_url", "metrics_listen"])
-    database = f"{SQLITE}{folder}/digitbot.db"
-    reach = {"telegram_bot_token": server.token, "bot_api_url": server.url, "database_url": database}
-    return Settings.load(**(alone | reach | {"admin_ids": {admin}}))
+    """Those of the environment, but for the way to Telegram, who is admin, and a data folder that ends with the chats.
+
+    The versions of the model in it begin with the one that serves in the data folder of the environment.
+    """
+    alone = dict.fromkeys(["proxy_url", "webhook_url", "metrics_listen", "database_url"])
+    reach = {"telegram_bot_token": server.token, "bot_api_url": server.url}
+    settings = Settings.load(**(alone | reach | {"admin_ids": {admin}}))
+    own = settings.model_copy(update={"data_dir": Path(folder)})
+    _copy_serving(Registry(settings.models), Registry(own.models))
+    return own
+
+
+def _copy_serving(theirs: Registry, own: Registry) -> None:
+    """Let the same version serve, and have beside it what it was tuned from, for the next tuning."""
+    serving = theirs.serving()
+    if serving.folder == PRETRAINED:
+        return
+    for name in filter(None, [parent_of(serving.card), serving.name]):
+        with suppress(VersionError):  # its parent may be gone
+            version = theirs.named(name)
+            if version.folder != PRETRAINED:
+                own.put(name, {file: (version.folder / file).read_bytes() for file in FILES}, version.card)
+    own.promote(serving.name)
 
 
 def free_port(host: str) -> int:

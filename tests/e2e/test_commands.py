@@ -9,12 +9,32 @@ import httpx
 import pytest
 
 from bot.playground.server import LocalServer
+from bot.playground.wire import Json
+from model.registry import Registry, shipped_name
 from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, answer_to
 from tests.pictures import photo
+from tests.versions import a_twin
 from tests.waiting import PATIENCE
 
 SECRET = TOKEN.partition(":")[2]
+
+
+async def addresses(demo: asyncio.subprocess.Process) -> tuple[str, str]:
+    """The page's address as the demo says it, and its admin's id."""
+    assert demo.stdout is not None
+    async with asyncio.timeout(PATIENCE):
+        lines = [(await demo.stdout.readline()).decode() for _ in range(2)]
+    page = re.search(r"http://127\.0\.0\.1:\d+", lines[0])
+    assert page is not None
+    link = re.search(rf"{page[0]}/#admin=(\d+)", lines[1])
+    assert link is not None
+    return page[0], link[1]
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Every file under it, with what is in it."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 async def test_run_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:
@@ -106,23 +126,48 @@ async def test_readers_end_with_a_bot_that_is_killed(tmp_path: Path) -> None:
 
 async def test_demo_needs_no_token_and_says_where_the_chat_is(tmp_path: Path) -> None:
     async with digitbot(tmp_path, "demo", "--no-browser") as process:
-        assert process.stdout is not None
-        async with asyncio.timeout(PATIENCE):
-            line = (await process.stdout.readline()).decode()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-        assert found is not None
-        assert int(found[1]) >= 8080
-        assert process.stdout is not None
-        link = re.search(rf"{found[0]}/#admin=(\d+)", (await process.stdout.readline()).decode())
-        assert link is not None
-        async with httpx.AsyncClient(trust_env=False) as browser:
-            assert "<html" in (await browser.get(found[0])).text
-            admin = (await browser.get(f"{found[0]}/chat/state", params={"as": link[1]})).json()["me"]
-        assert (admin["id"], admin["first_name"]) == (int(link[1]), "Admin")
+        page, admin_id = await addresses(process)
+        assert int(page.rpartition(":")[2]) >= 8080
+        async with httpx.AsyncClient(base_url=page, trust_env=False) as browser:
+            assert "<html" in (await browser.get("/")).text
+            admin = (await browser.get("/chat/state", params={"as": admin_id})).json()["me"]
+        assert (admin["id"], admin["first_name"]) == (int(admin_id), "Admin")
         process.send_signal(signal.SIGINT)
         status, said = await end_of(process)
     assert status == 0
     assert "Traceback" not in said
+
+
+async def test_demo_reads_with_the_same_version_and_changes_nothing_in_the_data_folder(tmp_path: Path) -> None:
+    real = Registry(tmp_path / "data" / "models")
+    tuned = real.add(a_twin(tmp_path / "tuned")).name
+    second = real.add(a_twin(tmp_path / "again", parent=tuned)).name
+    real.promote(tuned)
+    real.promote(second)
+    before = files_in(tmp_path / "data")
+    async with digitbot(tmp_path, "demo", "--no-browser") as process:
+        page, admin = await addresses(process)
+        as_admin = {"as": admin}
+        async with httpx.AsyncClient(base_url=page, params=as_admin, trust_env=False) as browser:
+
+            async def listed(last: str) -> Json:
+                """The message of the versions, once this one is said to read."""
+                async with asyncio.timeout(PATIENCE):
+                    while True:
+                        for message in (await browser.get("/chat/state")).json()["messages"]:
+                            if f"{last} · reads now" in message.get("text", ""):
+                                return message
+                        await asyncio.sleep(0.05)
+
+            await browser.post("/chat/send", data={"text": "/models"}, files={"none": (None, "")})
+            versions = await listed(second)
+            assert tuned in versions["text"]  # from which the next training begins
+            press = {"message_id": versions["message_id"], "data": f"models:promote:{shipped_name()}"}
+            await browser.post("/chat/press", json=press)
+            await listed(shipped_name())
+        process.send_signal(signal.SIGINT)
+        assert (await end_of(process))[0] == 0
+    assert files_in(tmp_path / "data") == before
 
 
 async def test_demo_on_a_port_that_is_taken_says_so(tmp_path: Path) -> None:
