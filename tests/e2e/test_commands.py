@@ -4,6 +4,7 @@ import asyncio
 import re
 import signal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -47,7 +48,7 @@ async def test_run_without_a_token_says_where_to_get_one(tmp_path: Path) -> None
 
 
 async def test_a_wrong_setting_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
-    wrong = {"READERS": "many", "PROXY_URL": "ftp://me:secret@a"}
+    wrong: dict[str, Any] = {"READERS": "many", "PROXY_URL": "ftp://me:secret@a"}
     async with digitbot(tmp_path, "run", TELEGRAM_BOT_TOKEN=TOKEN, **wrong) as process:
         status, said = await end_of(process)
     assert status == 2
@@ -81,7 +82,7 @@ async def test_no_network_at_the_start_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_run_answers_until_told_to_stop_and_never_shows_its_token(tmp_path: Path, how: signal.Signals) -> None:
     async with LocalServer(token=TOKEN) as server:
-        reach = {"TELEGRAM_BOT_TOKEN": TOKEN, "BOT_API_URL": server.url, "LOG_LEVEL": "DEBUG"}
+        reach: dict[str, Any] = {"TELEGRAM_BOT_TOKEN": TOKEN, "BOT_API_URL": server.url, "LOG_LEVEL": "DEBUG"}
         async with digitbot(tmp_path, "run", **reach) as process:
             ann = server.world.person()
             assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
@@ -154,7 +155,8 @@ async def test_demo_reads_with_the_same_version_and_changes_nothing_in_the_data_
                 """The message of the versions, once this one is said to read."""
                 async with asyncio.timeout(PATIENCE):
                     while True:
-                        for message in (await browser.get("/chat/state")).json()["messages"]:
+                        messages: list[Json] = (await browser.get("/chat/state")).json()["messages"]
+                        for message in messages:
                             if f"{last} · reads now" in message.get("text", ""):
                                 return message
                         await asyncio.sleep(0.05)
