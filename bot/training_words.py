@@ -34,6 +34,10 @@ MISSING = {
         " <code>curl -LO https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz</code>, and"
         " MNIST_PATH=mnist.npz in my settings."
     ),
+    "handwriting": N_(
+        "The other sets of handwriting aren't here and can't be fetched: whoever runs me names their folder with"
+        " HANDWRITING_PATH in my settings. /retrain without full needs only MNIST."
+    ),
     "memory": N_(
         "There is too little memory for a training, it takes about 1.2 GB. With <code>READERS=1</code> in my settings"
         " I leave more of it."

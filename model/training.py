@@ -84,7 +84,7 @@ def train(
     made = circumstances()
     lessons, where = corpus.mnist_alone(mnist), None
     if recipe.corpus:
-        where = None if options.mnist_alone else options.handwriting or sources.gathered(report)
+        where = None if options.mnist_alone else options.handwriting or _other_sets(report)
         report("drawing", sets=", ".join(handwriting.TRAINED_ON) if where else "none")
         processes = supervised.cores() if options.supervised else os.cpu_count() or 1
         lessons = corpus.build(mnist, where, options.seed, processes)
@@ -127,6 +127,13 @@ def _judged(
 
 def _version(named: str | None) -> Version | None:
     return open_version(Registry().find(named)) if named else None
+
+
+def _other_sets(report: Report) -> Path:
+    try:
+        return sources.gathered(report)
+    except data.DataError as problem:
+        raise Missing("handwriting", str(problem)) from problem
 
 
 def _mnist(options: Options) -> data.Mnist:
