@@ -12,6 +12,7 @@ from model.reading import DIGITS
 from model.registry import Version
 
 WIDTH = 40  # characters of a bar
+WHEN = ("before", "after")
 READ = ("likeliest", "right")  # figures of a set of digits
 
 
@@ -30,6 +31,9 @@ def page(version: Version) -> str:
         rows="\n".join(_measured(name, card[part]) for part, name in sets.items()),
         confusion=_confusion(card["test"]["confusion"]),
         examined=_exam(card),
+        said=_said(card),
+        begun=BEGUN.format(**card) if card.get("parent") else f"`{card['command']}` learns from",
+        of_which=f" for {card['parent']}" if card.get("parent") else "",
         risk=_refused_on_validation(card["validation_distorted"]["confusion"]),
         learnt=f", and, drawn with many pens on many papers, from{learnt}" if learnt else " alone.",
         tflite=card["files"]["model.tflite"],
@@ -58,7 +62,7 @@ counts as wrong. Worn and distorted: as pens, paper, phones and an imperfect fin
 What it answered on the test set, a row for each digit that was written; the last answer is "not a digit":
 
 {confusion}
-{examined}
+{examined}{said}
 ## How sure it is
 
 The confidence is the softmax of the logits divided by the temperature {temperature}, which makes the truth most
@@ -69,11 +73,11 @@ everything else answered are equally far from what they may be, 1 % and 5 %, and
 
 ## How it was made
 
-`{command}` learns from {data[name]}{learnt}
+{begun} {data[name]}{learnt}
 
 What is no digit is learnt from the letters and signs of these sets that can't be mistaken for one, and from scribbles,
 lines, blots, parts and pairs made by procedure. {pictures[train]} pictures learnt, {pictures[validation]} for
-validation, {pictures[test]} for the test. {minutes:.0f} CPU minutes ({processor}), {date}, commit {commit};
+validation, {pictures[test]} for the test. {minutes:.0f} CPU minutes{of_which} ({processor}), {date}, commit {commit};
 Python {python}, {packed}.
 
 {sums}
@@ -91,6 +95,22 @@ weights), its logits within {largest_difference_from_keras:.4f} of Keras's on 1,
 - Letters that look like a digit (O, l, Z, S, B, b, g, q and their like) are read as that digit.
 - Digits that lie or stand on their heads: 6 and 9 can't be told apart then.
 - It reads one digit; finding and separating digits on a photo is the work of what comes before it.
+"""
+
+
+BEGUN = """`{command}` begins with version {parent} and has it learn what people said, while it goes over
+MNIST again. {parent} learns from"""
+
+
+SAID = """
+## What people said
+
+{learnt} corrections were learnt. In the exam, beside {serving}, {how}:
+
+{figures}
+
+Losses count where they are more than chance (p < 0.05, McNemar's exact test). Of {labels[of]} labels that are new to
+it, {serving} finds {labels[doubted]} all but impossible. {verdict}
 """
 
 
@@ -152,6 +172,24 @@ def _exam(card: dict[str, Any]) -> str:
     if photos := exam["photos"]:
         parts.append(_photos(photos, card["refuse_below"]))
     return "".join(parts) + f"\nMeasured by `{exam['command']}`, {exam['date']}, commit {exam['commit']}.\n"
+
+
+def _said(card: dict[str, Any]) -> str:
+    """What came of corrections, where the version was given any."""
+    gate = card.get("gate")
+    if gate is None:
+        return ""
+    counted = {"corrections": "corrections, not learnt", "validation": "MNIST's validation split", "worn": "it, worn"}
+    shares = {"calibration": "calibration error", "refused": "digits refused", "answered": "other things answered"}
+    rows = [[told, *(f"{gate[name][when]} of {gate[name]['of']}" for when in WHEN)] for name, told in counted.items()]
+    rows += [[told, *(f"{gate[name][when]:.2%}" for when in WHEN)] for name, told in shares.items()]
+    held_back = "others, which were held back, were answered"
+    return SAID.format(
+        **gate,
+        how="each was answered by a network that hadn't learnt it" if gate["cross_validated"] else held_back,
+        figures=_table(f"right, or the share | {gate['serving']} | this version", rows),
+        verdict=f"It must not serve: worse at {', '.join(gate['worse'])}." if gate["worse"] else "It may serve.",
+    )
 
 
 def _hands(hands: dict[str, Any], refuse_below: float) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model import corpus, handwriting
+from model.corrections import Corrections
 from model.data import DataError, Examples, Mnist
 from tests.handwriting import digits
 
@@ -104,6 +105,34 @@ def test_without_the_sets_the_corpus_is_mnist_and_clutter() -> None:
     assert lessons.sets == ()
     assert handwriting.NOT_A_DIGIT in lessons.train.labels
     assert len(lessons.train) > 2 * 320
+
+
+def test_corrections_that_are_not_held_back_are_learnt_as_drawn_and_often() -> None:
+    lessons = corpus.mnist_alone(mnist())
+    pictures, labels = digits(60, np.random.default_rng(4))
+    said = Corrections(Examples(pictures, labels), np.arange(1, 61))
+
+    with_them = corpus.with_corrections(lessons, said)
+
+    mine = with_them.source == corpus.Source.CORRECTIONS
+    learnt = said.chosen(~said.held_back)
+    assert mine.sum() == corpus.REPEATED * len(learnt)
+    assert with_them.drawn[mine].all()
+    assert np.array_equal(with_them.train.pictures[mine][:: corpus.REPEATED], learnt.examples.pictures)
+    assert np.array_equal(with_them.train.labels[mine][:: corpus.REPEATED], learnt.examples.labels)
+    assert np.array_equal(with_them.train.pictures[~mine], lessons.train.pictures)
+    assert with_them.validation is lessons.validation
+
+
+def test_a_training_with_other_corrections_is_another_one() -> None:
+    lessons = corpus.mnist_alone(mnist())
+    pictures, labels = digits(20, np.random.default_rng(4))
+    one, other = (Corrections(Examples(pictures, each), np.arange(20)) for each in (labels, labels[::-1]))
+
+    checksums = [corpus.with_corrections(lessons, said).checksums for said in (one, one, other)]
+
+    assert checksums[0] == checksums[1] != checksums[2]
+    assert lessons.checksums.items() < checksums[0].items()
 
 
 def test_a_missing_set_is_named(tmp_path: Path) -> None:

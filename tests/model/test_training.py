@@ -14,9 +14,14 @@ import numpy as np
 import pytest
 
 from model import measures
+from model.card_page import page
+from model.corrections import packed
 from model.data import load
-from model.registry import PRETRAINED, Registry, read_version
+from model.reading import NOT_A_DIGIT
+from model.registry import PRETRAINED, Registry, open_version, read_version, shipped_name
+from model.training import main
 from tests.model.commands import LONG, ROOT, finish, mnist_path, needs_tensorflow, python, small_mnist, start
+from tests.odd_hand import odd_digits
 
 
 @needs_tensorflow
@@ -159,6 +164,80 @@ def test_what_cannot_work_is_said_in_one_sentence_before_anything_is_learnt(tmp_
         assert [event["stage"] for event in events] in ([], ["refused"])
         assert expected in said.splitlines()[-1]
         assert "Traceback" not in said
+
+
+@pytest.fixture(scope="module")
+def corrections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of 30 corrections, five of which are no digit."""
+    pictures, labels = odd_digits(30, 2)
+    noise = np.random.default_rng(0).integers(0, 256, (5, 28, 28)).astype(np.uint8)
+    said = [each.tobytes() for each in (*pictures[:25], *noise)]
+    file = tmp_path_factory.mktemp("said") / "said.npz"
+    file.write_bytes(packed(said, [*labels[:25].tolist(), *[NOT_A_DIGIT] * 5], range(1, 31)))
+    return file
+
+
+@needs_tensorflow
+@pytest.mark.parametrize(("recipe", "readable"), [("best", 30), ("tutorial", 25)])
+def test_a_training_from_the_beginning_learns_corrections_and_sits_the_gates_exam(
+    tmp_path: Path, corrections: Path, recipe: str, readable: int
+) -> None:
+    asked = ("--recipe", recipe, "--epochs", "1", "--mnist", small_mnist(tmp_path / "own.npz"))
+    beside = ("--corrections", corrections, "--against", PRETRAINED, "--out", tmp_path / "out")
+    status, events, said = finish(start(*asked, *beside, data=tmp_path))
+
+    assert status == 0, said
+    made = open_version(tmp_path / "out")
+    assert "parent" not in made.card
+    assert made.card["command"].endswith(f"--seed 0 --corrections FILE --against {shipped_name()}")
+    learnt, answered = made.card["corrections"]["learnt"], made.card["corrections"]["answered"]
+    assert len(learnt) + len(answered) == readable
+    assert len(answered) == 10
+    assert made.card["pictures"]["train"] >= 20 * len(learnt)
+    assert "corrections" in made.card["data"]["checksums"]
+    assert made.card["gate"] in [{k: v for k, v in event.items() if k != "stage"} for event in events]
+    assert "validation" in made.card["gate"]["worse"]  # an epoch over 220 pictures isn't enough
+    assert "It must not serve" in page(made)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--fine-tune", "V"), "--corrections"),
+        (("--corrections", "F"), "--corrections"),
+        (("--against", "V"), "--corrections"),
+        (("--fine-tune", "V", "--corrections", "F", "--against", "W"), "--against"),
+        (("--fine-tune", "V", "--corrections", "F", "--epochs", "2"), "--epochs"),
+        (("--fine-tune", "V", "--corrections", "F", "--checkpoints", "D"), "--checkpoints"),
+        (("--fine-tune", "V", "--corrections", "F", "--checkpoints", "D", "--resume"), "--resume"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_what_is_no_correction_and_no_version_is_said_before_anything_is_learnt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "said.npz").write_bytes(b"no")
+    good = tmp_path / "good.npz"
+    good.write_bytes(packed([bytes(784)] * 10, [3] * 10, range(10)))
+
+    for arguments, expected in (
+        (("--fine-tune", str(PRETRAINED), "--corrections", str(tmp_path / "said.npz")), "can't be read as corrections"),
+        (("--fine-tune", "2031.01-1", "--corrections", str(good)), "no version of that name"),
+        (("--against", str(tmp_path), "--corrections", str(good)), "holds no whole version"),
+    ):
+        assert main([*arguments, "--mnist", str(tmp_path)]) == 1
+        said = capsys.readouterr().err
+        assert expected in said
+        assert len(said.splitlines()) == 1
 
 
 @needs_tensorflow
