@@ -36,7 +36,7 @@ class Cluster:
         return f"postgresql://tester@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -c fsync=off"
         self._pg_ctl("start", "-w", "-o", options, "-l", str(self.folder / "log"))
 
     def stop(self, mode: str = "fast") -> None:
@@ -48,12 +48,14 @@ class Cluster:
 
 @contextmanager
 def new_database() -> Iterator[str]:
-    """The URL of a database with today's schema; the test is skipped, or fails where `CI` is set, without a server."""
+    """The URL of a database with today's schema. Without a server the test is skipped, or fails where `CI` is set."""
     name = f"test_{next(NUMBERS)}"
     server = cluster()
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE schema")  # type: ignore[arg-type]
     yield server.url(name)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
 def cluster() -> Cluster:

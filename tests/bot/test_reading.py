@@ -15,7 +15,7 @@ from model.registry import PRETRAINED, shipped_name
 from tests.pictures import photo, slow_picture
 from tests.reader_process import address_space, needs_proc, reader_in_mid_photo, reader_pids
 from tests.versions import a_dud, a_twin
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 async def test_a_photo_is_read_in_another_process() -> None:
@@ -93,6 +93,7 @@ async def test_readers_that_die_as_they_start_are_not_up_until_one_starts(monkey
     async with Readers(1, PRETRAINED) as readers:
         assert readers.up
         monkeypatch.setattr(reading, "MEMORY_LIMIT", 1_000_000)
+        monkeypatch.setattr(reading, "START_LIMIT", 10 * PATIENCE)  # several start, one after the other
         os.kill(*reader_pids(), signal.SIGKILL)
         with pytest.raises(ReaderFailed, match="die as they start"):
             await readers.read(photo("3"))

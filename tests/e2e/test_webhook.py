@@ -92,6 +92,7 @@ async def test_a_bot_killed_behind_its_webhook_answers_after_the_restart(tmp_pat
             first = ann.send_photo(photo("7"))
             await answer_to(ann, first)
             assert (await http.get(f"http://{health}/readyz")).text == "ok"
+            await answer_to(ann, ann.send_photo(photo("4")))  # by now the first is marked as answered
             process.kill()
             status, said = await end_of(process)
         assert status == -signal.SIGKILL
