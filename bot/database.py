@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY = 10  # seconds to wait for somebody else's write
 SQLITE = "sqlite:///"
 POSTGRESQL = ("postgresql://", "postgres://")
+
+
+class Lock(IntEnum):
+    """PostgreSQL's advisory locks among the bots that share a database: each has a number of its own."""
+
+    SCHEMA = 7_201_442  # one changes the schema, when several begin at once
+    UPDATES = 7_201_443  # one asks Telegram for updates
+    VERSIONS = 7_201_444  # one changes what serves
+    TRAINING = 7_201_445  # one trains
 
 
 class DatabaseError(Exception):

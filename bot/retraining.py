@@ -17,7 +17,7 @@ from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
 from bot import training_words
-from bot.database import Database
+from bot.database import Database, Lock
 from bot.i18n import speech
 from bot.inbox import InboxError
 from bot.reading import ReaderFailed, Readers
@@ -28,7 +28,6 @@ from bot.trainings import Outcome, Result, Training, Trainings, Watcher
 from bot.versions import Versions
 from model.registry import VersionError, parent_of
 
-LOCK = 7_201_444  # of PostgreSQL: held by the bot whose training runs
 LOOK = 1.0  # seconds between two looks whether somebody wants it to end
 SHOW = 3.0  # seconds between two edits of a message: Telegram lets through 60 changes a minute
 TELLING = 20  # seconds for one message
@@ -65,7 +64,7 @@ def turn_in(database: Database) -> Turn:
         return OnlyBot()
     from bot.inbox.leader import Leader  # its library is there only where it is needed
 
-    return Leader(database.url, LOCK)
+    return Leader(database.url, Lock.TRAINING)
 
 
 class Retraining:

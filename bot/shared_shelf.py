@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from bot.database import Lock
 from bot.postgres import Connection, Pool, pool, told
 from bot.shelf import Listed
 from model.promotions import age, expendable, next_name, serving, with_promoted
@@ -23,7 +24,6 @@ from model.registry import (
 )
 
 CONNECTIONS = 2
-LOCK = 7_201_444  # of all bots, one changes what serves
 
 SERVING = """
 SELECT version FROM promotions WHERE version = %s OR version IN (SELECT name FROM versions) ORDER BY serial DESC LIMIT 1
@@ -110,7 +110,7 @@ class SharedShelf:
     async def prune(self, keep: int) -> list[str]:
         with told():
             async with self._pool.connection() as connection:
-                await connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+                await connection.execute("SELECT pg_advisory_xact_lock(%s)", (Lock.VERSIONS,))
                 cards, promoted = await _cards(connection), await _promoted(connection)
                 parents = {name: parent_of(card) for name, card in cards.items()}
                 gone = expendable(parents, promoted, self._shipped, keep)
@@ -122,7 +122,7 @@ class SharedShelf:
         """Change the names promoted, one bot at a time; gives the name of the version that serves then."""
         with told():
             async with self._pool.connection() as connection:
-                await connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+                await connection.execute("SELECT pg_advisory_xact_lock(%s)", (Lock.VERSIONS,))
                 there = self._among(await _cards(connection))
                 before = await _promoted(connection)
                 after = change(before, there)

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import psycopg
 
+from bot.database import Lock
 from bot.postgres import Connection, connected
 
-LOCK = 7_201_443
 TURN = 1.0  # seconds between two tries to get the lock, and between two looks whether it is still there
 ALIVE = 3.0  # seconds for a look
 
@@ -16,7 +16,7 @@ ALIVE = 3.0  # seconds for a look
 class Leader:
     """Whether this bot leads, in what `lock` stands for."""
 
-    def __init__(self, url: str, lock: int = LOCK) -> None:
+    def __init__(self, url: str, lock: Lock) -> None:
         self._url = url
         self._lock = lock
         self._connection: Connection | None = None
@@ -60,7 +60,7 @@ class Leader:
 @asynccontextmanager
 async def leadership(url: str) -> AsyncIterator[Leader]:
     """Among the bots on this database one leads, and gives it up when the block ends."""
-    leader = Leader(url)
+    leader = Leader(url, Lock.UPDATES)
     try:
         yield leader
     finally:

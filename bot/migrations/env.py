@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-LOCK = 7_201_442  # of all bots that begin at once on one PostgreSQL database, one changes the schema
+from bot.database import Lock
 
 # SQLAlchemy's own transaction doesn't hold DDL on SQLite, so it is begun and committed here.
 engine = create_engine(context.config.attributes["url"], isolation_level="AUTOCOMMIT", poolclass=NullPool)
@@ -12,7 +12,7 @@ with engine.connect() as connection:
     on_postgres = connection.dialect.name == "postgresql"
     connection.exec_driver_sql("BEGIN" if on_postgres else "BEGIN IMMEDIATE")
     if on_postgres:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({Lock.SCHEMA:d})")
     try:
         context.configure(connection=connection, transactional_ddl=False)
         context.run_migrations()

@@ -93,6 +93,13 @@ class Scene:
             status, said = await end_of(process)
             assert status == -signal.SIGKILL, said
 
+    async def told(self, part: str, seconds: float = PATIENCE) -> None:
+        """The admin is told, and the bot has noted that."""
+        await told(self.admin, part, seconds)
+        async with store_in(Database(self._database)) as store, asyncio.timeout(PATIENCE):
+            while await store.trainings.running() or await store.trainings.unreported():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def nothing_is_lost(self) -> str:
         """The corrections are there, what serves is whole, no trainer is left; gives the name of what serves."""
         await until(lambda: trainers_of(self.folder) == [])
@@ -101,8 +108,6 @@ class Scene:
             shelf_in(Database(self._database), self.folder / "data" / "models") as shelf,
         ):
             assert (await store.trainings.counts())[0] == CORRECTIONS
-            assert await store.trainings.running() is None
-            assert await store.trainings.unreported() is None
             serving = await shelf.serving()
         open_version(serving.folder)
         assert list(self.folder.glob("data/training/run-*")) == []
@@ -135,11 +140,13 @@ def trainers_of(folder: Path) -> list[str]:
 async def test_the_bot_is_killed_with_a_version_at_hand(
     database: str, tmp_path: Path, own_mnist: Path, recorded: Path, point: str
 ) -> None:
-    kept = point not in ("as the version is written", "before the outcome is kept")
+    # On PostgreSQL a version is written here only once it serves: from the database, where it is whole.
+    lost = {"before the outcome is kept"} | ({"as the version is written"} if database.startswith("sqlite") else set())
+    kept = point not in lost
     async with scene(database, tmp_path, own_mnist) as here:
         await here.dies(point, recorded)
         async with here.bot():
-            await told(here.admin, "Right before → after" if kept else "was interrupted", PATIENCE)
+            await here.told("Right before → after" if kept else "was interrupted")
         assert (await here.nothing_is_lost() != SHIPPED) == kept
 
 
@@ -150,10 +157,10 @@ async def test_the_bot_is_killed_while_it_trains(tmp_path: Path, own_mnist: Path
         await here.dies(point)
         await until(lambda: trainers_of(tmp_path) == [])  # nobody told it but its closed input
         async with here.bot():
-            await told(here.admin, "was interrupted", PATIENCE)
+            await here.told("was interrupted")
             if point == "as it exports":
                 here.admin.send_text("/retrain")
-                await told(here.admin, "Right before → after", LONG)
+                await here.told("Right before → after", LONG)
         assert (await here.nothing_is_lost() != SHIPPED) == (point == "as it exports")
 
 
@@ -162,7 +169,7 @@ async def test_the_trainer_is_killed(tmp_path: Path, own_mnist: Path) -> None:
     async with scene(in_file(tmp_path / "data"), tmp_path, own_mnist) as here:
         async with here.bot("trainer: rehearsal") as process:
             here.admin.send_text("/retrain")
-            await told(here.admin, "The training failed", LONG)
+            await here.told("The training failed", LONG)
             assert process.returncode is None
         assert await here.nothing_is_lost() == SHIPPED
 
@@ -174,9 +181,9 @@ async def test_another_replica_ends_what_a_killed_one_began_and_trains_itself(
         async with scene(database, tmp_path, own_mnist) as here:
             await here.dies("as it learns")
             async with here.bot("-", recorded, data="other"):
-                await told(here.admin, "was interrupted", PATIENCE)
+                await here.told("was interrupted")
                 here.admin.send_text("/retrain")
-                await told(here.admin, "Right before → after", LONG)
+                await here.told("Right before → after")
             async with here.bot():  # the first one's machine is back, with the version of the other
                 here.admin.send_text("/models")
                 assert "2026" in words(await told(here.admin, "reads now", PATIENCE))
