@@ -5,19 +5,23 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.context import Context, message_of
 from bot.i18n import Gettext, speech_of
+from bot.profile import introduce_to_admin
 
 NEW_IN_PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 
 
 async def start(update: Update, context: Context) -> None:
-    """Say what the bot does; while it has no admin, also the sender's id."""
+    """Say what the bot does; while it has no admin, also the sender's id. An admin gets their own menu."""
     message = message_of(update)
     _ = speech_of(update).gettext
     text = about(_)
-    if not context.bot_data.settings.admin_ids:
+    admins = context.bot_data.settings.admin_ids
+    if not admins:
         id_ = _("I have no admin yet. Your id, for ADMIN_IDS in my settings: {id}")
         text += "\n\n" + id_.format(id=f"<code>{message.chat.id}</code>")
     await message.reply_html(text)
+    if message.chat.id in admins:
+        await introduce_to_admin(context.bot, message.chat.id)
 
 
 async def help_(update: Update, context: Context) -> None:

@@ -1,10 +1,12 @@
 """What the bot calls: only what the local server serves, only as the Bot API has it, and nothing without need."""
 
+from bot.playground.person import Person
 from bot.playground.registry import METHODS
 from bot.playground.server import LocalServer
 from tests.botapi_schema import needs_schema, problems_of_calls
 from tests.e2e.running import TOKEN, Running, answer_from_bot, answer_to, running_bot, running_on
 from tests.pictures import photo
+from tests.waiting import until
 
 
 async def everything_once(running: Running) -> None:
@@ -49,3 +51,18 @@ async def test_a_bot_whose_menu_cannot_be_set_works_all_the_same() -> None:
         async with running_on(server):
             ann = server.world.person()
             assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
+
+
+async def test_an_admin_who_presses_start_has_a_menu_of_their_own() -> None:
+    async with LocalServer(token=TOKEN) as server:
+        ann, admin = server.world.person("Ann"), server.world.person("Ada")
+
+        def menu(person: Person) -> set[str]:
+            return {command["command"] for command in server.world.profile.shown_to(person.user)["commands"]}
+
+        async with running_on(server, admin_ids=str(admin.id)):
+            for person in (ann, admin):  # in this order: Ann's menu is what it is once the admin has theirs
+                person.send_text("/start")
+                await answer_from_bot(person)
+            await until(lambda: menu(admin) > menu(ann))
+            assert menu(admin) - menu(ann) == {"review", "retrain", "models"}
