@@ -7,10 +7,12 @@ settings.load_profile("ci")  # no chance, no time limits: a failure elsewhere is
 
 # Where several processes share the tests (`make test`), file by file, none has a long one left at the end.
 LONG = (
+    "test_benchmarks.py",
+    "test_training.py",
+    "test_killed_training.py",
     "test_retrain.py",
     "test_fine_tuning.py",
-    "test_training.py",
-    "test_benchmarks.py",
+    "test_crash.py",
 )
 
 

@@ -47,7 +47,7 @@ def test_a_training_that_was_stopped_and_resumed_ends_in_the_same_bits(tmp_path:
     # Steps are told of now and then: a quick machine has none to tell of in so small an epoch.
     stages = [stage for stage in dict.fromkeys(event["stage"] for event in events) if stage != "step"]
     first = ["data", "drawing"] if recipe == "best" else ["data"]
-    assert stages == [*first, "network", "epoch", "checkpoint", "export", "test", "done"]
+    assert stages == [*first, "network", "epoch", "checkpoint", "export", "test", "writing", "done"]
     epochs = 8 if recipe == "best" else 2  # six finishing ones come after those that were asked for
     assert [event["epoch"] for event in events if event["stage"] == "epoch"] == list(range(2, epochs + 1))
     last = f"epoch-{epochs:04}/network.keras"
