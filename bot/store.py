@@ -165,9 +165,13 @@ class Store:
                 table.name: (await db.execute(sa.delete(table).where(table.c.person == person))).rowcount
                 for table in (READINGS, CORRECTIONS, PEOPLE)
             }
+        await self.sweep()
+        return gone
+
+    async def sweep(self) -> None:
+        """What was deleted from the database, by whomever, is no longer in SQLite's write-ahead log either."""
         if not self._database.on_postgres:
             await asyncio.to_thread(_sweep, self._database)
-        return gone
 
     async def expire(self, days: float) -> int:
         """Delete readings that are older; gives how many. Corrections stay."""
@@ -200,15 +204,19 @@ async def store_in(database: Database) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def expiring(store: Store, days: float) -> AsyncIterator[None]:
-    """During the block readings older than `days` are deleted, looked for every LOOK seconds."""
+    """During the block readings older than `days` are deleted, looked for every LOOK seconds.
+
+    So goes from the disk what was deleted since: of a message that was answered, its body.
+    """
 
     async def keep_looking() -> None:
         while True:
             try:
                 if gone := await store.expire(days):
                     log.info("%d readings were older than %d days", gone, days)
-            except sa.exc.DBAPIError as error:
-                log.warning("Old readings can't be deleted for now: %s", error.orig)
+                await store.sweep()
+            except (sa.exc.DBAPIError, sqlite3.Error) as error:
+                log.warning("Old readings can't be deleted for now: %s", getattr(error, "orig", error))
             await asyncio.sleep(LOOK)
 
     looking = asyncio.create_task(keep_looking(), name="expiring readings")

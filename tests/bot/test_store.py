@@ -10,9 +10,12 @@ import pytest_asyncio
 
 from bot import store as stores
 from bot.database import Database
+from bot.inbox import Arrival
+from bot.inbox.sqlite import SqliteInbox
 from bot.kept import KeptReading, Label, SeenDigit, SeenPhoto, Status
-from bot.store import Store, store_in
+from bot.store import Store, expiring, store_in
 from tests.postgres import new_database
+from tests.waiting import until
 
 ANN, BEN, CHAT = 2**40, 2**40 + 1, 2**40
 SEVEN = SeenDigit(7, 0.998, (10, 20, 30, 40))
@@ -112,3 +115,21 @@ async def test_nothing_of_who_was_forgotten_is_left_in_the_file(tmp_path: Path) 
             await store.forget(ANN)
             files = await asyncio.to_thread(lambda: [file.read_bytes() for file in tmp_path.iterdir()])
     assert not any(secret.encode() in content for content in files)
+
+
+async def test_the_last_message_is_soon_gone_from_the_file_too(tmp_path: Path) -> None:
+    known = Database(f"sqlite:///{tmp_path}/digitbot.db")
+    secret = b"what-the-last-message-said"
+
+    def is_left() -> bool:
+        return any(secret in file.read_bytes() for file in tmp_path.glob("digitbot.db*"))
+
+    with known.prepared():
+        async with store_in(known) as store, SqliteInbox(known.file) as inbox:
+            await inbox.record(Arrival(1, CHAT, photo=False, run=None, body=secret.decode()))
+            claim = await inbox.claim(photos=False)
+            assert claim is not None
+            await inbox.done(claim)
+            assert is_left()
+            async with expiring(store, 400):
+                await until(lambda: not is_left())
