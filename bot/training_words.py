@@ -12,7 +12,6 @@ from model.reading import N_, NOT_A_DIGIT
 
 CELLS = 10  # of the bar
 PREPARED, LEARNT = 0.25, 0.8  # of a training's time: until it learns, and until it is examined
-LEAST_KNOWN = 0.1  # of it, before the rest can be told
 MINUTE = 60
 
 WORSE_AT = {
@@ -82,7 +81,7 @@ class Progress:
         return f"<b>{title}</b>\n{bar}{self._time_left(_)}\n{self._stage_words(_)}"
 
     def _time_left(self, _: Gettext) -> str:
-        if self.share < LEAST_KNOWN:
+        if self.share <= PREPARED:  # how long that takes tells little of the rest
             return ""
         seconds = (time.monotonic() - self._began) * (1 - self.share) / self.share
         if seconds < MINUTE:

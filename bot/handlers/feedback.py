@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
+from gettext import GNUTranslations
 from typing import cast
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
@@ -116,7 +117,8 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
 async def typed(update: Update, context: Context) -> None:
     """A reply to an answer with the right number says what each of its digits is."""
     message = message_of(update)
-    _ = speech_of(update).gettext
+    speech = speech_of(update)
+    _ = speech.gettext
     answer = cast("Message", message.reply_to_message)
     store = context.bot_data.store
     reading = await store.reading_of(message.chat.id, answer.message_id)
@@ -125,7 +127,7 @@ async def typed(update: Update, context: Context) -> None:
         return
     labels = labels_in(message)
     if len(labels) != len(reading.digits):
-        await message.reply_html(_how_many(len(reading.digits), len(labels), _), do_quote=True)
+        await message.reply_html(_how_many(len(reading.digits), len(labels), speech), do_quote=True)
         return
     if not await store.has_agreed(reading.person):
         keyboard = buttons.consent_to_typed(reading.id, _)
@@ -145,8 +147,11 @@ def labels_in(message: Message | None) -> list[int]:
     return [int(sign) for sign in (message and message.text) or "" if sign in DIGIT_SIGNS]
 
 
-def _how_many(seen: int, typed_: int, _: Gettext) -> str:
-    counts = _("I read {seen} digits there, and you wrote {typed}.").format(seen=seen, typed=typed_)
+def _how_many(seen: int, typed_: int, speech: GNUTranslations) -> str:
+    _ = speech.gettext
+    counts = speech.ngettext(
+        "I read {seen} digit there, and you wrote {typed}.", "I read {seen} digits there, and you wrote {typed}.", seen
+    ).format(seen=seen, typed=typed_)
     if typed_ > seen:
         return counts + " " + _("What I didn't see I can't learn from: write only those in the boxes, in their order.")
     return counts + " " + _("Write one for each box, in their order; what is none, with ✗ under my answer.")

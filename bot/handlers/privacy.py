@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from contextlib import suppress
+from gettext import GNUTranslations
 from typing import Any
 
 from telegram import InputMediaPhoto, Update
@@ -57,18 +58,28 @@ async def my_data(update: Update, context: Context) -> None:
 async def forget_me(update: Update, context: Context) -> None:
     """Delete everything that is kept of the sender, and say what it was."""
     message = message_of(update)
-    _ = speech_of(update).gettext
+    speech = speech_of(update)
+    _ = speech.gettext
     sheets = await _take_back_sheets(message.chat.id, context)
     gone = await context.bot_data.store.forget(message.chat.id)
     await context.bot_data.inbox.forget(message.chat.id)
     if not any(gone.values()):
         await message.reply_html(_("I keep nothing of you."))
         return
-    words = _("Deleted for good: {readings} readings, {corrections} corrections, and that you agreed.").format(**gone)
-    if sheets:
-        words += " " + _("So are {count} sheets on which my admins saw your corrections.").format(count=sheets)
-    learnt = _("Versions of my network that already learnt from them remain; they hold no pictures.")
-    await message.reply_html(f"{words} {learnt}")
+    await message.reply_html(_what_is_gone(gone, sheets, speech))
+
+
+def _what_is_gone(gone: dict[str, int], sheets: int, speech: GNUTranslations) -> str:
+    _, ngettext = speech.gettext, speech.ngettext
+    kinds = [
+        (gone["readings"], ngettext("{count} reading", "{count} readings", gone["readings"])),
+        (gone["corrections"], ngettext("{count} correction", "{count} corrections", gone["corrections"])),
+        (gone["people"], _("your consent")),
+        (sheets, ngettext("{count} sheet that admins saw", "{count} sheets that admins saw", sheets)),
+    ]
+    parts = [words.format(count=count) for count, words in kinds if count]
+    words = _("Deleted for good: {what}.").format(what=", ".join(parts))
+    return f"{words} " + _("Versions of my network that already learnt from them remain; they hold no pictures.")
 
 
 async def _take_back_sheets(person: int, context: Context) -> int:

@@ -50,9 +50,9 @@ async def retrain(update: Update, context: Context) -> None:
 
 
 def _too_few(accepted: int, waiting: int, _: Gettext) -> str:
-    words = _("I learn from {least} accepted corrections and more; there are {accepted} so far.")
-    text = words.format(least=LEAST, accepted=accepted)
-    return text + " " + _("{waiting} wait in /review.").format(waiting=waiting) if waiting else text
+    words = _("I learn from at least {least} accepted corrections. So far: {accepted}.")
+    more = _("Waiting in /review: {waiting}.") if waiting else _("Each ✗ under an answer of mine makes one.")
+    return words.format(least=LEAST, accepted=accepted) + " " + more.format(waiting=waiting)
 
 
 async def _offer_to_watch(message: Message, context: Context, _: Gettext) -> None:

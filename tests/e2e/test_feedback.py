@@ -243,7 +243,10 @@ async def test_privacy_my_data_and_forget_me(database: str) -> None:
         assert all(word in file.data.decode() for word in ("readings", "corrections", "pixels", '"label": 7'))
         ann.send_text("/forgetme")
         gone = await ann.wait_for(lambda m: "Deleted for good" in m.get("text", ""))
-        assert "1 readings, 1 corrections" in gone["text"]
+        assert gone["text"] == (
+            "Deleted for good: 1 reading, 1 correction, your consent."
+            " Versions of my network that already learnt from them remain; they hold no pictures."
+        )
         assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())
         assert await kept_of(running, ben) == [(0, 7, 7)]
         assert "I no longer keep" in await press(ann, answer, "✎ Change")
@@ -332,5 +335,5 @@ async def test_forget_me_takes_back_what_admins_were_shown() -> None:
         sheet = await admin.wait_for(lambda m: "that wait" in text_of(m), PATIENCE)
         ann.send_text("/forgetme")
         gone = await ann.wait_for(lambda m: "Deleted for good" in text_of(m), PATIENCE)
-        assert "1 sheets" in text_of(gone)
+        assert "1 sheet that admins saw" in text_of(gone)
         assert sheet["message_id"] not in admin.chat.messages
