@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tests.handwriting import digits
 
 ROOT = Path(__file__).parents[2]
-LONG = 240  # seconds: TensorFlow starts slowly on a busy machine
+LONG = 900  # seconds: TensorFlow is slow on a busy machine
 
 needs_tensorflow = pytest.mark.skipif(
     importlib.util.find_spec("tensorflow") is None, reason="TensorFlow isn't installed: there is no training here"
