@@ -26,7 +26,7 @@ from pebble import ProcessExpired, ProcessPool
 from model.reading import N_, Box, PhotoError, Reading
 
 if TYPE_CHECKING:
-    from bot.kept import Correction
+    from bot.kept import Correction, SeenPhoto
     from bot.trainings import Accepted
     from model.reader import DigitReader
 
@@ -107,9 +107,9 @@ class Readers:
         """The 28×28 pixels in each box, as a Digit has them. Raises as `read`."""
         return await self._run(_cut, photo, boxes)
 
-    async def explain(self, photo: bytes) -> bytes:
-        """A JPEG of how the photo is read. Raises as `read`."""
-        return await self._run(_explain, photo)
+    async def explain(self, photo: bytes, seen: "SeenPhoto") -> tuple[bytes, str]:
+        """A JPEG of how the photo was read, and the version that its bars are of. Raises as `read`."""
+        return await self._run(_explain, photo, [(Box(*each.box), each.digit, each.confidence) for each in seen.digits])
 
     async def in_order_of_doubt(self, corrections: Sequence["Correction"]) -> list[int]:
         """Indices of corrections, the most doubtful first, what is alike together. Raises ReaderFailed."""
@@ -292,7 +292,8 @@ def _confusion(_: Path, before: Sequence[Sequence[int]], after: Sequence[Sequenc
     return before_and_after(before, after)
 
 
-def _explain(model: Path, photo: bytes) -> bytes:
+def _explain(model: Path, photo: bytes, known: Sequence[tuple[Box, int, float]]) -> tuple[bytes, str]:
     from model.drawing import explained
 
-    return explained(photo, _reader(model).read(photo))
+    reading = _reader(model).recall(photo, known)
+    return explained(photo, reading), reading.model

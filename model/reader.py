@@ -13,7 +13,7 @@ from model.classifier import Classifier
 from model.hints import hint
 from model.ink import CUTS, PENS, ink, looks_light_on_dark, sheets, without_border
 from model.judge import SURE, Judge, Page, Seen
-from model.mnist_format import to_mnist
+from model.mnist_format import SIDE, to_mnist
 from model.photo import decode
 from model.reading import Box, Digit, Reading
 from model.reading_order import rows
@@ -63,6 +63,22 @@ class DigitReader:
         """
         found = self.read(photo).digits
         return [_found_again(box, found) or self._cut_plainly(photo, box) for box in boxes]
+
+    def recall(self, photo: bytes, known: Sequence[tuple[Box, int, float]]) -> Reading:
+        """An earlier reading of the photo, by an earlier version maybe.
+
+        `known` of it are each digit's box, digit and confidence. These stay; the probabilities are this version's, and `text` is in one line. Raises as `read`.
+        """
+        pixels = self.cut(photo, [box for box, _, _ in known])
+        pictures = np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIDE, SIDE)
+        digits = tuple(
+            Digit(digit, confidence, tuple(float(p) for p in probabilities), confidence >= SURE, box, picture)
+            for (box, digit, confidence), picture, probabilities in zip(
+                known, pixels, self._classifier.probabilities(pictures), strict=True
+            )
+        )
+        text = "".join(str(each.digit) for each in digits)
+        return Reading(text, digits, decode(photo).size, hint=None, model=self.version, milliseconds=0.0)
 
     def _cut_plainly(self, photo: bytes, box: Box) -> bytes:
         picture = decode(photo)

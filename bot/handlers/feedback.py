@@ -227,16 +227,26 @@ async def show(message: Message, reading: KeptReading, context: Context, _: Gett
         if not photo.size[0]:
             continue
         try:
-            picture = await context.bot_data.readers.explain(await _photo(photo, context))
+            picture, version = await context.bot_data.readers.explain(await _photo(photo, context), photo)
         except PhotoError as error:
             raise PhotoGone from error
-        words = _(
-            "What I took for a digit is in a box. Below, each as the network saw it, 28×28 pixels, and how likely it"
-            " found each digit; x is for none."
-        )
+        words = _explanation(photo, reading.model, version, _)
         if reading.is_album:
             words = _("Photo {number}.").format(number=number) + " " + words
         await message.reply_photo(picture, words, do_quote=True)
+
+
+def _explanation(photo: SeenPhoto, read_by: str, likely_to: str, _: Gettext) -> str:
+    if not photo.digits:
+        return _("There was nothing that I took for a digit.")
+    words = _(
+        "What I took for a digit is in a box. Below, each as the network saw it, 28×28 pixels, and how likely it"
+        " found each digit; x is for none."
+    )
+    if read_by == likely_to:
+        return words
+    since = _("Version {before} read it; how likely each digit is comes from {now}, which reads since.")
+    return words + " " + since.format(before=read_by, now=likely_to)
 
 
 async def amend(message: Message, line: str | None, keyboard: InlineKeyboardMarkup) -> None:

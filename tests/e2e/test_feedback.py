@@ -16,7 +16,8 @@ from tests.e2e import chat
 from tests.e2e.running import TOKEN, Running, answer_to, running_bot, running_on
 from tests.pictures import photo
 from tests.postgres import new_database
-from tests.waiting import PATIENCE
+from tests.versions import a_twin
+from tests.waiting import PATIENCE, until
 
 ADMIN = 2**41
 NARROW = chat.picture(size=(7, 4))
@@ -154,6 +155,27 @@ async def test_what_i_saw_is_one_picture_with_words() -> None:
         shown = await answer_to(ann, answer)
         assert "28×28" in shown["caption"]
         assert shown["photo"][-1]["height"] >= 500
+
+
+async def test_what_i_saw_is_what_was_answered_though_another_version_reads_by_now(tmp_path: Path) -> None:
+    async with running_bot() as running:
+        ann, answer = await agreed(running, "42")
+        versions = running.bot.bot_data.versions
+        before = (await versions.serving()).name
+        blind = await versions.add(a_twin(tmp_path / "blind", refuse_below=1.1))
+        await versions.promote(blind)
+        await until(lambda: running.bot.bot_data.readers.model.name == blind)
+        unread = await answer_to(ann, ann.send_photo(photo("42")))
+        assert text_of(unread).startswith("I see no digit here")
+
+        for each in (answer, unread):
+            await press(ann, each, "What I saw")
+        seen, nothing = await answer_to(ann, answer), await answer_to(ann, unread)
+        assert text_of(seen).endswith(
+            f"Version {before} read it; how likely each digit is comes from {blind}, which reads since."
+        )
+        assert text_of(nothing) == "There was nothing that I took for a digit."
+        assert seen["photo"][-1]["height"] > nothing["photo"][-1]["height"]  # by the digits below the photo
 
 
 async def test_buttons_work_after_a_restart_and_are_cut_anew(tmp_path: Path) -> None:

@@ -139,6 +139,23 @@ def test_a_digit_that_is_cut_off_says_so() -> None:
     assert reading.hint or not reading.digits or all(digit.sure for digit in reading.digits)
 
 
+def test_what_was_read_earlier_stays_as_it_was_and_is_judged_anew() -> None:
+    photo = page(["42"], np.random.default_rng(1))[0]
+    four, two = reader().read(photo).digits
+
+    recalled = reader().recall(photo, [(four.box, 9, 0.6), (two.box, 2, 0.97)])
+
+    assert [(each.box, each.digit, each.confidence, each.sure) for each in recalled.digits] == [
+        (four.box, 9, 0.6, False),
+        (two.box, 2, 0.97, True),
+    ]
+    for each, now in zip(recalled.digits, (four, two), strict=True):
+        assert each.pixels == now.pixels
+        assert each.probabilities == pytest.approx(now.probabilities, abs=1e-3)
+    assert recalled.model == reader().version
+    assert reader().recall(photo, []).digits == ()
+
+
 def test_what_is_no_picture_raises_its_error() -> None:
     with pytest.raises(PhotoError):
         reader().read(b"not a picture")
