@@ -67,7 +67,8 @@ class DigitReader:
     def recall(self, photo: bytes, known: Sequence[tuple[Box, int, float]]) -> Reading:
         """An earlier reading of the photo, by an earlier version maybe.
 
-        `known` of it are each digit's box, digit and confidence. These stay; the probabilities are this version's, and `text` is in one line. Raises as `read`.
+        `known` of it are each digit's box, digit and confidence. These stay; the probabilities are this version's, and
+        `text` is in one line. Raises as `read`.
         """
         pixels = self.cut(photo, [box for box, _, _ in known])
         pictures = np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIDE, SIDE)
