@@ -90,11 +90,14 @@ class Progress:
 
     def _stage_words(self, _: Gettext) -> str:
         if self._stage == "step":
-            accuracy = percent(self._step["accuracy"], 1)
-            if self._step["epochs"] == 1:
+            accuracy, round_, rounds = percent(self._step["accuracy"], 1), self._step["epoch"], self._step["epochs"]
+            if self.full:
+                words = _("Learning: round {round} of {rounds}, {accuracy} right so far")
+                return words.format(round=round_, rounds=rounds, accuracy=accuracy)
+            if round_ == 1:
                 return _("Learning: {accuracy} right so far").format(accuracy=accuracy)
-            words = _("Learning: round {round} of {rounds}, {accuracy} right so far")
-            return words.format(round=self._step["epoch"], rounds=self._step["epochs"], accuracy=accuracy)
+            # the others learn a part each, from the beginning, to be asked for the rest
+            return _("Examining what was learnt: {part} of {parts}").format(part=round_ - 1, parts=rounds - 1)
         return _("Preparing what to learn from") if self.share <= PREPARED else _("Examining what was learnt")
 
 
