@@ -15,12 +15,12 @@ PREPARED, LEARNT = 0.25, 0.8  # of a training's time: until it learns, and until
 MINUTE = 60
 
 WORSE_AT = {
-    "validation": N_("at MNIST's digits"),
-    "worn": N_("at worn and distorted digits"),
-    "corrections": N_("at corrections that it hadn't learnt"),
-    "calibration": N_("at telling how sure it is"),
+    "validation": N_("it is worse at MNIST's digits"),
+    "worn": N_("it is worse at worn and distorted digits"),
+    "corrections": N_("it is worse at corrections that it hadn't learnt"),
+    "calibration": N_("it is worse at telling how sure it is"),
     "refused": N_("it refuses too many digits"),
-    "labels": N_("too many corrections can't be meant: look at them in /review"),
+    "labels": N_("too many of the corrections seem to be mistaken"),
     "answered": N_("it takes too much for a digit that is none"),
 }
 MISSING = {
@@ -113,7 +113,7 @@ def ended(outcome: Outcome, serving: str, _: Gettext) -> str:
             return "✓ " + _("<b>{version}</b> has learnt, and reads from now on.").format(version=outcome.version)
         case Result.WORSE:
             reasons = ", ".join(_(WORSE_AT[name]) for name in outcome.gate["worse"])
-            words = _("<b>{version}</b> is worse, {reasons}: it doesn't read. {serving} goes on.")
+            words = _("<b>{version}</b> has learnt, but doesn't read: {reasons}. {serving} goes on.")
             return "✗ " + words.format(version=outcome.version, reasons=reasons, serving=serving)
         case Result.CANCELLED:
             return "✗ " + _("The training was cancelled. {serving} goes on.").format(serving=serving)
@@ -128,28 +128,29 @@ def ended(outcome: Outcome, serving: str, _: Gettext) -> str:
 def report(outcome: Outcome, _: Gettext) -> str:
     """The caption of the report's picture: figures before → after."""
     gate = outcome.gate
-    how = _("each by a network that hadn't learnt it") if gate["cross_validated"] else _("none of which it had learnt")
     lines = [
         ended(outcome, gate["serving"], _),
         "",
         _("Right before → after:"),
-        _("· corrections: {figures} ({how})").format(figures=_right(gate["corrections"]), how=how),
-        _("· MNIST, not learnt from: {figures}").format(figures=_right(gate["validation"])),
-        _("· the same, worn and distorted: {figures}").format(figures=_right(gate["worn"])),
-        _("Wrong about how sure it is: {figures}").format(figures=_share(gate["calibration"])),
-        _("Digits refused: {figures}").format(figures=_share(gate["refused"])),
-        _("Other things taken for digits: {figures}").format(figures=_share(gate["answered"])),
+        _("· corrections: {figures}").format(figures=_right(gate["corrections"], _)),
+        _("· MNIST: {figures}").format(figures=_right(gate["validation"], _)),
+        _("· MNIST, worn: {figures}").format(figures=_right(gate["worn"], _)),
+        _("Shares before → after:"),
+        _("· off in how sure it is: {figures}").format(figures=_share(gate["calibration"])),
+        _("· digits refused: {figures}").format(figures=_share(gate["refused"])),
+        _("· clutter taken for digits: {figures}").format(figures=_share(gate["answered"])),
         *_changed(gate["confusion"], _),
         "",
-        _("The picture: what corrections show, by rows, and how they are read, before and after. x is for none."),
+        _("Each correction was read by a network that hadn't learnt it, and so were MNIST's digits."),
+        _("The picture: rows are what corrections say, columns what was read, before and after. x is for none."),
     ]
     if outcome.result is Result.PROMOTED:
         lines.append(_("/models rolls back."))
     return "\n".join(lines)
 
 
-def _right(found: dict[str, Any]) -> str:
-    return f"{found['before']} → <b>{found['after']}</b> / {found['of']}"
+def _right(found: dict[str, Any], _: Gettext) -> str:
+    return _("{before} → <b>{after}</b> of {all}").format(before=found["before"], after=found["after"], all=found["of"])
 
 
 def _share(found: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from bot.i18n import Gettext, speech_of
 from bot.percent import percent
 from bot.shelf import UNKNOWN, Listed
 from model.promotions import NAME, age
-from model.registry import VersionError
+from model.registry import NOTHING_BEFORE, VersionError
 
 SHOWN = 10  # versions
 ROW = 2
@@ -66,6 +66,8 @@ async def _outcome(query: CallbackQuery, context: Context, _: Gettext) -> str:
     except VersionError as error:
         log.warning("/models, %s %s: %s", action, name, error)
         said = _("That can't be done: the version is gone or damaged, or another one reads by now.")
+        if str(error) == NOTHING_BEFORE:
+            said = _("There is nothing to roll back to: no other version read before.")
     if isinstance(query.message, Message):
         text, keyboard = _page(await versions.listed(), _)
         with suppress(BadRequest):  # nothing to change, or the message is gone

@@ -87,6 +87,7 @@ async def test_an_admin_promotes_and_rolls_back_by_buttons(database: str, tmp_pa
 
         shown = await models(admin)
         assert buttons(shown) == [f"Promote {second}", f"Promote {first}", "↩ Roll back"]
+        assert "no other version read before" in await press(admin, shown, "↩ Roll back")
         assert await read_by(running, ann) == SHIPPED
         assert await press(admin, shown, f"Promote {first}") == f"{first} reads from now on."
         assert reads(now(admin, shown)) == first
@@ -117,8 +118,8 @@ async def test_nobody_else_sees_or_promotes_and_hostile_buttons_do_nothing(tmp_p
         shown = await models(admin)
         for data in ("models:", "models:promote:../made", "models:promote:2026.11-1\n", "models:delete:2026.11-1"):
             assert "another version of me" in (await admin.press_raw(shown, data).answered(PATIENCE)).text
-        for data in ("models:promote:1999.01-1", f"models:rollback:{made}"):
-            assert "can't be done" in (await admin.press_raw(shown, data).answered(PATIENCE)).text
+        for data, said in (("promote:1999.01-1", "can't be done"), (f"rollback:{made}", "nothing to roll back to")):
+            assert said in (await admin.press_raw(shown, f"models:{data}").answered(PATIENCE)).text
         assert bot.bot_data.readers.model == PRETRAINED
 
 

@@ -139,7 +139,7 @@ async def test_what_is_worse_is_kept_and_does_not_read(tmp_path: Path) -> None:
             admin.send_text("/retrain")
             report = await told(admin, "Right before → after", LONG)
 
-            assert "is worse, at " in words(report)
+            assert "has learnt, but doesn't read: " in words(report)
             assert f"{SHIPPED} goes on" in words(report)
             assert (await bot.bot_data.versions.serving()).name == SHIPPED
             [_, refused] = await bot.bot_data.versions.listed()
