@@ -1,12 +1,12 @@
 """A fine-tuning as the bot starts it: the training command as a child, and what it cost."""
 
 import os
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from conditions import ROOT
@@ -16,11 +16,10 @@ from model.registry import PRETRAINED, Version, open_version
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """The version that came of it, and the seconds that the whole command took."""
+    """The version that came of it, and what the whole command took."""
 
     version: Version
     cpu_seconds: float  # of all its threads and children, user and system
-    seconds: float  # by the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +28,29 @@ class FineTuning:
 
     process: subprocess.Popen[bytes]
     folder: Path
-    started: float = field(default_factory=time.monotonic)
 
     def result(self) -> Tuned:
         """Wait until it ends. Raises SystemExit with its last words where it failed."""
         _, status, used = os.wait4(self.process.pid, 0)
-        seconds = time.monotonic() - self.started
         self.process.returncode = os.waitstatus_to_exitcode(status)
         if self.process.returncode:
             said = (self.folder / "errors").read_text(errors="replace").splitlines()
             raise SystemExit(f"A fine-tuning failed ({' '.join(said[-3:]) or self.process.returncode})")
-        return Tuned(open_version(self.folder / "version"), used.ru_utime + used.ru_stime, seconds)
+        return Tuned(open_version(self.folder / "version"), used.ru_utime + used.ru_stime)
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """It does nothing for a block, in another thread than `result`."""
+        self._send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.process.returncode is None:  # not by Popen, which would look for its end before `result` does
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, number)
 
 
 @contextmanager

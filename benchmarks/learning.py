@@ -100,8 +100,8 @@ def main() -> int:
     parser.add_argument("--results", type=Path, metavar="FILE", help="where each training's figures are kept")
     parser.add_argument("--mnist", type=Path, metavar="PATH", help="else MNIST_PATH, the cache, the net")
     parser.add_argument("--load", action="store_true", help="measure answers while the last of --sizes is learnt")
-    parser.add_argument("--turns", type=int, default=2, help="for --load: with a training and without")
-    parser.add_argument("--seconds", type=float, default=60, help="for --load: of a turn without a training")
+    parser.add_argument("--trainings", type=int, default=2, metavar="N", help="for --load (2)")
+    parser.add_argument("--turn", type=float, default=20, metavar="SECONDS", help="for --load: it is halted for others")
     options = parser.parse_args()
     try:
         mnist, shipped = data.load(options.mnist), gate.reader_of(open_version(PRETRAINED))

@@ -1,4 +1,7 @@
-"""What people wait for answers while the bot trains, beside what they wait else: part of learning.py. Linux only."""
+"""What people wait for answers while the bot trains, beside what they wait else: part of learning.py. Linux only.
+
+The training is halted for every other turn, so that with and without it much the same goes on beside on the machine.
+"""
 
 import argparse
 import asyncio
@@ -20,34 +23,42 @@ BAR = 2  # times as long, at most
 
 
 async def print_answers_meanwhile(corrections: bytes, options: argparse.Namespace) -> int:
-    """Photos without a training and with one, in turn. Gives the exit status."""
-    totals: dict[str, list[float]] = {"without": [], "with": []}
+    """Two rows for each training. Gives the exit status."""
+    with_it: list[Question] = []
+    without: list[Question] = []
     print(f"{RATE} photos a second in {CHATS} chats, {READERS} readers; each training learns the same corrections\n")
-    print(f"{'':<18} photos   lost   p50 ms    p95   training: CPU s  clock s", flush=True)
+    print(f"{'':<18} photos   lost   p50 ms    p95   training: CPU s", flush=True)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         async with at_work(DIGITBOT, folder, drawn_digits(FILES), CHATS, READERS) as side:
             await asked(side.crowd, _in(WARMING))
-            for turn in range(options.turns):
-                without = await asked(side.crowd, _in(options.seconds))
-                print_row("without", without)
-                with fine_tuning(folder / str(turn), corrections, options.mnist) as training:
-                    during, tuned = await asked_during(side.crowd, training)
+            for number in range(options.trainings):
+                with fine_tuning(folder / str(number), corrections, options.mnist) as training:
+                    during, halted, tuned = await asked_in_turns(side.crowd, training, options.turn)
+                print_row("without", halted)
                 print_row("with a training", during, tuned)
-                totals["without"] += waits(without)
-                totals["with"] += waits(during)
-    before, after = (np.percentile(total, 95) for total in totals.values())
+                with_it += during
+                without += halted
+    after, before = (np.percentile(waits(photos), 95) for photos in (with_it, without))
     met = bool(after <= BAR * before)
-    print(f"\np95 of {len(totals['with'])} answers while it trains: {after:.0f} ms,", end=" ")
-    print(f"of {len(totals['without'])} else: {before:.0f} ms;", end=" ")
+    print(f"\np95 of {len(with_it)} answers while it trains: {after:.0f} ms,", end=" ")
+    print(f"of {len(without)} else: {before:.0f} ms;", end=" ")
     print(f"{after / before:.2f} times, at most {BAR}: {'met' if met else 'NOT met'}")
     return 0 if met else 1
 
 
-async def asked_during(crowd: Crowd, training: FineTuning) -> tuple[Sequence[Question], Tuned]:
-    """The photos sent from the training's start to its end, and what came of it."""
+async def asked_in_turns(
+    crowd: Crowd, training: FineTuning, turn: float
+) -> tuple[list[Question], list[Question], Tuned]:
+    """The photos sent while it is at work, those while it is halted, and what came of it."""
+    during: list[Question] = []
+    halted: list[Question] = []
     ending = asyncio.create_task(asyncio.to_thread(training.result))
-    return await asked(crowd, ending.done), await ending
+    while not ending.done():
+        during += await asked(crowd, _in(turn, ending))
+        with training.halted():
+            halted += await asked(crowd, _in(turn))
+    return during, halted, await ending
 
 
 async def asked(crowd: Crowd, over: Callable[[], bool]) -> Sequence[Question]:
@@ -62,9 +73,10 @@ async def asked(crowd: Crowd, over: Callable[[], bool]) -> Sequence[Question]:
     return photos
 
 
-def _in(seconds: float) -> Callable[[], bool]:
+def _in(seconds: float, ending: asyncio.Task[Tuned] | None = None) -> Callable[[], bool]:
+    """Whether so much time has passed, or the task has ended."""
     end = time.monotonic() + seconds
-    return lambda: time.monotonic() >= end
+    return lambda: time.monotonic() >= end or (ending is not None and ending.done())
 
 
 def waits(photos: Sequence[Question]) -> list[float]:
@@ -76,5 +88,5 @@ def print_row(name: str, photos: Sequence[Question], tuned: Tuned | None = None)
     """One turn."""
     middle, late = np.percentile(waits(photos), (50, 95))
     lost = sum(not photo.answers for photo in photos)
-    cost = f"{tuned.cpu_seconds:17.1f} {tuned.seconds:8.1f}" if tuned else ""
+    cost = f"{tuned.cpu_seconds:17.1f}" if tuned else ""
     print(f"{name:<18} {len(photos):6d} {lost:6d} {middle:8.0f} {late:6.0f} {cost}".rstrip(), flush=True)
