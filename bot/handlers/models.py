@@ -89,8 +89,10 @@ def _lines(version: Listed, _: Gettext) -> str:
     first = " · ".join(filter(None, [f"<b>{version.name}</b>", *marks]))
     figures = [version.accuracy(part) for part in ("test", "validation")]
     test, validation = [UNKNOWN if figure is None else percent(figure, 2) for figure in figures]
-    line = _("MNIST {test}, validation {validation}, made {date}, from {parent}")
-    return first + "\n" + line.format(test=test, validation=validation, date=version.made, parent=version.parent)
+    line = _("MNIST {test}, validation {validation}, made {date}")
+    second = line.format(test=test, validation=validation, date=version.made)
+    tuned = "" if version.parent == UNKNOWN else ", " + _("from {parent}").format(parent=version.parent)
+    return f"{first}\n{second}{tuned}"
 
 
 def _keyboard(shown: Sequence[Listed], _: Gettext) -> InlineKeyboardMarkup | None:
