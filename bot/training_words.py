@@ -74,19 +74,19 @@ class Progress:
         self.share = max(self.share, share)
 
     def words(self, _: Gettext) -> str:
-        """Title, bar, time left, stage."""
+        """Title, bar, stage, time left."""
         title = _("🎓 I learn from the beginning") if self.full else _("🎓 I learn from corrections")
         filled = round(self.share * CELLS)
         bar = "▰" * filled + "▱" * (CELLS - filled) + f" {100 * self.share:.0f} %"
-        return f"<b>{title}</b>\n{bar}{self._time_left(_)}\n{self._stage_words(_)}"
+        return "\n".join(filter(None, [f"<b>{title}</b>", bar, self._stage_words(_), self._time_left(_)]))
 
     def _time_left(self, _: Gettext) -> str:
         if self.share <= PREPARED:  # how long that takes tells little of the rest
             return ""
         seconds = (time.monotonic() - self._began) * (1 - self.share) / self.share
         if seconds < MINUTE:
-            return " · " + _("about {seconds} s left").format(seconds=10 * round(seconds / 10 + 0.5))
-        return " · " + _("about {minutes} min left").format(minutes=round(seconds / MINUTE + 0.5))
+            return _("About {seconds} s left").format(seconds=10 * round(seconds / 10 + 0.5))
+        return _("About {minutes} min left").format(minutes=round(seconds / MINUTE + 0.5))
 
     def _stage_words(self, _: Gettext) -> str:
         if self._stage == "step":
