@@ -2,27 +2,35 @@
 
     .venv/bin/python -m docs.make_pictures
 
-The handwriting is the tests' own; no photo of anybody is in it.
+The handwriting is the tests' own; no photo of anybody is in it. For the training that is shown it needs MNIST, as
+`train.py` does.
 """
 
 import asyncio
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
+from bot.kept import Label, SeenDigit, SeenPhoto, Status
 from model.drawing import boxes_on_photo, explain
 from model.ink import ink
 from model.photo import decode
 from model.reader import DigitReader
+from model.registry import shipped_name
 from tests.browser import open_browser
 from tests.e2e.chat import DESKTOP, PHONE, SEVEN, Chat, upload
 from tests.e2e.running import Running, running_bot
+from tests.odd_hand import odd_digits
 from tests.pictures import photo
 
 HERE = Path(__file__).parent
 PATIENCE = 30_000  # milliseconds
+TRAINED = 1_200_000  # milliseconds: on a busy machine
+CORRECTIONS = 40
+ADMIN = 2**41
 PAGE = photo("4 2 0", "1 7 3", seed=3)
 
 
@@ -33,6 +41,8 @@ async def main() -> None:
         await chat(running, browser, PHONE, "chat-phone.png", dark=True)
         await chat(running, browser, DESKTOP | {"viewport": {"width": 900, "height": 1240}}, "chat.png", dark=False)
         await feedback(running, browser)
+    async with running_bot(admin_ids=str(ADMIN)) as running, open_browser() as browser:
+        await learning(running, browser)
 
 
 def steps() -> None:
@@ -83,6 +93,35 @@ async def feedback(running: Running, browser: Browser) -> None:
     await page.wait_for_timeout(1000)
     await page.screenshot(path=HERE / "feedback-saw.png")
     await context.close()
+
+
+async def learning(running: Running, browser: Browser) -> None:
+    """An admin has it learn a strange hand, on a phone: how far it is, and the report."""
+    running.person(person_id=ADMIN, first_name="Admin")
+    await keep_corrections(running, *odd_digits(CORRECTIONS, seed=1))
+    phone = PHONE | {"viewport": {"width": 360, "height": 840}}  # high enough for the report
+    context = await browser.new_context(locale="en-GB", **phone)  # type: ignore[arg-type]
+    page = await context.new_page()
+    await page.goto(f"{running.server.url}/#admin={ADMIN}")
+    await page.get_by_role("radio", name="Admin").check(force=True)
+    await page.get_by_role("textbox", name="Message").fill("/retrain")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".theirs").first).to_contain_text("what was learnt: 2 of", timeout=TRAINED)
+    await page.screenshot(path=HERE / "retrain-progress.png")
+    await expect(page.locator(".theirs")).to_have_count(2, timeout=TRAINED)
+    await page.wait_for_timeout(1000)
+    await page.screenshot(path=HERE / "retrain-report.png")
+    await context.close()
+
+
+async def keep_corrections(running: Running, pictures: NDArray[np.uint8], labels: NDArray[np.uint8]) -> None:
+    """Keep them as people said them and an admin accepted them."""
+    store = running.bot.bot_data.store
+    seen = SeenPhoto(1, "file", (28, 28), (SeenDigit(0, 0.9, (0, 0, 28, 28)),))
+    for picture, label in zip(pictures, labels, strict=True):
+        reading = await store.add_reading(ADMIN, ADMIN, [seen], shipped_name())
+        said = Label(reading, 0, ADMIN, int(label), 0, 0.9, picture.tobytes(), shipped_name(), Status.ACCEPTED)
+        await store.label([said])
 
 
 async def draw(page: Page, running: Running, stroke: list[tuple[float, float]]) -> None:
