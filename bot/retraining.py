@@ -181,7 +181,7 @@ class Retraining:
 
     async def _watch(self, training: int, progress: Progress) -> None:
         """Show how far it is; return when somebody wants it to end, or it was ended elsewhere."""
-        shown: dict[int, str] = {}
+        shown: dict[Watcher, str] = {}
         rounds = 0
         while True:
             await asyncio.sleep(LOOK)
@@ -194,12 +194,12 @@ class Retraining:
                     if rounds % round(SHOW / LOOK) == 0:
                         await self._show(training, progress, shown)
 
-    async def _show(self, training: int, progress: Progress, shown: dict[int, str]) -> None:
+    async def _show(self, training: int, progress: Progress, shown: dict[Watcher, str]) -> None:
         for watcher in await self.trainings.watchers(training):
             _ = speech(watcher.language).gettext
             words = progress.words(_)
-            if shown.get(watcher.message) != words:
-                shown[watcher.message] = words
+            if shown.get(watcher) != words:
+                shown[watcher] = words
                 await self._edit(watcher, words, training_words.cancel_button(training, _))
 
     async def _conclude(self, training: int) -> None:
