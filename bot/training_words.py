@@ -81,7 +81,7 @@ class Progress:
         return "\n".join(filter(None, [f"<b>{title}</b>", bar, self._stage_words(_), self._time_left(_)]))
 
     def _time_left(self, _: Gettext) -> str:
-        if self.share <= PREPARED:  # how long that takes tells little of the rest
+        if self.share <= PREPARED or self.share == 1:  # how long it prepares tells little of the rest
             return ""
         seconds = (time.monotonic() - self._began) * (1 - self.share) / self.share
         if seconds < MINUTE:

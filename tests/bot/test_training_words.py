@@ -43,9 +43,10 @@ def test_it_goes_forward_only_from_nothing_to_all() -> None:
 
 
 def test_it_tells_the_time_left_once_it_learns() -> None:
-    preparing, learning = shown(Progress(full=False), {"stage": "data"}, step(1, 1, 5))
+    preparing, learning, done = shown(Progress(full=False), {"stage": "data"}, step(1, 1, 5), {"stage": "done"})
     assert "left" not in preparing
     assert "left" in learning
+    assert "left" not in done
 
 
 def test_what_is_learnt_anew_to_examine_is_not_called_learning() -> None:
