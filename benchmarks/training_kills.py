@@ -27,29 +27,17 @@ sys.path.insert(0, str(ROOT))
 from processes import TOKEN, BotProcess
 
 from bot.database import Database
-from bot.kept import Label, SeenDigit, SeenPhoto, Status
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.shelf import shelf_in
 from bot.store import store_in
-from model.registry import open_version, shipped_name
+from model.registry import open_version
 from tests.model.commands import small_mnist
-from tests.odd_hand import odd_digits
+from tests.trainings import accept, trainers_of
 
 CORRECTIONS = 60
 LONG = 600  # seconds for a training, on a busy machine
-ENDS = ("was interrupted", "The training failed", "has learnt", "is worse")  # what the admin may be told
-
-
-def trainers(folder: Path) -> list[int]:
-    """Process ids of trainings that were given something in this folder."""
-    found = []
-    for command in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            said = command.read_bytes()
-            if b"model.training" in said and bytes(folder) in said:
-                found.append(int(command.parent.name))
-    return found
+ENDS = ("was interrupted", "The training failed", "has learnt")  # what the admin may be told
 
 
 def ends(admin: Person) -> list[str]:
@@ -75,14 +63,9 @@ class Trial:
 
     async def prepare(self) -> None:
         """Accepted corrections in the database."""
-        pictures, labels = odd_digits(CORRECTIONS, seed=1)
-        seen = SeenPhoto(1, "file", (28, 28), (SeenDigit(0, 0.9, (0, 0, 28, 28)),))
         with self._database.prepared():
             async with store_in(self._database) as store:
-                for picture, label in zip(pictures, labels.tolist(), strict=True):
-                    reading = await store.add_reading(1, 1, [seen], shipped_name())
-                    said = Label(reading, 0, 1, label, 0, 0.9, picture.tobytes(), shipped_name(), Status.ACCEPTED)
-                    await store.label([said])
+                await accept(store, CORRECTIONS)
 
     async def bot(self) -> BotProcess:
         """A bot that is ready."""
@@ -104,7 +87,7 @@ class Trial:
         await asyncio.sleep(self._rng.uniform(0.2, longest))
         after, victim = time.monotonic() - began, "trainer" if self._rng.random() < 1 / 3 else "bot"
         if victim == "trainer":
-            for process in trainers(self._folder):
+            for process in trainers_of(self._folder):
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             await until_ends(self.admin, told + 1)
@@ -119,7 +102,7 @@ class Trial:
 
     async def losses(self) -> list[str]:
         """What isn't as it should be."""
-        lost = ["a trainer goes on"] if trainers(self._folder) else []
+        lost = ["a trainer goes on"] if trainers_of(self._folder) else []
         with self._database.prepared():
             async with (
                 store_in(self._database) as store,

@@ -112,11 +112,11 @@ class Retraining:
                 await self._turn.give_up()
                 raise
             self._task = asyncio.create_task(self._run(training, full), name=f"training {training}")
-            self._task.add_done_callback(lambda _: self._over())
+            self._task.add_done_callback(self._over)
             log.info("Admin %s began training %d%s", admin, training, " from the beginning" if full else "")
             return True
 
-    def _over(self) -> None:
+    def _over(self, _: asyncio.Task[None]) -> None:
         self._task = None
 
     async def _run(self, training: int, full: bool) -> None:

@@ -1,7 +1,6 @@
 """People say whether it was right: with the buttons under an answer, or by replying to it with the right number."""
 
 from collections import Counter
-from contextlib import suppress
 from gettext import GNUTranslations
 from typing import cast
 
@@ -16,6 +15,7 @@ from bot.context import Context, message_of
 from bot.i18n import Gettext, speech_of
 from bot.kept import KeptReading, Label, SeenPhoto, Status
 from bot.pictures import fetch_again
+from bot.presses import answered_with
 from model.reading import N_, NOT_A_DIGIT, Box, PhotoError
 
 OTHER_VERSION = N_("This button is of another version of me. Send the photo again for new ones.")
@@ -37,16 +37,8 @@ class PhotoGone(Exception):
     """Telegram doesn't give the photo any more, or it can't be read again."""
 
 
-async def pressed(update: Update, context: Context) -> None:
+async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     """A button under an answer: do what it says, change the answer, and tell why where that can't be."""
-    query = cast("CallbackQuery", update.callback_query)
-    _ = speech_of(update).gettext
-    said = await _outcome(query, context, _)
-    with suppress(BadRequest):  # too late for a word; what was done is done
-        await query.answer(said)
-
-
-async def _outcome(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     press = Press.parse(query.data)
     if press is None:
         return _(OTHER_VERSION)
@@ -273,4 +265,4 @@ class _ToABot(filters.MessageFilter):
 
 NUMBER_TO_ME = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & _ToABot() & filters.Regex(NUMBER)
 
-HANDLERS = [CallbackQueryHandler(pressed), MessageHandler(NUMBER_TO_ME, typed)]
+HANDLERS = [CallbackQueryHandler(answered_with(pressed)), MessageHandler(NUMBER_TO_ME, typed)]

@@ -4,7 +4,6 @@ import logging
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import cast
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ParseMode
@@ -16,6 +15,7 @@ from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.review import NOT_AN_ADMIN
 from bot.i18n import Gettext, speech_of
 from bot.percent import percent
+from bot.presses import answered_with
 from bot.shelf import UNKNOWN, Listed
 from model.promotions import NAME, age
 from model.registry import NOTHING_BEFORE, VersionError
@@ -39,16 +39,8 @@ async def models(update: Update, context: Context) -> None:
     await message.reply_html(text, reply_markup=keyboard)
 
 
-async def pressed(update: Update, context: Context) -> None:
+async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str:
     """Promote or roll back, and show the versions anew."""
-    query = cast("CallbackQuery", update.callback_query)
-    _ = speech_of(update).gettext
-    said = await _outcome(query, context, _)
-    with suppress(BadRequest):  # too late for a word; what was done is done
-        await query.answer(said)
-
-
-async def _outcome(query: CallbackQuery, context: Context, _: Gettext) -> str:
     if query.from_user.id not in context.bot_data.settings.admin_ids:
         return _(NOT_AN_ADMIN)
     found = PRESS.fullmatch(query.data or "")
@@ -108,4 +100,4 @@ def _keyboard(shown: Sequence[Listed], _: Gettext) -> InlineKeyboardMarkup | Non
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-HANDLERS = [CommandHandler("models", models, NEW_IN_PRIVATE), CallbackQueryHandler(pressed, BUTTON)]
+HANDLERS = [CommandHandler("models", models, NEW_IN_PRIVATE), CallbackQueryHandler(answered_with(pressed), BUTTON)]

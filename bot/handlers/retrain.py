@@ -2,17 +2,15 @@
 
 import logging
 import re
-from contextlib import suppress
-from typing import cast
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
-from telegram.error import BadRequest
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.review import NOT_AN_ADMIN
 from bot.i18n import Gettext, speech_of
+from bot.presses import answered_with
 from bot.training_words import Progress, cancel_button
 from bot.trainings import Watcher
 from model.reading import N_
@@ -43,7 +41,7 @@ async def retrain(update: Update, context: Context) -> None:
 
     async def show(training: int) -> Watcher:
         sent = await message.reply_html(Progress(full=full).words(_), reply_markup=cancel_button(training, _))
-        return Watcher(admin, sent.message_id, _language(update))
+        return Watcher(admin, sent.message_id, _language(message.from_user))
 
     if not await retraining.begin(admin, show, full=full):
         await _offer_to_watch(message, context, _)
@@ -65,16 +63,8 @@ async def _offer_to_watch(message: Message, context: Context, _: Gettext) -> Non
     await message.reply_html(words, reply_markup=InlineKeyboardMarkup([[watch]]))
 
 
-async def pressed(update: Update, context: Context) -> None:
+async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     """Watch the training that runs, or have it end."""
-    query = cast("CallbackQuery", update.callback_query)
-    _ = speech_of(update).gettext
-    said = await _outcome(update, query, context, _)
-    with suppress(BadRequest):  # too late for a word; what was done is done
-        await query.answer(said)
-
-
-async def _outcome(update: Update, query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     if query.from_user.id not in context.bot_data.settings.admin_ids:
         log.warning("%s isn't an admin, and pressed a button of /retrain", query.from_user.id)
         return _(NOT_AN_ADMIN)
@@ -91,13 +81,12 @@ async def _outcome(update: Update, query: CallbackQuery, context: Context, _: Ge
     if running is None or running.id != training:
         return _(OVER)
     message = query.message
-    await trainings.watch(training, Watcher(message.chat.id, message.message_id, _language(update)))
+    await trainings.watch(training, Watcher(message.chat.id, message.message_id, _language(query.from_user)))
     return None
 
 
-def _language(update: Update) -> str:
-    user = update.effective_user
+def _language(user: User | None) -> str:
     return (user.language_code if user else None) or "en"
 
 
-HANDLERS = [CommandHandler("retrain", retrain, NEW_IN_PRIVATE), CallbackQueryHandler(pressed, BUTTON)]
+HANDLERS = [CommandHandler("retrain", retrain, NEW_IN_PRIVATE), CallbackQueryHandler(answered_with(pressed), BUTTON)]

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import cast
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.error import BadRequest
@@ -13,6 +12,7 @@ from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.i18n import Gettext, speech_of
 from bot.kept import Status
+from bot.presses import answered_with
 from model.reading import N_
 
 SHEET = 12  # pictures on one
@@ -51,16 +51,8 @@ async def show_next(message: Message, context: Context, _: Gettext) -> None:
     await context.bot_data.store.sheet_shown(sent.chat.id, sent.message_id, [each.id for each in shown])
 
 
-async def pressed(update: Update, context: Context) -> None:
+async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     """A number: to be rejected or not. Accept, or reject all: decide, and show the next sheet."""
-    query = cast("CallbackQuery", update.callback_query)
-    _ = speech_of(update).gettext
-    said = await _outcome(query, context, _)
-    with suppress(BadRequest):
-        await query.answer(said)
-
-
-async def _outcome(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     message = query.message
     if query.from_user.id not in context.bot_data.settings.admin_ids:
         return _(NOT_AN_ADMIN)
@@ -104,4 +96,4 @@ def _keyboard(marked: Sequence[tuple[int, bool]], _: Gettext) -> InlineKeyboardM
     return InlineKeyboardMarkup([*rows, decide])
 
 
-HANDLERS = [CommandHandler("review", review, NEW_IN_PRIVATE), CallbackQueryHandler(pressed, BUTTON)]
+HANDLERS = [CommandHandler("review", review, NEW_IN_PRIVATE), CallbackQueryHandler(answered_with(pressed), BUTTON)]

@@ -1,12 +1,15 @@
 """One running bot and one browser for all tests of a module: each test brings persons and pages of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser import open_browser
 from tests.e2e.running import Running, running_bot
+from tests.postgres import new_database
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -19,3 +22,13 @@ async def running() -> AsyncIterator[Running]:
 async def browser() -> AsyncIterator[Browser]:
     async with open_browser() as browser:
         yield browser
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/digitbot.db"
+    else:
+        with new_database() as url:
+            yield url

@@ -10,6 +10,7 @@ from typing import Any
 from bot.app import Bot, running
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
+from bot.playground.wire import Json
 from bot.settings import Settings
 from tests.waiting import PATIENCE
 
@@ -41,6 +42,27 @@ def quotes(answer: dict[str, Any], message: dict[str, Any]) -> bool:
 async def answer_from_bot(person: Person) -> dict[str, Any]:
     """The bot's first message to this person."""
     return await person.wait_for(lambda _: True, timeout=PATIENCE)
+
+
+def now(person: Person, message: Json) -> Json:
+    """A message as it is now."""
+    return person.chat.messages[message["message_id"]]
+
+
+def text_of(message: Json) -> str:
+    """Its words, under a picture too."""
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def buttons(message: Json) -> list[str]:
+    """The names of the buttons under it."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
+
+
+async def press(person: Person, message: Json, button: str) -> str:
+    """Press a button; gives what the bot says to that."""
+    return (await person.press(now(person, message), button).answered(PATIENCE)).text
 
 
 @asynccontextmanager

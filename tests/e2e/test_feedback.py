@@ -1,10 +1,7 @@
 """People say what was on their photo, with buttons or by replying: kept only where they agreed, changed at will."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from bot.buttons import Press
 from bot.context import Context
@@ -13,42 +10,13 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from tests.e2e import chat
-from tests.e2e.running import TOKEN, Running, answer_to, running_bot, running_on
+from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_bot, running_on, text_of
 from tests.pictures import photo
-from tests.postgres import new_database
 from tests.versions import a_twin
 from tests.waiting import PATIENCE, until
 
 ADMIN = 2**41
 NARROW = chat.picture(size=(7, 4))
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/digitbot.db"
-    else:
-        with new_database() as url:
-            yield url
-
-
-def now(person: Person, message: Json) -> Json:
-    """A message as it is now."""
-    return person.chat.messages[message["message_id"]]
-
-
-def text_of(message: Json) -> str:
-    return str(message.get("text") or message.get("caption") or "")
-
-
-def buttons(message: Json) -> list[str]:
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
-
-
-async def press(person: Person, message: Json, button: str) -> str:
-    """Press a button; gives what the bot says to that."""
-    return (await person.press(now(person, message), button).answered(PATIENCE)).text
 
 
 async def agreed(running: Running, *lines: str) -> tuple[Person, Json]:

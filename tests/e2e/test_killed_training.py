@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -18,11 +18,12 @@ from model.corrections import packed
 from model.registry import PRETRAINED, open_version
 from tests.e2e import dying_learner
 from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN
-from tests.e2e.test_retrain import LONG, SHIPPED, accept, all_that_say, in_file, told, words
+from tests.e2e.running import TOKEN, text_of
+from tests.e2e.test_retrain import LONG, SHIPPED, all_that_say, in_file, told
 from tests.model.commands import needs_tensorflow, small_mnist, start
 from tests.odd_hand import odd_digits
 from tests.postgres import new_database
+from tests.trainings import accept, trainers_of
 from tests.waiting import PATIENCE, until
 
 pytestmark = needs_tensorflow
@@ -125,17 +126,6 @@ async def scene(database: str, folder: Path, mnist: Path) -> AsyncIterator[Scene
         yield Scene(server, server.world.person("Ada"), database, folder, mnist)
 
 
-def trainers_of(folder: Path) -> list[str]:
-    """Process ids of trainings that were given something in this folder, whoever their parent is."""
-    found = []
-    for command in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            said = command.read_bytes()
-            if b"model.training" in said and bytes(folder) in said:
-                found.append(command.parent.name)
-    return found
-
-
 @pytest.mark.parametrize("point", dying_learner.AFTER_THE_TRAINER)
 async def test_the_bot_is_killed_with_a_version_at_hand(
     database: str, tmp_path: Path, own_mnist: Path, recorded: Path, point: str
@@ -186,7 +176,7 @@ async def test_another_replica_ends_what_a_killed_one_began_and_trains_itself(
                 await here.told("Right before → after")
             async with here.bot():  # the first one's machine is back, with the version of the other
                 here.admin.send_text("/models")
-                assert "2026" in words(await told(here.admin, "reads now", PATIENCE))
+                assert "2026" in text_of(await told(here.admin, "reads now", PATIENCE))
             assert await here.nothing_is_lost() != SHIPPED
             shutil.rmtree(tmp_path / "other")
 

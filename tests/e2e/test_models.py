@@ -1,18 +1,15 @@
 """Admins see the versions of the model and choose which one reads: by buttons, or from the command line."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.registry import PRETRAINED, shipped_name
 from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, Running, answer_to, quotes, running_on
+from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, quotes, running_on
 from tests.pictures import photo
 from tests.postgres import new_database
 from tests.versions import a_dud, a_twin
@@ -22,34 +19,10 @@ ADMIN = 2**41
 SHIPPED = shipped_name()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/digitbot.db"
-    else:
-        with new_database() as url:
-            yield url
-
-
-def now(person: Person, message: Json) -> Json:
-    """A message as it is now."""
-    return person.chat.messages[message["message_id"]]
-
-
-def buttons(message: Json) -> list[str]:
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
-
-
 def reads(message: Json) -> str:
     """The version that reads, as the message says."""
     [line] = [line for line in message["text"].splitlines() if "reads now" in line]
     return str(line.split()[0])
-
-
-async def press(person: Person, message: Json, button: str) -> str:
-    """Press a button; gives what the bot says to that."""
-    return (await person.press(now(person, message), button).answered(PATIENCE)).text
 
 
 async def models(admin: Person) -> Json:

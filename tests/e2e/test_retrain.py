@@ -1,41 +1,26 @@
 """An admin has the bot learn: real trainings in a child process, watched, judged, promoted, refused, cancelled."""
 
 import asyncio
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from bot import trainer
-from bot.kept import Label, SeenDigit, SeenPhoto, Status
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from bot.settings import Settings
-from bot.store import Store
 from model.registry import shipped_name
-from tests.e2e.running import TOKEN, running_on
+from tests.e2e.running import TOKEN, now, running_on, text_of
 from tests.model.commands import mnist_path, needs_tensorflow, small_mnist
-from tests.odd_hand import odd_digits
-from tests.postgres import new_database
+from tests.trainings import accept, trainers_of
 from tests.waiting import PATIENCE, until
 
 SHIPPED = shipped_name()
 LONG = 300  # seconds for a training on a busy machine
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/digitbot.db"
-    else:
-        with new_database() as url:
-            yield url
 
 
 def in_file(folder: Path) -> str:
@@ -47,42 +32,9 @@ def settings(folder: Path, database: str, mnist: Path | None, *admins: Person) -
     return known | {"admin_ids": ",".join(str(admin.id) for admin in admins)}
 
 
-async def accept(store: Store, n: int, seed: int = 1, *, poison: bool = False) -> None:
-    """Keep `n` accepted corrections of a hand that the shipped version reads badly."""
-    pictures, labels = odd_digits(n, seed)
-    if poison:
-        labels = np.random.default_rng(seed).permutation(labels)
-    seen = SeenPhoto(1, "file", (28, 28), (SeenDigit(0, 0.9, (0, 0, 28, 28)),))
-    for picture, label in zip(pictures, labels, strict=True):
-        reading = await store.add_reading(1, 1, [seen], SHIPPED)
-        said = Label(reading, 0, 1, int(label), 0, 0.9, picture.tobytes(), SHIPPED, Status.ACCEPTED)
-        await store.label([said])
-
-
-def now(person: Person, message: Json) -> Json:
-    """A message as it is now."""
-    return person.chat.messages[message["message_id"]]
-
-
-def words(message: Json) -> str:
-    return str(message.get("text") or message.get("caption") or "")
-
-
 def all_that_say(person: Person, part: str) -> list[Json]:
     """The bot's messages that say so now."""
-    return [each for each in person.messages() if each["from"]["is_bot"] and part in words(each)]
-
-
-def trainers() -> list[str]:
-    """Process ids of the trainings on this machine that are children of these tests."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            command = status.read_bytes().split(b"\0")
-            parent = (status.parent / "stat").read_text().rpartition(")")[2].split()[1]
-            if b"model.training" in command and int(parent) == os.getpid():
-                found.append(status.parent.name)
-    return found
+    return [each for each in person.messages() if each["from"]["is_bot"] and part in text_of(each)]
 
 
 def left_behind(folder: Path) -> list[Path]:
@@ -105,7 +57,7 @@ async def test_an_admin_sees_it_learn_and_the_better_version_reads(database: str
         async with running_on(server, **settings(tmp_path, database, mnist_path(), admin, other)) as bot:
             await accept(bot.bot_data.store, 70)
             guest.send_text("/retrain")
-            assert words(await told(guest, "admin")) == "Only my admins can do this."
+            assert text_of(await told(guest, "admin")) == "Only my admins can do this."
 
             admin.send_text("/retrain")
             progress = await told(admin, "I learn from corrections")
@@ -116,11 +68,11 @@ async def test_an_admin_sees_it_learn_and_the_better_version_reads(database: str
             await told(other, "right so far", LONG)
             report = await told(admin, "Right before → after", LONG)
 
-            assert "has learnt, and reads from now on" in words(report)
+            assert "has learnt, and reads from now on" in text_of(report)
             assert report["photo"]
-            assert words(now(admin, progress)).startswith("✓")
+            assert text_of(now(admin, progress)).startswith("✓")
             assert "reply_markup" not in now(admin, progress)
-            assert words(await told(other, "Right before → after")) == words(report)
+            assert text_of(await told(other, "Right before → after")) == text_of(report)
             serving = await bot.bot_data.versions.serving()
             assert serving.name != SHIPPED
             assert bot.bot_data.readers.model == serving.folder
@@ -139,8 +91,8 @@ async def test_what_is_worse_is_kept_and_does_not_read(tmp_path: Path) -> None:
             admin.send_text("/retrain")
             report = await told(admin, "Right before → after", LONG)
 
-            assert "has learnt, but doesn't read: " in words(report)
-            assert f"{SHIPPED} goes on" in words(report)
+            assert "has learnt, but doesn't read: " in text_of(report)
+            assert f"{SHIPPED} goes on" in text_of(report)
             assert (await bot.bot_data.versions.serving()).name == SHIPPED
             [_, refused] = await bot.bot_data.versions.listed()
             assert refused.card["gate"]["worse"]
@@ -157,11 +109,11 @@ async def test_cancel_ends_the_child_and_another_training_may_begin(database: st
             for begun in (1, 2):
                 admin.send_text("/retrain")
                 progress = await told(admin, "I learn from corrections")
-                await until(lambda: len(trainers()) == 1)
+                await until(lambda: len(trainers_of(tmp_path)) == 1)
                 said = await admin.press(progress, "Cancel").answered(PATIENCE)
                 assert said.text == "I stop it."
                 await until(lambda seen=begun: len(all_that_say(admin, "was cancelled")) == seen)
-                assert trainers() == []
+                assert trainers_of(tmp_path) == []
                 assert left_behind(tmp_path) == []
                 assert "reply_markup" not in now(admin, progress)
             assert (await bot.bot_data.store.trainings.counts())[0] == 70
@@ -176,9 +128,9 @@ async def test_a_bot_that_is_stopped_ends_the_training_and_says_so(database: str
             await accept(bot.bot_data.store, 70)
             admin.send_text("/retrain")
             progress = await told(admin, "I learn from corrections")
-            await until(lambda: len(trainers()) == 1)
-        assert trainers() == []
-        assert "was interrupted" in words(now(admin, progress))
+            await until(lambda: len(trainers_of(tmp_path)) == 1)
+        assert trainers_of(tmp_path) == []
+        assert "was interrupted" in text_of(now(admin, progress))
         assert left_behind(tmp_path) == []
 
 
@@ -188,7 +140,7 @@ async def test_it_asks_for_enough_accepted_corrections(tmp_path: Path) -> None:
         async with running_on(server, **settings(tmp_path, in_file(tmp_path), None, admin)) as bot:
             await accept(bot.bot_data.store, 9)
             admin.send_text("/retrain")
-            said = words(await told(admin, "accepted corrections"))
+            said = text_of(await told(admin, "accepted corrections"))
             assert said.startswith("I learn from at least 10 accepted corrections. So far: 9. ")
 
 
@@ -200,7 +152,7 @@ async def test_what_is_missing_is_said_with_the_mend(tmp_path: Path) -> None:
         async with running_on(server, **settings(tmp_path, in_file(tmp_path), nowhere, admin)) as bot:
             await accept(bot.bot_data.store, 10)
             admin.send_text("/retrain")
-            said = words(await told(admin, "MNIST"))
+            said = text_of(await told(admin, "MNIST"))
             assert "MNIST isn't here" in said
             assert "curl -LO" in said
             assert f"{SHIPPED} goes on" in said
