@@ -43,7 +43,6 @@ PAGES = 8000  # generated photos of pages, cut by the finder
 PARTS = 16  # pieces of work
 TAKEN_APART = 0.15  # share of the drawn digits that clutter is made of
 REPEATED = 20  # times that a correction is learnt in each epoch
-FAINTEST = 100  # of 255: a picture with less ink than that is nothing
 
 
 class Source(IntEnum):
@@ -160,7 +159,7 @@ def _draw(
         drawn.append((to_mnist(ink), NOT_A_DIGIT, i % handwriting.VALIDATING == 0, Source.CLUTTER))
     if where:
         drawn += [(*crop, False, Source.PAGES) for crop in _cut_from_pages(where, PAGES // PARTS, rng)]
-    drawn = [each for each in drawn if each[0].max() > FAINTEST]
+    drawn = [each for each in drawn if each[0].max() > pens.FAINTEST]
     pictures, labels, held_back, sources = zip(*drawn, strict=True)
     return np.stack(pictures), np.array(labels, np.uint8), np.array(held_back, bool), np.array(sources, np.uint8)
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data import NO_ARRAYS, Examples
+from model.mnist_format import SIDE
 from model.reading import NOT_A_DIGIT
 from model.registry import Refusal
 
@@ -21,7 +22,6 @@ LEAST = 10  # corrections: of fewer nothing can be learnt that could also be exa
 SHARE = 5  # one of so many examines
 FOLDS = 3  # where that would be fewer than LEAST, each examines once
 LOTS = 1 << 48
-SIDE = 28
 
 
 @dataclass(frozen=True, slots=True)

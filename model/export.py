@@ -53,7 +53,9 @@ def make_version(
     tflite = to_tflite(network)
     difference = compare(tflite, network, mnist.validation.floats()[:COMPARED])
     report("export", bytes=len(tflite), difference=difference)
-    reader, calibrated_on = _calibrated(tflite, lessons.validation, where, settings.seed)
+    logits, labels = measures.run(tflite, worn(lessons.validation, settings.seed)), lessons.validation.labels
+    chosen = calibrate(tflite, logits, labels, where)
+    reader = Reader(tflite, chosen["temperature"], chosen["refuse_below"])
     found = judged(reader)
     beside = f" --corrections FILE --against {found['gate']['serving']}" if found else ""
     learnt = {"name": mnist.name, "published": mnist.published, "checksums": lessons.checksums, "sets": lessons.sets}
@@ -70,8 +72,8 @@ def make_version(
             "mnist_validation": len(mnist.validation),
             "test": len(mnist.test),
         },
-        "calibrated_on": calibrated_on,
-        **measured(reader, mnist, lessons.validation, settings.seed),
+        "calibrated_on": chosen["calibrated_on"],
+        **measured(reader, mnist, logits, labels),
         **found,
         "largest_difference_from_keras": difference,
         "parameters": network.count_params(),
@@ -84,33 +86,24 @@ def make_version(
     return keep({"model.tflite": tflite, "model.keras": to_keras(network)}, card, out, report)
 
 
-def _calibrated(tflite: bytes, validation: data.Examples, where: Path | None, seed: int) -> tuple[Reader, str]:
-    """Temperature and point of refusal, chosen on validation data as photos would have it; and on what, in words."""
-    logits = measures.run(tflite, worn(validation, seed))
-    chosen = calibrate(tflite, logits, validation.labels, where)
-    return Reader(tflite, chosen["temperature"], chosen["refuse_below"]), chosen["calibrated_on"]
-
-
 def worn(validation: data.Examples, seed: int) -> NDArray[np.float32]:
     """Pictures (n, 28, 28), 0 to 1, as pens, paper and phones leave them."""
     return augment.distort(validation.floats(), np.random.default_rng(seed), augment.PHOTO)
 
 
-def measured(reader: Reader, mnist: data.Mnist, validation: data.Examples, seed: int) -> dict[str, Any]:
-    """What a card says of how a version reads. The test set is looked at here, once, and nothing follows from it."""
-    parts = {
-        "validation": (mnist.validation.floats(), mnist.validation.labels),
-        "validation_distorted": (worn(validation, seed), validation.labels),
-        "test": (mnist.test.floats(), mnist.test.labels),
-    }
+def measured(reader: Reader, mnist: data.Mnist, distorted: measures.Floats, labels: measures.Labels) -> dict[str, Any]:
+    """What a card says of how a version reads; `distorted` are its logits of `worn` pictures that show `labels`.
+
+    The test set is looked at here, once, and nothing follows from it.
+    """
+    plain, test = mnist.validation, mnist.test
     said = (reader.temperature, reader.refuse_below)
     return {
         "temperature": reader.temperature,
         "refuse_below": reader.refuse_below,
-        **{
-            name: measures.measure(measures.run(reader.tflite, pictures), labels, *said)
-            for name, (pictures, labels) in parts.items()
-        },
+        "validation": measures.measure(measures.run(reader.tflite, plain.floats()), plain.labels, *said),
+        "validation_distorted": measures.measure(distorted, labels, *said),
+        "test": measures.measure(measures.run(reader.tflite, test.floats()), test.labels, *said),
     }
 
 

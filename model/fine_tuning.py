@@ -6,7 +6,7 @@ accepted today: versions don't drift from one to the next, and what was taken ba
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -19,9 +19,10 @@ from model.corrections import Corrections
 from model.data import Examples
 from model.gate import Unlearnt
 from model.learning import make_repeatable
-from model.measures import Floats, Reader
+from model.measures import Floats, Labels, Reader
 from model.network import copy_of
 from model.progress import Report
+from model.reading import DIGITS
 from model.registry import Registry, Version, VersionError, open_version, parent_of
 
 STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # of learning: at least, more for each correction, at most
@@ -62,7 +63,10 @@ def fine_tune(
     tflite = export.to_tflite(network)
     difference = export.compare(tflite, network, mnist.validation.floats()[: export.COMPARED])
     report("export", bytes=len(tflite), difference=difference)
-    after = _calibrated(tflite, origin, mnist.validation, seed)
+    labels, worn = mnist.validation.labels, export.worn(mnist.validation, seed)
+    logits = measures.run(tflite, worn)
+    before = gate.reader_of(origin)
+    after = _as_ready_to_refuse(_calibrated(tflite, logits, before, worn, labels), before, mnist.train, seed)
     new = ~np.isin(corrections.ids, list(gate.learnt_by(origin)))  # what the origin has learnt examines nothing
     unlearnt = (
         _cross_validated(old, corrections, new, after, report)
@@ -76,7 +80,7 @@ def fine_tune(
         "parent": origin.name,
         "seed": seed,
         "command": f"python train.py --fine-tune {serving.name} --corrections FILE --seed {seed}",
-        **export.measured(after, mnist, mnist.validation, seed),
+        **export.measured(after, mnist, logits, labels),
         **judged,
         "largest_difference_from_keras": difference,
         **made,
@@ -138,14 +142,27 @@ def _compile(network: keras.Model, steps: int) -> None:
     network.compile(keras.optimizers.Adam(schedule), loss, metrics=["accuracy"], jit_compile=False)
 
 
-def _calibrated(tflite: bytes, origin: Version, validation: Examples, seed: int) -> Reader:
+def _calibrated(tflite: bytes, logits: Floats, old: Reader, worn: rehearsal.Pictures, labels: Labels) -> Reader:
     """The new version as it reads: as sure of itself as the old one was made to be on photos.
 
-    No photos are read for it: the temperature changes as it would if both were fitted on worn validation pictures.
+    No photos are read for it: the temperature changes as it would if both were fitted on worn validation pictures, of
+    which the new one says `logits`.
     """
-    old, worn = gate.reader_of(origin), export.worn(validation, seed)
-    new, was = (measures.fit_temperature(measures.run(file, worn), validation.labels) for file in (tflite, old.tflite))
+    new = measures.fit_temperature(logits, labels)
+    was = measures.fit_temperature(measures.run(old.tflite, worn), labels)
     return Reader(tflite, round(old.temperature * new / was, 4), old.refuse_below)
+
+
+def _as_ready_to_refuse(new: Reader, old: Reader, digits: Examples, seed: int) -> Reader:
+    """The new version so that it takes no more clutter for digits than the old one, of a thousand unlearnt pieces.
+
+    Learning strange digits makes a network readier to see digits in other things.
+    """
+    others = rehearsal.others(digits, np.random.default_rng([seed, 1])).astype(np.float32) / np.float32(255)
+    taken = int((old.answers(others) < DIGITS).sum())
+    confidence = np.sort(measures.decide(new.probabilities(others), refuse_below=0)[1])[::-1]
+    refused = float(confidence[taken:].max(initial=0))
+    return replace(new, refuse_below=max(old.refuse_below, round(refused + 1e-4, 4)))
 
 
 def _held_back(said: Corrections, new: NDArray[np.bool_], after: Reader) -> Unlearnt:

@@ -21,10 +21,8 @@ from model.registry import Version
 SIGNIFICANT = 0.05  # probability of so many losses by chance, below which a version is worse
 CALIBRATION_BAR = 0.02  # expected calibration error, over the digits of the validation split
 BARS = {"calibration": CALIBRATION_BAR, "refused": DIGITS_REFUSED, "answered": OTHERS_ANSWERED}
-DOUBTED = 0.01  # a label that the version which serves finds less probable is doubted,
-ONE_DOUBTED_OF = (
-    3  # and so many may be of those that are new to it: of true ones a tenth is, a quarter if all are misread
-)
+DOUBTED_AFTER = 3  # digits: a label that the version which serves finds less probable than these is doubted,
+ONE_DOUBTED_OF = 5  # and so many may be of those that are new to it; of misread digits a tenth is
 SEED = 1998  # the same wear, and the same clutter, for every version
 
 
@@ -122,16 +120,17 @@ def chance_of_losses(before: Flags, after: Flags) -> float:
 
 
 def doubts(reader: Reader, examples: Examples) -> Flags:
-    """(n,): which labels the reader finds less probable than DOUBTED.
+    """(n,): which labels the reader finds less probable than DOUBTED_AFTER digits.
 
-    People correct what is read wrong, so the likeliest digit is often not theirs; but what a picture shows, a reader
-    nearly always holds to be possible. Labels by chance, or all the same, it doesn't.
+    People correct what is read wrong, so the likeliest digit is often not theirs, and the reader may have been sure of
+    it; but what a picture shows comes next, nearly always. Labels by chance, or all the same, stand anywhere.
     """
     said = reader.probabilities(examples.floats())
     said = np.pad(
         said, ((0, 0), (0, DIGITS + 1 - said.shape[1])), constant_values=1
     )  # what it can't say it can't doubt
-    return np.asarray(said[np.arange(len(examples)), examples.labels] < DOUBTED)
+    labels = said[np.arange(len(examples)), examples.labels, None]
+    return np.asarray((said[:, :DIGITS] > labels).sum(axis=1) >= DOUBTED_AFTER)
 
 
 def at_least(k: int, n: int, one_of: int) -> float:

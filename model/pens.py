@@ -17,6 +17,8 @@ MARGIN = 14  # pixels around it, for wide pens and slant
 THINNEST, THICKEST = 0.02, 0.2  # of the longer side: hairline to marker
 OWN_SHARE = 0.4  # of the darkest ink: what the finder keeps of soft edges
 
+FAINTEST = 100  # of 255: a 28×28 picture with less ink than that is nothing
+
 Ink = NDArray[np.float32]  # (height, width), 0 paper to 1 ink
 
 

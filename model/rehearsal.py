@@ -5,15 +5,13 @@ Li and Hoiem 2016, "Learning without forgetting": the old network's own answers 
 where no labels are known, among letters above all.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from model import augment, clutter, pens
 from model.data import Examples
 from model.handwriting import Sample
-from model.mnist_format import to_mnist
+from model.mnist_format import SIDE, to_mnist
 
 DIGITS_SEEN = 10_000  # pictures of MNIST, half of them as they are
 STRANGE = 3_000  # digits mirrored, turned, cut and joined: what letters are made of
@@ -21,21 +19,8 @@ CLUTTER = 1_500
 TAKEN_APART = 300  # digits that clutter is made of
 OTHERS = 1_000  # pieces of clutter that examine,
 NOISE = 200  # and pictures of noise
-SIDE = 28
-FAINTEST = 100  # of 255: a picture with less ink than that is nothing
 
 Pictures = NDArray[np.float32]  # (n, 28, 28), 0 to 1
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """Pictures (n, 28, 28), 0 to 1, and the probabilities (n, outputs) that the network gave them before."""
-
-    pictures: Pictures
-    said: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.said)
 
 
 def pictures(digits: Examples, rng: np.random.Generator) -> Pictures:
@@ -83,6 +68,6 @@ def _clutter(digits: Examples, n: int, rng: np.random.Generator) -> NDArray[np.u
     made: list[NDArray[np.uint8]] = []
     while len(made) < n:
         picture = to_mnist(pens.worn(clutter.clutter(inks, rng), rng))
-        if picture.max() > FAINTEST:
+        if picture.max() > pens.FAINTEST:
             made.append(picture)
     return np.stack(made)
