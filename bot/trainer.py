@@ -22,7 +22,7 @@ from bot.settings import Settings
 COMMAND = (sys.executable, "-m", "model.training", "--supervised", "--progress", "json")
 # What of the environment a child is given: no token, no address of a database.
 GIVEN = (
-    "PATH", "HOME", "LANG", "TMPDIR", "TEMP", "SYSTEMROOT", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "PYTHONPATH",
+    "PATH", "HOME", "LANG", "SYSTEMROOT", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "PYTHONPATH",
     "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE",
 )  # fmt: skip
 GRACE = 10  # seconds for a child to end in order
@@ -47,6 +47,7 @@ class Workplace:
     def __init__(self, settings: Settings, folder: Path, lock: int) -> None:
         self.version = folder / "version"  # where the child puts what it made
         self._corrections = folder / "corrections.npz"
+        self._folder = folder
         self._settings = settings
         self._lock = lock
 
@@ -93,6 +94,8 @@ class Workplace:
             "DATA_DIR": settings.data_dir,
             "MNIST_PATH": settings.mnist_path,
             "HANDWRITING_PATH": settings.handwriting_path,
+            "TMPDIR": self._folder,  # what a killed child had begun goes with the folder
+            "TEMP": self._folder,
         }
         given = {name: os.environ[name] for name in GIVEN if name in os.environ}
         return given | {name: str(path) for name, path in own.items() if path}

@@ -130,6 +130,7 @@ def report(outcome: Outcome, _: Gettext) -> str:
     gate = outcome.gate
     lines = [
         ended(outcome, gate["serving"], _),
+        _("Learnt: {count} corrections").format(count=gate["learnt"]),
         "",
         _("Right before → after:"),
         _("· corrections: {figures}").format(figures=_right(gate["corrections"], _)),

@@ -9,7 +9,7 @@ from model.reading import NOT_A_DIGIT
 
 CELL = 34  # pixels of each square
 HEAD = 40  # pixels for the signs at the left and above
-GAP = 48  # pixels between the tables, for an arrow
+GAP = 44  # pixels between the tables, for an arrow
 MARGIN = 14
 SIGNS = "0123456789x"
 PAPER, INK, LINE = (255, 255, 255), (32, 36, 40), (214, 218, 222)
@@ -20,28 +20,31 @@ Counts = Sequence[Sequence[int]]  # [11][11]: of each label, how often each answ
 
 
 def before_and_after(before: Counts, after: Counts) -> bytes:
-    """A PNG of both tables: rows are what was written, columns what was read; right is green, wrong is red."""
+    """A PNG of both tables, one below the other, as a phone is held: rows are what was written, columns what was read.
+
+    What was read right is green, wrong is red.
+    """
     side = HEAD + CELL * (NOT_A_DIGIT + 1)
-    picture = Image.new("RGB", (2 * side + GAP + 2 * MARGIN, side + 2 * MARGIN), PAPER)
+    picture = Image.new("RGB", (side + 2 * MARGIN, 2 * side + GAP + 2 * MARGIN), PAPER)
     draw = ImageDraw.Draw(picture)
     most = max(max(map(max, before)), max(map(max, after)), 1)
     _table(draw, MARGIN, before, most)
     _table(draw, MARGIN + side + GAP, after, most)
-    _arrow(draw, MARGIN + side + GAP // 2, MARGIN + HEAD + (side - HEAD) // 2)
+    _arrow(draw, MARGIN + HEAD + (side - HEAD) // 2, MARGIN + side + GAP // 2)
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def _table(draw: ImageDraw.ImageDraw, left: int, counts: Counts, most: int) -> None:
+def _table(draw: ImageDraw.ImageDraw, top: int, counts: Counts, most: int) -> None:
     small, large = ImageFont.load_default(15), ImageFont.load_default(18)
     for i, sign in enumerate(SIGNS):
         along = HEAD + CELL * i + CELL // 2
-        draw.text((left + along, MARGIN + HEAD // 2), sign, font=large, fill=INK, anchor="mm")
-        draw.text((left + HEAD // 2, MARGIN + along), sign, font=large, fill=INK, anchor="mm")
+        draw.text((MARGIN + along, top + HEAD // 2), sign, font=large, fill=INK, anchor="mm")
+        draw.text((MARGIN + HEAD // 2, top + along), sign, font=large, fill=INK, anchor="mm")
     for label, row in enumerate(counts):
         for answer, count in enumerate(row):
-            x, y = left + HEAD + CELL * answer, MARGIN + HEAD + CELL * label
+            x, y = MARGIN + HEAD + CELL * answer, top + HEAD + CELL * label
             colour = RIGHT if label == answer else WRONG
             fill = _paler(colour, PALEST + (1 - PALEST) * count / most) if count else PAPER
             draw.rectangle((x, y, x + CELL, y + CELL), fill=fill, outline=LINE)
@@ -56,5 +59,5 @@ def _paler(colour: tuple[int, int, int], strength: float) -> tuple[int, int, int
 
 
 def _arrow(draw: ImageDraw.ImageDraw, x: int, y: int) -> None:
-    draw.line((x - 14, y, x + 12, y), fill=INK, width=3)
-    draw.polygon([(x + 14, y), (x + 4, y - 7), (x + 4, y + 7)], fill=INK)
+    draw.line((x, y - 14, x, y + 12), fill=INK, width=3)
+    draw.polygon([(x, y + 14), (x - 7, y + 4), (x + 7, y + 4)], fill=INK)

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from model.registry import shipped_name
 from tests.e2e.running import TOKEN, now, running_on, text_of
 from tests.model.commands import mnist_path, needs_tensorflow, small_mnist
+from tests.model.sets import sets
 from tests.trainings import accept, trainers_of
 from tests.waiting import PATIENCE, until
 
@@ -117,6 +118,25 @@ async def test_cancel_ends_the_child_and_another_training_may_begin(database: st
                 assert left_behind(tmp_path) == []
                 assert "reply_markup" not in now(admin, progress)
             assert (await bot.bot_data.store.trainings.counts())[0] == 70
+
+
+@needs_tensorflow
+async def test_from_the_beginning_it_learns_by_the_whole_recipe(tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        admin = server.world.person("Ada")
+        given = settings(tmp_path, in_file(tmp_path), small_mnist(tmp_path / "own.npz"), admin)
+        async with running_on(server, **given, handwriting_path=sets(tmp_path / "sets", range(1, 5))) as bot:
+            await accept(bot.bot_data.store, 30)
+            admin.send_text("/retrain full")
+            progress = await told(admin, "I learn from the beginning")
+            await until(lambda: len(trainers_of(tmp_path)) == 1)
+            asked = Path(f"/proc/{trainers_of(tmp_path)[0]}/cmdline").read_bytes()
+            assert b"--recipe\0best\0--against\0" in asked
+            await told(admin, "▰", LONG)  # it has its data
+            await admin.press(now(admin, progress), "Cancel").answered(PATIENCE)
+            await told(admin, "was cancelled")
+            assert trainers_of(tmp_path) == []
+            assert left_behind(tmp_path) == []
 
 
 @needs_tensorflow
