@@ -130,7 +130,7 @@ async def test_from_the_beginning_it_learns_by_the_whole_recipe(tmp_path: Path) 
             admin.send_text("/retrain full")
             progress = await told(admin, "I learn from the beginning")
             await until(lambda: len(trainers_of(tmp_path)) == 1)
-            asked = Path(f"/proc/{trainers_of(tmp_path)[0]}/cmdline").read_bytes()
+            asked = await asyncio.to_thread(Path(f"/proc/{trainers_of(tmp_path)[0]}/cmdline").read_bytes)
             assert b"--recipe\0best\0--against\0" in asked
             await told(admin, "▰", LONG)  # it has its data
             await admin.press(now(admin, progress), "Cancel").answered(PATIENCE)
