@@ -1,0 +1,118 @@
+"""What runs in a reader process: each function is given the folder of the version that reads.
+
+Both sides import this module, and only a reader imports the model's libraries, as it starts.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from traceback import format_exc
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from model.reading import N_, Box, PhotoError, Reading
+
+if TYPE_CHECKING:
+    from model.reader import DigitReader
+
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a reader is one core's work
+
+T = TypeVar("T")
+
+
+class ReaderFailed(Exception):
+    """The reader died, hung, ran out of memory or met a fault of ours; the message says which, for the log."""
+
+    sentence = N_("Something went wrong while I was reading this picture. Please try another photo.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was read in a photo, and how that looks on it."""
+
+    reading: Reading
+    drawing: bytes | None  # JPEG: boxes drawn on the photo; None for fewer than two digits
+
+
+def start(memory: int) -> None:
+    os.environ.update(ONE_THREAD)
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    import model.reader  # noqa: F401 (before the first photo: it takes its time)
+
+
+@lru_cache(maxsize=2)  # the one that serves, and one that is tried out
+def _reader(model: Path) -> "DigitReader":
+    from model.reader import DigitReader
+
+    return DigitReader(model)
+
+
+def load(model: Path) -> None:
+    try:
+        _reader(model)
+    except Exception as error:
+        cause = str(error).partition("\n")[0]
+        raise ReaderFailed(f"{model} can't be loaded: {cause}") from error
+
+
+def guarded(function: Callable[..., T], model: Path, *args: Any) -> T:
+    try:
+        return function(model, *args)
+    except (PhotoError, ReaderFailed):
+        raise
+    except Exception as error:  # its type may be of a library that the bot's process doesn't import
+        raise ReaderFailed(format_exc()) from error
+
+
+def read(model: Path, photo: bytes) -> Outcome:
+    from model.drawing import boxes_on_photo
+
+    reading = _reader(model).read(photo)
+    return Outcome(reading, boxes_on_photo(photo, reading) if len(reading.digits) > 1 else None)
+
+
+def cut(model: Path, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
+    return _reader(model).cut(photo, boxes)
+
+
+def in_order_of_doubt(_: Path, claims: Sequence[tuple[int, int, float, bytes]]) -> list[int]:
+    from model.review import Claimed, in_order_of_doubt
+
+    return in_order_of_doubt([Claimed(*each) for each in claims])
+
+
+def contact_sheet(_: Path, claims: Sequence[tuple[int, int, float, bytes]]) -> bytes:
+    from model.review import Claimed, contact_sheet
+
+    return contact_sheet([Claimed(*each) for each in claims])
+
+
+def chart(_: Path, counts: Mapping[int, tuple[int, int]]) -> bytes:
+    from model.chart import bars
+
+    return bars(counts)
+
+
+def pack(_: Path, accepted: Sequence[tuple[bytes, int, int]]) -> bytes:
+    from model.corrections import packed
+
+    pixels, labels, ids = zip(*accepted, strict=True)
+    return packed(pixels, labels, ids)
+
+
+def confusion(_: Path, before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> bytes:
+    from model.confusion import before_and_after
+
+    return before_and_after(before, after)
+
+
+def explain(model: Path, photo: bytes, known: Sequence[tuple[Box, int, float]]) -> tuple[bytes, str]:
+    from model.drawing import explained
+
+    reading = _reader(model).recall(photo, known)
+    return explained(photo, reading), reading.model
