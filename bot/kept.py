@@ -12,6 +12,14 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
+class Mode(StrEnum):
+    """When the bot reads photos in a group."""
+
+    ASKED = "asked"  # a reply to it, a mention, /digit
+    ALL = "all"  # every photo that Telegram shows it
+    QUIET = "quiet"  # commands alone
+
+
 @dataclass(frozen=True, slots=True)
 class SeenDigit:
     """A digit that was read: enough to cut it again."""

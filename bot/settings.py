@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.database import POSTGRESQL, SQLITE, Database
+from bot.kept import Mode
 from model.registry import data_folder
 
 MAX_READERS = 4  # by default; each takes about 60 MB
@@ -144,6 +145,7 @@ class Settings(BaseSettings):
         default_factory=lambda: METRICS_LISTEN,
         description=f"give an address of this machine and a port, such as {METRICS_LISTEN}, or leave it empty",
     )
+    group_mode: Annotated[Mode, BeforeValidator(str.lower)] = Field(Mode.ASKED, description="give asked, all or quiet")
     keep_readings_days: int = Field(400, ge=1, le=36_500, description="give a whole number of days, at least 1")
     keep_versions: int = Field(10, ge=2, le=1000, description="give a whole number of versions, at least 2")
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = Field(

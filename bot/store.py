@@ -14,13 +14,12 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.database import BUSY, Database, sqlalchemy_url
+from bot.groups import Groups
 from bot.kept import Correction, KeptReading, Label, SeenDigit, SeenPhoto, Statistics, Status
-from bot.tables import CORRECTIONS, PEOPLE, READINGS, SHEETS
+from bot.tables import CORRECTIONS, PEOPLE, READINGS, SHEETS, upsert
 from bot.trainings import Trainings
 
 CONNECTIONS = 4  # to PostgreSQL, at most
@@ -36,6 +35,7 @@ class Store:
 
     def __init__(self, engine: AsyncEngine, database: Database) -> None:
         self.trainings = Trainings(engine)
+        self.groups = Groups(engine)
         self._engine = engine
         self._database = database
 
@@ -55,9 +55,17 @@ class Store:
         """The reading of this id, while it is kept."""
         return await self._one_reading(READINGS.c.id == reading)
 
-    async def reading_of(self, chat: int, answer: int) -> KeptReading | None:
-        """The reading that the bot's message is the answer with."""
-        return await self._one_reading((READINGS.c.chat == chat) & (READINGS.c.answer == answer))
+    async def reading_of(self, chat: int, answer: int, person: int | None = None) -> KeptReading | None:
+        """The reading that the bot's message is the answer with; where it answers several people, a `person`'s."""
+        which = (READINGS.c.chat == chat) & (READINGS.c.answer == answer)
+        return await self._one_reading(which if person is None else which & (READINGS.c.person == person))
+
+    async def newest_of(self, chat: int, person: int) -> KeptReading | None:
+        """What was last read of a person's in a chat, while it is kept."""
+        mine = (READINGS.c.chat == chat) & (READINGS.c.person == person)
+        return await self._one_reading(
+            READINGS.c.id == sa.select(sa.func.max(READINGS.c.id)).where(mine).scalar_subquery()
+        )
 
     async def judge(self, reading: int, right: bool | None) -> None:
         """What people say of the whole of it; None takes it back."""
@@ -72,14 +80,14 @@ class Store:
     async def agree(self, person: int) -> None:
         """A person agrees."""
         async with self._engine.begin() as db:
-            await db.execute(self._upsert(PEOPLE, ["person"], person=person, agreed=time.time()))
+            await db.execute(upsert(self._engine.dialect.name, PEOPLE, ["person"], person=person, agreed=time.time()))
 
     async def label(self, labels: Sequence[Label]) -> None:
         """Keep what a person says of digits, in the place of what was said of them before."""
         async with self._engine.begin() as db:
             for each in labels:
                 values = asdict(each) | {"at": time.time(), "decided_by": None}
-                await db.execute(self._upsert(CORRECTIONS, ["reading", "n"], **values))
+                await db.execute(upsert(self._engine.dialect.name, CORRECTIONS, ["reading", "n"], **values))
 
     async def unlabel(self, reading: int) -> None:
         """Take back what was said of a reading's digits."""
@@ -184,12 +192,6 @@ class Store:
         async with self._engine.connect() as db:
             row = (await db.execute(sa.select(READINGS).where(which))).mappings().first()
         return _kept(row) if row else None
-
-    def _upsert(self, table: sa.Table, key: list[str], **values: Any) -> Any:
-        insert = (
-            (postgresql if self._engine.dialect.name == "postgresql" else sqlite_dialect).insert(table).values(**values)
-        )
-        return insert.on_conflict_do_update(index_elements=key, set_={n: v for n, v in values.items() if n not in key})
 
 
 @asynccontextmanager

@@ -1,6 +1,10 @@
 """The tables of what is kept of people, as the migrations make them. Times are Unix seconds."""
 
+from collections.abc import Collection
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = sa.MetaData()
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -67,3 +71,16 @@ WATCHERS = sa.Table(  # messages to admins that show a training
     sa.Column("message", sa.BigInteger()),
     sa.Column("language", sa.Text()),
 )
+GROUPS = sa.Table(
+    "groups",
+    metadata,
+    sa.Column("chat", sa.BigInteger(), primary_key=True),
+    sa.Column("mode", sa.Text()),  # a Mode of `bot.kept`; NULL: nobody chose one
+    sa.Column("hears_all", sa.Boolean()),  # privacy mode was off when the bot was added; NULL: unknown
+)
+
+
+def upsert(dialect: str, table: sa.Table, key: Collection[str], **values: Any) -> Any:
+    """Insert a row, or change it where there is one with the same `key`."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table).values(**values)
+    return insert.on_conflict_do_update(index_elements=key, set_={n: v for n, v in values.items() if n not in key})
