@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from telegram import Bot, Document, Message, PhotoSize, Sticker
+from telegram import Bot, Document, Message, PhotoSize, Sticker, Update
 from telegram.error import BadRequest
 from telegram.ext import filters
 
@@ -31,6 +31,11 @@ class _PictureFile(filters.MessageFilter):
 
 
 PICTURE = filters.PHOTO | filters.Sticker.STATIC | _PictureFile()  # messages that have one
+
+
+def has_picture(message: Message) -> bool:
+    """Whether there is one in a message that didn't come as an update of its own."""
+    return bool(PICTURE.check_update(Update(0, message)))
 
 
 def picture_of(message: Message) -> PhotoSize | Document | Sticker:

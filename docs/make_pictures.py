@@ -1,4 +1,5 @@
-"""Makes the pictures in this folder: the chat page in a real browser, and each step of reading a photo.
+"""Makes the pictures in this folder: the chat page in a real browser, and each step of reading a photo; and the photo
+that /demo tour shows to who sent none.
 
     .venv/bin/python -m docs.make_pictures
 
@@ -27,6 +28,7 @@ from tests.odd_hand import odd_digits
 from tests.pictures import photo
 
 HERE = Path(__file__).parent
+EXAMPLE = HERE.parent / "bot" / "example.jpg"
 PATIENCE = 30_000  # milliseconds
 TRAINED = 1_200_000  # milliseconds: on a busy machine
 CORRECTIONS = 40
@@ -53,6 +55,7 @@ def steps() -> None:
     (HERE / "step-photo.jpg").write_bytes(PAGE)
     (HERE / "step-boxes.jpg").write_bytes(boxes_on_photo(PAGE, reading))
     explain(PAGE, reading).save(HERE / "step-explained.png")
+    EXAMPLE.write_bytes(photo("5", seed=4))
 
 
 async def chat(running: Running, browser: Browser, device: dict[str, object], file: str, *, dark: bool) -> None:

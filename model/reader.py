@@ -56,6 +56,13 @@ class DigitReader:
             milliseconds=1000 * (time.perf_counter() - started),
         )
 
+    def ink(self, photo: bytes) -> NDArray[np.uint8]:
+        """What `read` took for ink (height, width), 0 to 255, at the size at which it was looked for."""
+        view = self._best_page(without_border(decode(photo).grey)).view
+        height, width = view.mask.shape
+        inside = slice(view.margin, height - view.margin), slice(view.margin, width - view.margin)
+        return np.where(view.mask, view.strength, 0)[inside].astype(np.uint8)
+
     def cut(self, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
         """The 28×28 pixels in each of the boxes, which an earlier reading found, by an earlier version maybe.
 

@@ -1,0 +1,76 @@
+"""/demo tour: how a photo is read, in five messages with real pictures."""
+
+import asyncio
+from functools import cache
+from pathlib import Path
+
+from telegram import Message, Update
+from telegram.constants import ChatAction, ParseMode
+from telegram.error import TelegramError
+from telegram.ext import CommandHandler, filters
+
+from bot.chat_action import showing
+from bot.context import Context, message_of
+from bot.i18n import speech_of
+from bot.percent import percent
+from bot.pictures import TooLarge, fetch, fetch_again, has_picture, picture_of
+from model.reading import N_, Digit, PhotoError
+
+EXAMPLE = Path(__file__).parents[1] / "example.jpg"
+STEPS = (
+    N_("<b>1 of 5 · The photo.</b> To you it is a {digit}. To me it is a grid of numbers, and I have to find where"
+       " something is written on it. What I found is in a box."),
+    N_("<b>2 of 5 · The ink.</b> Shadows, the paper's colour and ruled lines tell nothing of the digit, so I take them"
+       " off. What is left is ink."),
+    N_("<b>3 of 5 · 28×28.</b> I make the digit small, with its weight in the middle, white on black: just as the"
+       " 60,000 digits of MNIST look, from which I learnt. These 784 numbers are all that my network sees."),
+    N_("<b>4 of 5 · The layers.</b> Each tile is one detector of my network, and bright is where it found what it looks"
+       " for. At the top they find edges; further down, from what is above, strokes, bows and corners. Nobody told"
+       " them what to look for."),
+    N_("<b>5 of 5 · The answer.</b> The last layer weighs it all: how probable is each digit, and x for “no digit”?"
+       " That makes {digit}, {confidence} sure. Draw one yourself, and look at “What I saw” below my answer."),
+)  # fmt: skip
+
+
+async def tour(update: Update, context: Context) -> None:
+    """Show it with the photo that the command answers, else the sender's newest one here, else an example."""
+    message = message_of(update)
+    _ = speech_of(update).gettext
+    async with showing(message.chat, ChatAction.UPLOAD_PHOTO):
+        digit, pictures = await _pictures(message, context)
+        named = {"digit": digit.digit, "confidence": percent(digit.confidence)}
+        for words, picture in zip(STEPS, pictures, strict=True):
+            await message.reply_photo(picture, _(words).format(**named), parse_mode=ParseMode.HTML, do_quote=False)
+
+
+async def _pictures(message: Message, context: Context) -> tuple[Digit, list[bytes]]:
+    """Of the first of these photos that can be had and has a digit."""
+    readers = context.bot_data.readers
+    try:
+        if photo := await _own(message, context):
+            found = await readers.tour(photo)
+            if found:
+                return found
+    except (PhotoError, TooLarge, TelegramError):  # it isn't to be had any more, or was no picture
+        pass
+    found = await readers.tour(await asyncio.to_thread(_example))
+    assert found is not None  # noqa: S101 (a test reads it)
+    return found
+
+
+async def _own(message: Message, context: Context) -> bytes | None:
+    asked = message.reply_to_message
+    if asked and has_picture(asked):
+        return await fetch(context.bot, picture_of(asked))
+    sender = message.from_user.id if message.from_user else message.chat.id
+    reading = await context.bot_data.store.newest_of(message.chat.id, sender)
+    with_digits = [photo for photo in reading.photos if photo.digits] if reading else []
+    return await fetch_again(context.bot, with_digits[0].file_id) if with_digits else None
+
+
+@cache
+def _example() -> bytes:
+    return EXAMPLE.read_bytes()
+
+
+HANDLERS = [CommandHandler("demo", tour, filters.UpdateType.MESSAGE & filters.Regex(r"(?i)^/demo(@\w+)?\s+tour\s*$"))]
