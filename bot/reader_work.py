@@ -12,7 +12,7 @@ from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from model.reading import N_, Box, PhotoError, Reading
+from model.reading import N_, Box, Digit, PhotoError, Reading
 
 if TYPE_CHECKING:
     from model.reader import DigitReader
@@ -116,3 +116,9 @@ def explain(model: Path, photo: bytes, known: Sequence[tuple[Box, int, float]]) 
 
     reading = _reader(model).recall(photo, known)
     return explained(photo, reading), reading.model
+
+
+def tour(model: Path, photo: bytes) -> tuple[Digit, list[bytes]] | None:
+    from model.tour import tour
+
+    return tour(photo, _reader(model), model)

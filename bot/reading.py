@@ -20,7 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from bot import reader_work
 from bot.reader_work import Outcome, ReaderFailed
-from model.reading import Box
+from model.reading import Box, Digit
 
 if TYPE_CHECKING:
     from bot.kept import Correction, SeenPhoto
@@ -97,6 +97,10 @@ class Readers:
         return await self._run(
             reader_work.explain, photo, [(Box(*each.box), each.digit, each.confidence) for each in seen.digits]
         )
+
+    async def tour(self, photo: bytes) -> tuple[Digit, list[bytes]] | None:
+        """The first digit in the photo, and five pictures of how it is read; None without one. Raises as `read`."""
+        return await self._run(reader_work.tour, photo)
 
     async def in_order_of_doubt(self, corrections: Sequence["Correction"]) -> list[int]:
         """Indices of corrections, the most doubtful first, what is alike together. Raises ReaderFailed."""
