@@ -71,7 +71,7 @@ def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox
     bot = (
         ApplicationBuilder()
         .bot(telegram(settings, limits))
-        .update_queue(InboxQueue(inbox))
+        .update_queue(InboxQueue(inbox, lambda _: False))
         .context_types(ContextTypes(context=Context, bot_data=cast("type[Parts]", lambda: parts)))
         .job_queue(None)
         .build()

@@ -25,6 +25,7 @@ class Lock(IntEnum):
     UPDATES = 7_201_443  # one asks Telegram for updates
     VERSIONS = 7_201_444  # one changes what serves
     TRAINING = 7_201_445  # one trains
+    ROUNDS = 7_201_446  # one runs the rounds of /demo
 
 
 class DatabaseError(Exception):

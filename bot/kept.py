@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -37,6 +38,12 @@ class SeenPhoto:
     file_id: str
     size: tuple[int, int]  # (0, 0) where it couldn't be read
     digits: tuple[SeenDigit, ...]
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "SeenPhoto":
+        """As the database has it."""
+        digits = tuple(SeenDigit(each["digit"], each["confidence"], tuple(each["box"])) for each in kept["digits"])
+        return cls(kept["message"], kept["file_id"], tuple(kept["size"]), digits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,28 +111,33 @@ class Limits:
         self._allowances = allowances
         self._clock = clock
         self._sleep = sleep
-        self._quiet_until: dict[int | str, float] = {}  # chats in which Telegram wants to be left alone
+        self._quiet_until: dict[tuple[int | str, bool], float] = {}  # a chat, and whether for changes alone
 
     async def wait_for(self, method: str, chat: int | str) -> None:
         """Return when this method may be called in this chat. Raises RetryAfter where that takes more than PATIENCE."""
-        await self._wait(self._quiet(chat))
+        await self._wait(self._quiet(method, chat))
         if rules := _rules(method, chat):
             await self._wait(await self._allowances.take(rules, PATIENCE))
-            if self._quiet(chat):  # since a moment ago
+            if self._quiet(method, chat):  # since a moment ago
                 await self.wait_for(method, chat)
 
     def pause(self, chat: int | str) -> float:
         """In how many seconds a chat may get its next message, as far as is known here."""
-        return max(self._quiet(chat), self._allowances.next(_rules_of_messages(chat)))
+        return max(self._quiet(MESSAGES[0], chat), self._allowances.next(_rules_of_messages(chat)))
 
-    def leave_alone(self, chat: int | str, seconds: float) -> None:
-        """Telegram asked for it: nothing more in this chat for so long."""
+    def leave_alone(self, method: str, chat: int | str, seconds: float) -> None:
+        """Telegram asked for it when this was called: nothing more in this chat for so long.
+
+        Where it was a change, no more changes: a message never waits behind small ones.
+        """
         now = self._clock()
         self._quiet_until = {one: until for one, until in self._quiet_until.items() if until > now}
-        self._quiet_until[chat] = now + seconds
+        self._quiet_until[chat, method.startswith(CHANGES)] = now + seconds
 
-    def _quiet(self, chat: int | str) -> float:
-        return max(0, self._quiet_until.get(chat, 0) - self._clock())
+    def _quiet(self, method: str, chat: int | str) -> float:
+        """In how many seconds Telegram no longer wants to be left alone with this."""
+        kinds = {False, method.startswith(CHANGES)}
+        return max(0, *(self._quiet_until.get((chat, kind), 0) - self._clock() for kind in kinds))
 
     async def _wait(self, seconds: float) -> None:
         if seconds > PATIENCE:

@@ -58,13 +58,13 @@ class OnlyBot:
         pass
 
 
-def turn_in(database: Database) -> Turn:
-    """Whose turn it is to train, on this database."""
+def turn_in(database: Database, lock: Lock) -> Turn:
+    """Whose turn it is on this database to do what `lock` stands for."""
     if not database.on_postgres:
         return OnlyBot()
     from bot.inbox.leader import Leader  # its library is there only where it is needed
 
-    return Leader(database.url, Lock.TRAINING)
+    return Leader(database.url, lock)
 
 
 class Retraining:
@@ -75,7 +75,7 @@ class Retraining:
         self._settings = settings
         self._readers = readers
         self._versions = versions
-        self._turn = turn_in(settings.database)
+        self._turn = turn_in(settings.database, Lock.TRAINING)
         self._task: asyncio.Task[None] | None = None
         self._taking_turns = asyncio.Lock()
 

@@ -78,7 +78,7 @@ class Retries(BaseRateLimiter[None]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                self._limits.leave_alone(chat, seconds_of(error))
+                self._limits.leave_alone(endpoint, chat, seconds_of(error))
                 raise
 
         if endpoint == SIGN:

@@ -18,8 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.database import BUSY, Database, sqlalchemy_url
 from bot.groups import Groups
-from bot.kept import Correction, KeptReading, Label, SeenDigit, SeenPhoto, Statistics, Status
-from bot.tables import CORRECTIONS, PEOPLE, READINGS, SHEETS, upsert
+from bot.kept import Correction, KeptReading, Label, SeenPhoto, Statistics, Status
+from bot.rounds_store import Rounds
+from bot.tables import CORRECTIONS, ENTRIES, PEOPLE, READINGS, SHEETS, upsert
 from bot.trainings import Trainings
 
 CONNECTIONS = 4  # to PostgreSQL, at most
@@ -36,6 +37,7 @@ class Store:
     def __init__(self, engine: AsyncEngine, database: Database) -> None:
         self.trainings = Trainings(engine)
         self.groups = Groups(engine)
+        self.rounds = Rounds(engine)
         self._engine = engine
         self._database = database
 
@@ -163,7 +165,7 @@ class Store:
         async with self._engine.connect() as db:
             return {
                 table.name: list((await db.execute(sa.select(table).where(table.c.person == person))).mappings())
-                for table in (READINGS, CORRECTIONS, PEOPLE)
+                for table in (READINGS, CORRECTIONS, PEOPLE, ENTRIES)
             }
 
     async def forget(self, person: int) -> dict[str, int]:
@@ -171,8 +173,9 @@ class Store:
         async with self._engine.begin() as db:
             gone = {
                 table.name: (await db.execute(sa.delete(table).where(table.c.person == person))).rowcount
-                for table in (READINGS, CORRECTIONS, PEOPLE)
+                for table in (READINGS, CORRECTIONS, PEOPLE, ENTRIES)
             }
+            await self.rounds.forget(person, db)
         await self.sweep()
         return gone
 
@@ -186,6 +189,7 @@ class Store:
         async with self._engine.begin() as db:
             then = time.time() - days * 24 * 3600
             await db.execute(sa.delete(SHEETS).where(SHEETS.c.at < then))
+            await self.rounds.expire(then, db)
             return (await db.execute(sa.delete(READINGS).where(READINGS.c.at < then))).rowcount
 
     async def _one_reading(self, which: sa.ColumnElement[bool]) -> KeptReading | None:
@@ -254,13 +258,5 @@ def _engine(database: Database) -> AsyncEngine:
 
 
 def _kept(row: Row) -> KeptReading:
-    photos = tuple(
-        SeenPhoto(
-            photo["message"],
-            photo["file_id"],
-            tuple(photo["size"]),
-            tuple(SeenDigit(each["digit"], each["confidence"], tuple(each["box"])) for each in photo["digits"]),
-        )
-        for photo in row["photos"]
-    )
+    photos = tuple(map(SeenPhoto.of, row["photos"]))
     return KeptReading(row["id"], row["chat"], row["answer"], row["person"], photos, row["model"])

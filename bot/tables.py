@@ -78,6 +78,37 @@ GROUPS = sa.Table(
     sa.Column("mode", sa.Text()),  # a Mode of `bot.kept`; NULL: nobody chose one
     sa.Column("hears_all", sa.Boolean()),  # privacy mode was off when the bot was added; NULL: unknown
 )
+ROUNDS = sa.Table(  # of /demo; what they are is in `bot.rounds`
+    "rounds",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("live", sa.BigInteger()),  # its chat, NULL once it is over: the column is unique, so a chat has one
+    sa.Column("chat", sa.BigInteger()),
+    sa.Column("thread", sa.BigInteger()),
+    sa.Column("person", sa.BigInteger()),  # who began it, while it is live
+    sa.Column("language", sa.Text()),
+    sa.Column("game", sa.Text()),
+    sa.Column("digits", sa.JSON()),
+    sa.Column("calls", sa.JSON()),
+    sa.Column("began", sa.Double()),
+    sa.Column("ends", sa.Double()),
+    sa.Column("stopped", sa.Boolean()),
+    sa.Column("closing", sa.Boolean()),  # nothing is entered any more
+    sa.Column("board", sa.BigInteger()),
+)
+ENTRIES = sa.Table(  # a round's photos
+    "round_entries",
+    metadata,
+    sa.Column("round", sa.BigInteger(), primary_key=True),
+    sa.Column("message", sa.BigInteger(), primary_key=True),
+    sa.Column("person", sa.BigInteger()),
+    sa.Column("name", sa.Text()),  # while the round is live
+    sa.Column("call", sa.Integer()),
+    sa.Column("text", sa.Text()),
+    sa.Column("confidence", sa.Double()),
+    sa.Column("at", sa.Double()),
+    sa.Column("reading", sa.BigInteger()),  # that holds all photos of this person in the round
+)
 
 
 def upsert(dialect: str, table: sa.Table, key: Collection[str], **values: Any) -> Any:

@@ -25,6 +25,7 @@ class Arrival:
     photo: bool  # it needs a reader; everything else is quick, and never waits behind photos of another chat
     run: str | None  # photos of one chat that follow each other with the same run are answered as one
     body: str  # JSON
+    hasty: bool = False  # what is there of its run is answered without waiting for more
 
 
 class Recorded(Enum):

@@ -111,7 +111,7 @@ class PostgresInbox:
             **{name: getattr(arrival, name) for name in ("update_id", "chat", "photo", "run", "body")},
             "bound": BOUND,
             "chat_bound": CHAT_BOUND,
-            "gap": RUN_GAP,
+            "gap": 0 if arrival.hasty else RUN_GAP,
             "wait": RUN_WAIT,
         }
         with told():

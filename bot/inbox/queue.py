@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from telegram import Message, Update
 from telegram.constants import ChatType
@@ -23,6 +24,7 @@ TOLD_AT_ONCE = 100  # people
 CHATS_TOLD = 10_000  # kept in mind
 BUSY = N_("I have more to read than I can keep. Please send this again in a quarter of an hour.")
 BURST = "burst"  # the run of photos without an album in a group
+ROUND = "round"  # and of those in a round of /demo
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +32,11 @@ log = logging.getLogger(__name__)
 class InboxQueue(asyncio.Queue[object]):
     """The application's update queue: updates go to the inbox, and only the library's own end mark passes through."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, plays: Callable[[Message], bool]) -> None:
+        """`plays` tells which pictures belong to a round of /demo."""
         super().__init__(1)
         self._inbox = inbox
+        self._plays = plays
         self._telling: set[asyncio.Task[None]] = set()
         self._told: OrderedDict[int, float] = OrderedDict()  # when each chat heard last that too much is waiting
 
@@ -43,7 +47,7 @@ class InboxQueue(asyncio.Queue[object]):
             return
         try:
             async with asyncio.timeout(RECORDING):
-                recorded = await self._inbox.record(arrival_of(item))
+                recorded = await self._inbox.record(arrival_of(item, self._plays))
         except (InboxError, TimeoutError) as error:
             log.error("What arrives can't be written down, Telegram keeps it meanwhile: %s", error)
             raise NetworkError("the update couldn't be written down") from error
@@ -72,10 +76,12 @@ async def _tell(message: Message, sentence: str) -> None:
         log.warning("The person couldn't be told that too much is waiting: %s", failure)
 
 
-def arrival_of(update: Update) -> Arrival:
+def arrival_of(update: Update, plays: Callable[[Message], bool]) -> Arrival:
     """An update as the inbox keeps it."""
     message = update.message  # an edited one is a photo, but part of no run
     picture = bool(PICTURE.check_update(update))
+    if picture and message and plays(message):  # side by side with the others of its round, and at once
+        return Arrival(update.update_id, _order(update), photo=True, run=ROUND, body=update.to_json(), hasty=True)
     return Arrival(
         update_id=update.update_id,
         chat=_order(update),

@@ -219,7 +219,7 @@ def _record(db: sqlite3.Connection, arrival: Arrival, now: float) -> Recorded:
     if arrival.run is not None:
         db.execute(
             "UPDATE inbox SET ready = min(?, arrived + ?) WHERE chat = ? AND run = ? AND NOT claimed",
-            (now + RUN_GAP, RUN_WAIT, arrival.chat, arrival.run),
+            (now + (0 if arrival.hasty else RUN_GAP), RUN_WAIT, arrival.chat, arrival.run),
         )
     return Recorded.NEW
 

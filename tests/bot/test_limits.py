@@ -150,7 +150,7 @@ async def test_what_makes_no_message_does_not_wait_for_messages(method: str) -> 
 async def test_a_chat_that_telegram_wants_left_alone_waits_and_no_other() -> None:
     time = Time()
     limits = Limits(MemoryAllowances(time), time, time.sleep)
-    limits.leave_alone(PRIVATE, 100)
+    limits.leave_alone("sendMessage", PRIVATE, 100)
     with pytest.raises(RetryAfter):
         await limits.wait_for("sendMessage", PRIVATE)
     with pytest.raises(RetryAfter):
@@ -162,6 +162,16 @@ async def test_a_chat_that_telegram_wants_left_alone_waits_and_no_other() -> Non
     await limits.wait_for("sendMessage", PRIVATE)
 
 
+async def test_no_message_waits_where_telegram_wants_fewer_changes() -> None:
+    time = Time()
+    limits = Limits(MemoryAllowances(time), time, time.sleep)
+    limits.leave_alone("setMessageReaction", GROUP, 100)
+    with pytest.raises(RetryAfter):
+        await limits.wait_for("editMessageText", GROUP)
+    await limits.wait_for("sendPhoto", GROUP)
+    assert limits.pause(GROUP) == 1
+
+
 async def test_who_waits_for_a_turn_waits_on_where_telegram_wants_the_chat_left_alone() -> None:
     time = Time()
     limits = Limits(MemoryAllowances(time), time, time.sleep)
@@ -169,7 +179,7 @@ async def test_who_waits_for_a_turn_waits_on_where_telegram_wants_the_chat_left_
     async with asyncio.TaskGroup() as group:
         group.create_task(limits.wait_for("sendMessage", PRIVATE))
         await asyncio.sleep(0)
-        limits.leave_alone(PRIVATE, 3)
+        limits.leave_alone("sendMessage", PRIVATE, 3)
         await time.pass_by()
     assert time.now == 3
 

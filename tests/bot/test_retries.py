@@ -158,7 +158,7 @@ async def test_a_chat_that_moves_on_and_on_is_followed_once() -> None:
 async def test_typing_is_tried_once_and_waits_for_nothing() -> None:
     async with calling() as it:
         ann = it.person()
-        it.limits.leave_alone(ann.id, 60)
+        it.limits.leave_alone("sendMessage", ann.id, 60)
         it.server.world.faults.add(SERVER_ERROR, "sendChatAction", times=1)
         with pytest.raises(NetworkError):
             await it.bot.send_chat_action(ann.id, ChatAction.TYPING)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from telegram import Update
+from telegram import Message, Update
 from telegram.error import NetworkError
 
 from bot.database import Database
 from bot.inbox import InboxError
-from bot.inbox.queue import BURST, InboxQueue, arrival_of
+from bot.inbox.queue import BURST, ROUND, InboxQueue, arrival_of
 from bot.inbox.sqlite import SqliteInbox
 from tests.waiting import PATIENCE
 
@@ -30,6 +30,10 @@ def message(chat: dict[str, Any] = CHAT, **content: Any) -> dict[str, Any]:
 
 def update(kind: str = "message", content: dict[str, Any] | None = None, update_id: int = 1) -> Update:
     return Update.de_json({"update_id": update_id, kind: content or message(text="hello")}, None)
+
+
+def no_round(_: Message) -> bool:
+    return False
 
 
 def document(mime_type: str) -> dict[str, Any]:
@@ -68,9 +72,17 @@ INLINE = {"id": "1", "from": ANN, "query": "7", "offset": ""}
     ],
 )
 def test_updates_are_told_apart(arrived: Update, chat: int, photo: bool, run: str | None) -> None:
-    arrival = arrival_of(arrived)
+    arrival = arrival_of(arrived, no_round)
     assert (arrival.chat, arrival.photo, arrival.run) == (chat, photo, run)
     assert Update.de_json(json.loads(arrival.body), None) == arrived
+
+
+def test_photos_of_a_round_are_one_run_that_waits_for_no_more() -> None:
+    album = update(content=message(GROUP, photo=PHOTO, media_group_id="12"))
+    for arrived in (album, update(content=message(photo=PHOTO))):
+        arrival = arrival_of(arrived, lambda _: True)
+        assert (arrival.photo, arrival.run, arrival.hasty) == (True, ROUND, True)
+    assert arrival_of(update("edited_message", message(photo=PHOTO)), lambda _: True).run is None
 
 
 @asynccontextmanager
@@ -83,14 +95,14 @@ async def inbox_in(folder: Path) -> AsyncIterator[SqliteInbox]:
 
 async def test_what_is_put_is_on_the_disk_when_put_returns(tmp_path: Path) -> None:
     async with inbox_in(tmp_path) as inbox:
-        await InboxQueue(inbox).put(update(update_id=42))
+        await InboxQueue(inbox, no_round).put(update(update_id=42))
         with closing(sqlite3.connect(tmp_path / "digitbot.db")) as other:
             assert other.execute("SELECT update_id FROM inbox").fetchall() == [(42,)]
 
 
 async def test_what_can_not_be_written_down_is_not_acknowledged(tmp_path: Path) -> None:
     async with inbox_in(tmp_path) as inbox:
-        queue = InboxQueue(inbox)
+        queue = InboxQueue(inbox, no_round)
         with pytest.raises(NetworkError):  # of all errors this one makes the library ask again
             await queue.put(update(update_id=2**70))  # more than a database's integer holds
         await queue.put(update(update_id=42))
@@ -106,6 +118,6 @@ async def test_without_its_table_the_inbox_says_so(tmp_path: Path) -> None:
 
 async def test_the_librarys_own_end_mark_passes_through(tmp_path: Path) -> None:
     async with inbox_in(tmp_path) as inbox:
-        queue, mark = InboxQueue(inbox), object()
+        queue, mark = InboxQueue(inbox, no_round), object()
         await queue.put(mark)
         assert await asyncio.wait_for(queue.get(), PATIENCE) is mark

@@ -1,0 +1,182 @@
+"""The rules of a round of /demo: what is called when, what counts, who leads, when it is over. Plain values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+CALLS = 3  # digits in a round
+CALL_SECONDS = 60.0  # until the next one is called
+LENGTH = CALLS * CALL_SECONDS  # seconds of a round
+PHOTOS = 75  # in a round: one of each digit from 25 people
+GRACE = 1.5  # seconds after the end for what was sent in time to be read
+MARKED = 3  # mistakes on the closing sheet that are marked
+TEXT = 12  # signs kept of what was read in a photo
+
+
+class Game(StrEnum):
+    """What the players try."""
+
+    READ = "read"  # to draw what is read as called
+    FOOL = "fool"  # to draw what is read as another digit
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A digit was called. Times are Unix seconds, here and below."""
+
+    message: int  # the bot's, which people reply to
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round, as the database has it."""
+
+    id: int
+    chat: int
+    thread: int | None  # the topic, in a forum
+    person: int | None  # who began it
+    language: str
+    game: Game
+    digits: tuple[int, ...]  # CALLS of them: what is called, in order
+    calls: tuple[Call, ...]  # made so far
+    began: float
+    ends: float
+    stopped: bool
+    board: int | None  # the message that shows the score
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is played in a private chat: groups' ids are negative."""
+        return self.chat > 0
+
+    def call_of(self, replied_to: int | None) -> int:
+        """Which call a photo answers: the one that it replies to, else the latest."""
+        found = (n for n, call in enumerate(self.calls) if call.message == replied_to)
+        return next(found, max(0, len(self.calls) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One photo of a round."""
+
+    message: int
+    person: int
+    name: str
+    call: int  # which of the round's digits it shows
+    text: str  # what was read, "" for nothing
+    confidence: float  # of the least sure digit, 0 to 1
+    at: float  # when it was sent
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Somebody's score."""
+
+    person: int
+    name: str
+    points: int  # calls in which a photo of theirs did what the game asks for
+    photos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a round tells at its end."""
+
+    photos: int
+    players: int
+    as_called: int  # photos that were read as called
+    fastest: tuple[Entry, float] | None  # the first of those that scored, and the seconds from its call
+    hardest: tuple[int, int, int] | None  # the digit, how many of it weren't read as called, and of how many
+
+
+def calls_due(this: Round, entries: Sequence[Entry], now: float) -> int:
+    """How many digits should be called by now: one each CALL_SECONDS; alone nobody waits for others."""
+    by_time = 1 + int(max(0.0, now - this.began) / CALL_SECONDS)
+    if this.is_private:
+        by_time = max(by_time, len(this.calls) + _last_is_answered(this, entries))
+    return min(CALLS, by_time)
+
+
+def is_over(this: Round, entries: Sequence[Entry], now: float) -> bool:
+    """Whether it has come to its end: stopped, its time is up, enough photos, or alone: all digits are drawn."""
+    played_out = this.is_private and len(this.calls) == CALLS and _last_is_answered(this, entries)
+    return this.stopped or now >= this.ends + GRACE or len(entries) >= PHOTOS or played_out
+
+
+def read_as_called(this: Round, entry: Entry) -> bool:
+    """Whether exactly the called digit was read."""
+    return entry.text == str(this.digits[entry.call])
+
+
+def scores(this: Round, entry: Entry) -> bool:
+    """Whether a photo does what the game asks for: fooled is who is read as another digit, not who isn't read."""
+    if this.game is Game.READ:
+        return read_as_called(this, entry)
+    return len(entry.text) == 1 and not read_as_called(this, entry)
+
+
+def ranking(this: Round, entries: Sequence[Entry]) -> list[Player]:
+    """Everybody, who leads first: by points, then by speed, in Fool me by how sure the mistakes were."""
+    by_person: dict[int, list[Entry]] = {}
+    for entry in entries:
+        by_person.setdefault(entry.person, []).append(entry)
+    best = {person: _best(this, theirs) for person, theirs in by_person.items()}
+    order = sorted(by_person, key=lambda person: (-len(best[person]), sum(best[person]), by_person[person][0].at))
+    return [Player(each, by_person[each][0].name, len(best[each]), len(by_person[each])) for each in order]
+
+
+def numbers(this: Round, entries: Sequence[Entry]) -> Numbers:
+    """Accuracy, the fastest, the hardest digit."""
+    scored = [(entry, _seconds(this, entry)) for entry in entries if scores(this, entry)]
+    return Numbers(
+        photos=len(entries),
+        players=len({entry.person for entry in entries}),
+        as_called=sum(read_as_called(this, entry) for entry in entries),
+        fastest=min(scored, key=lambda each: each[1], default=None),
+        hardest=_hardest(this, entries),
+    )
+
+
+def on_the_sheet(entries: Sequence[Entry]) -> list[Entry]:
+    """Those in which something was read, the surest first."""
+    return sorted((entry for entry in entries if entry.text), key=lambda entry: (-entry.confidence, entry.message))
+
+
+def funniest(this: Round, entries: Sequence[Entry]) -> list[Entry]:
+    """At most MARKED mistakes, the surest first."""
+    mistakes = (entry for entry in entries if len(entry.text) == 1 and not read_as_called(this, entry))
+    return on_the_sheet(list(mistakes))[:MARKED]
+
+
+def _last_is_answered(this: Round, entries: Sequence[Entry]) -> bool:
+    return any(entry.call == len(this.calls) - 1 and entry.text for entry in entries)
+
+
+def _best(this: Round, entries: Sequence[Entry]) -> list[float]:
+    """What each call that somebody scored in counts among equals; less is better."""
+    best: dict[int, float] = {}
+    for entry in entries:
+        if scores(this, entry):
+            worth = _seconds(this, entry) if this.game is Game.READ else -entry.confidence
+            best[entry.call] = min(worth, best.get(entry.call, worth))
+    return list(best.values())
+
+
+def _seconds(this: Round, entry: Entry) -> float:
+    """From the call to the photo."""
+    return max(0.0, entry.at - this.calls[entry.call].at) if entry.call < len(this.calls) else 0.0
+
+
+def _hardest(this: Round, entries: Sequence[Entry]) -> tuple[int, int, int] | None:
+    """None where only one digit was drawn, or none is harder than the others."""
+    found = []
+    for call, digit in enumerate(this.digits):
+        drawn = [entry for entry in entries if entry.call == call]
+        wrong = sum(not read_as_called(this, entry) for entry in drawn)
+        if drawn:
+            found.append((wrong / len(drawn), digit, wrong, len(drawn)))
+    if len({share for share, *_ in found}) < 2:
+        return None
+    _, digit, wrong, of = max(found)
+    return digit, wrong, of

@@ -1,0 +1,168 @@
+"""What is known of rounds of /demo, for every bot on the database: those that are played, and the photos in them."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.kept import SeenPhoto
+from bot.rounds import LENGTH, PHOTOS, Call, Entry, Game, Round
+from bot.tables import ENTRIES, READINGS, ROUNDS
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What somebody who begins a round decides."""
+
+    chat: int
+    thread: int | None
+    person: int
+    language: str
+    game: Game
+    digits: tuple[int, ...]
+    board: int | None = None  # a message of the bot's that the score may replace
+
+
+class Rounds:
+    """Reads and writes it, on the store's engine."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def begin(self, wanted: Beginning) -> int | None:
+        """A new round's id; None where the chat has one."""
+        now = time.time()
+        values = asdict(wanted) | {"live": wanted.chat, "calls": [], "began": now, "ends": now + LENGTH}
+        try:
+            async with self._engine.begin() as db:
+                added = sa.insert(ROUNDS).values(**values, stopped=False, closing=False).returning(ROUNDS.c.id)
+                return int((await db.execute(added)).scalar_one())
+        except IntegrityError:
+            return None
+
+    async def live(self) -> list[Round]:
+        """All that aren't over."""
+        async with self._engine.connect() as db:
+            found = await db.execute(sa.select(ROUNDS).where(ROUNDS.c.live.is_not(None)).order_by(ROUNDS.c.id))
+            return [_round(row) for row in found.mappings()]
+
+    async def find(self, round_: int) -> Round | None:
+        """A round that isn't over."""
+        return await self._one(ROUNDS.c.id == round_)
+
+    async def in_chat(self, chat: int) -> Round | None:
+        """The one that is played in a chat."""
+        return await self._one(ROUNDS.c.live == chat)
+
+    async def entries(self, round_: int) -> list[Entry]:
+        """Its photos, in the order in which they were sent."""
+        columns = [ENTRIES.c[name] for name in ("message", "person", "name", "call", "text", "confidence", "at")]
+        query = sa.select(*columns).where(ENTRIES.c.round == round_).order_by(ENTRIES.c.at, ENTRIES.c.message)
+        async with self._engine.connect() as db:
+            return [Entry(*row) for row in await db.execute(query)]
+
+    async def called(self, round_: int, calls: Sequence[Call]) -> None:
+        """These calls were made so far."""
+        await self._update(round_, calls=[asdict(call) for call in calls])
+
+    async def shown(self, round_: int, board: int | None) -> None:
+        """This message shows the score."""
+        await self._update(round_, board=board)
+
+    async def moved(self, round_: int, chat: int) -> None:
+        """Its group became this supergroup, where messages are counted anew."""
+        await self._update(round_, live=chat, chat=chat, board=None)
+
+    async def stop(self, round_: int) -> None:
+        """Somebody ended it."""
+        await self._update(round_, stopped=True)
+
+    async def close(self, round_: int) -> None:
+        """Nothing more is entered."""
+        await self._update(round_, closing=True)
+
+    async def end(self, round_: int) -> None:
+        """It is over: nobody's name is kept, nor who began it."""
+        async with self._engine.begin() as db:
+            await db.execute(sa.update(ROUNDS).where(ROUNDS.c.id == round_).values(live=None, person=None))
+            await db.execute(sa.update(ENTRIES).where(ENTRIES.c.round == round_).values(name=None))
+
+    async def enter(self, round_: int, entry: Entry, photo: SeenPhoto, model: str) -> bool:
+        """A photo belongs to the round; False where that is over, or full.
+
+        A person's photos in a round are one reading, as those of an album are. Entered twice, it is as once.
+        """
+        here = ENTRIES.c.round == round_
+        open_ = (ROUNDS.c.id == round_) & ROUNDS.c.live.is_not(None) & ~ROUNDS.c.closing
+        async with self._engine.begin() as db:
+            if (await db.execute(sa.select(ROUNDS.c.id).where(open_).with_for_update())).first() is None:
+                return False
+            if (await db.execute(sa.select(ENTRIES.c.call).where(here & (ENTRIES.c.message == entry.message)))).first():
+                return True
+            if (await db.execute(sa.select(sa.func.count()).where(here))).scalar_one() >= PHOTOS:
+                return False
+            reading = await _add_to_reading(db, here, entry.person, photo, model)
+            await db.execute(sa.insert(ENTRIES).values(round=round_, reading=reading, **asdict(entry)))
+        return True
+
+    async def photos(self, round_: int) -> dict[int, SeenPhoto]:
+        """Where each of its photos can be fetched again, by its message."""
+        readings = sa.select(ENTRIES.c.reading).where(ENTRIES.c.round == round_)
+        async with self._engine.connect() as db:
+            found = await db.execute(sa.select(READINGS.c.photos).where(READINGS.c.id.in_(readings)))
+            return {seen.message: seen for (photos,) in found for seen in map(SeenPhoto.of, photos)}
+
+    async def reading_of(self, round_: int, person: int) -> int | None:
+        """The reading of a person's photos in a round, while it is kept."""
+        mine = (ENTRIES.c.round == round_) & (ENTRIES.c.person == person)
+        query = sa.select(sa.func.max(ENTRIES.c.reading)).where(mine)
+        async with self._engine.connect() as db:
+            found: int | None = (await db.execute(query)).scalar_one()
+            return found
+
+    async def answered(self, reading: int, chat: int, answer: int) -> None:
+        """A person was shown their reading in this message."""
+        async with self._engine.begin() as db:
+            await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(chat=chat, answer=answer))
+
+    async def forget(self, person: int, db: AsyncConnection) -> None:
+        """In this transaction: who began a round isn't known any more."""
+        await db.execute(sa.update(ROUNDS).where(ROUNDS.c.person == person).values(person=None))
+
+    async def expire(self, then: float, db: AsyncConnection) -> None:
+        """In this transaction: delete what is older."""
+        await db.execute(sa.delete(ENTRIES).where(ENTRIES.c.at < then))
+        await db.execute(sa.delete(ROUNDS).where((ROUNDS.c.ends < then) & ROUNDS.c.live.is_(None)))
+
+    async def _one(self, which: sa.ColumnElement[bool]) -> Round | None:
+        async with self._engine.connect() as db:
+            row = (await db.execute(sa.select(ROUNDS).where(which & ROUNDS.c.live.is_not(None)))).mappings().first()
+        return _round(row) if row else None
+
+    async def _update(self, round_: int, **values: Any) -> None:
+        async with self._engine.begin() as db:
+            await db.execute(sa.update(ROUNDS).where(ROUNDS.c.id == round_).values(**values))
+
+
+async def _add_to_reading(
+    db: AsyncConnection, here: sa.ColumnElement[bool], person: int, photo: SeenPhoto, model: str
+) -> int:
+    """The reading that holds a person's photos of a round, this one too."""
+    mine = sa.select(ENTRIES.c.reading).where(here & (ENTRIES.c.person == person))
+    before = (await db.execute(sa.select(READINGS.c.id, READINGS.c.photos).where(READINGS.c.id.in_(mine)))).first()
+    if before is None:
+        values = {"chat": person, "person": person, "photos": [asdict(photo)], "model": model, "at": time.time()}
+        return int((await db.execute(sa.insert(READINGS).values(**values).returning(READINGS.c.id))).scalar_one())
+    photos = [*before.photos, asdict(photo)]
+    await db.execute(sa.update(READINGS).where(READINGS.c.id == before.id).values(photos=photos))
+    return int(before.id)
+
+
+def _round(row: sa.RowMapping) -> Round:
+    values = {name: row[name] for name in ("id", "chat", "thread", "person", "language", "began", "ends", "board")}
+    calls = tuple(Call(each["message"], each["at"]) for each in row["calls"])
+    return Round(**values, game=Game(row["game"]), digits=tuple(row["digits"]), calls=calls, stopped=row["stopped"])
