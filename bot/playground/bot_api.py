@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.playground import bot_methods, edit_methods, message_methods  # noqa: F401 (they fill METHODS)
+from bot.playground import bot_methods, edit_methods, group_methods, message_methods  # noqa: F401 (they fill METHODS)
 from bot.playground.connection import CutOff
 from bot.playground.faults import DOWNLOAD, Cut
 from bot.playground.registry import METHODS, Method

@@ -29,7 +29,7 @@ async def get_me(world: World) -> Json:
     return {
         **world.bot,
         "can_join_groups": True,
-        "can_read_all_group_messages": False,
+        "can_read_all_group_messages": not world.profile.privacy,
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,

@@ -1,14 +1,16 @@
-"""A private chat: a person, the bot and their messages in order, as Bot API Message objects.
+"""A chat: its messages in order, as Bot API Message objects, and what the bot is in it. Groups are in group_chat.py.
 
 A message is never changed in place: an edit puts another in its place.
 """
 
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 
 from bot.playground.events import Events
-from bot.playground.wire import Json
+from bot.playground.members import KICKED, MEMBER, Membership
+from bot.playground.wire import BotApiError, Json
 
 MESSAGES_KEPT = 10_000  # of all chats together
 ACTIONS_KEPT = 100
@@ -28,33 +30,51 @@ class History:
             messages.pop(message_id, None)  # a deleted one is gone already
 
 
-class Chat:
+class Chat(ABC):
     """Messages, by an id that counts up in this chat."""
 
-    def __init__(self, user: Json, history: History) -> None:
-        self.id: int = user["id"]
+    def __init__(self, info: Json, bot: Membership, history: History) -> None:
+        self.info = info  # the Chat object
+        self.bot = bot
+        self.met = False  # whether the bot knows this chat
         self.instance = str(secrets.randbits(63))  # what a press names the chat by, besides its message
-        self.info: Json = {"id": self.id, "type": "private", "first_name": user["first_name"]}
         self.messages: dict[int, Json] = {}
         self.actions: deque[str] = deque(maxlen=ACTIONS_KEPT)  # what the bot was seen doing
         self.events = Events()
-        self.started = False  # the person wrote: only then may the bot
-        self.blocked = False  # the person wants no more of the bot
-        self._name: str = user["first_name"]
         self._history = history
         self._last_id = 0
-        self._left_behind = 0  # the last message of the group that this supergroup was
+
+    @property
+    def id(self) -> int:
+        """A person's own id, or a group's negative one."""
+        return int(self.info["id"])
+
+    @abstractmethod
+    def hears(self, message: Json) -> bool:
+        """Whether Telegram tells the bot of this message."""
+
+    @abstractmethod
+    def check_bot(self) -> None:
+        """Raises BotApiError where the bot can do nothing in this chat any more."""
+
+    @abstractmethod
+    def refusal(self, person_id: int) -> str | None:
+        """Why this person can't write here, as a sentence for them; None where they can."""
+
+    def has_topic(self, thread: int) -> bool:
+        """Whether messages can be sent to this topic."""
+        return False
 
     def find(self, message_id: int) -> Json | None:
         """The message that the bot means, where there is one."""
-        return self.messages.get(message_id) if message_id > self._left_behind else None
+        return self.messages.get(message_id)
 
     def knew(self, message_id: int) -> bool:
         """Whether there is or was such a message."""
         return 1 <= message_id <= self._last_id
 
-    def post(self, sender: Json, content: Json, reply_to: int | None = None) -> Json:
-        """Add a message; `reply_to` is the id of one that exists. Gives the message."""
+    def post(self, sender: Json, content: Json, reply_to: int | None = None, thread: int | None = None) -> Json:
+        """Add a message; `reply_to` is the id of one that exists, `thread` a topic's. Gives the message."""
         self._last_id += 1
         message = {"message_id": self._last_id, "from": sender, "chat": self.info, "date": int(time.time()), **content}
         if reply_to is not None:
@@ -84,13 +104,36 @@ class Chat:
         del self.messages[message_id]
         self.events.publish({"type": "deleted", "message_id": message_id})
 
-    def migrate(self, supergroup: int) -> None:
-        """Become this supergroup, where the bot can't refer to any message from before."""
-        self.id = supergroup
-        self.info = {"id": supergroup, "type": "supergroup", "title": self._name}
-        self._left_behind = self._last_id
-
     def act(self, action: str) -> None:
         """Show what the bot is doing ("typing"): for 5 seconds, or up to its next message."""
         self.actions.append(action)
         self.events.publish({"type": "action", "action": action})
+
+
+class PrivateChat(Chat):
+    """A person and the bot, which hears everything, and may write once the person has written and until they block it.
+
+    `user` is the person's User, `bot` the bot's.
+    """
+
+    def __init__(self, user: Json, bot: Json, history: History) -> None:
+        info = {"id": user["id"], "type": "private", "first_name": user["first_name"]}
+        super().__init__(info, Membership(bot, MEMBER), history)
+
+    def post(self, sender: Json, content: Json, reply_to: int | None = None, thread: int | None = None) -> Json:
+        """Add a message, as in every chat."""
+        self.met = True
+        return super().post(sender, content, reply_to)
+
+    def hears(self, message: Json) -> bool:
+        """Everything."""
+        return True
+
+    def check_bot(self) -> None:
+        """Raises BotApiError where the person has blocked the bot."""
+        if self.bot.status == KICKED:
+            raise BotApiError(403, "Forbidden: bot was blocked by the user")
+
+    def refusal(self, person_id: int) -> str | None:
+        """Why the person can't write."""
+        return "You have blocked this bot: unblock it to write to it." if self.bot.status == KICKED else None

@@ -1,8 +1,7 @@
-"""A person with a private chat with the bot: what they do becomes a message in the chat and an update for the bot."""
+"""A person in a chat: what they do becomes a message there, and an update for the bot where the bot hears it."""
 
 import asyncio
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -10,6 +9,7 @@ from bot.playground.chat import Chat
 from bot.playground.entities import find_entities
 from bot.playground.files import Files
 from bot.playground.keyboards import button_of, is_data
+from bot.playground.members import KICKED, MEMBER, Membership, change
 from bot.playground.pictures import Picture, measure, photo_sizes, thumbnail
 from bot.playground.presses import Press, Presses
 from bot.playground.updates import Updates
@@ -17,8 +17,6 @@ from bot.playground.wire import Json
 
 TEXT_LIMIT = 4096  # characters
 CAPTION_LIMIT = 1024
-MEMBER: Json = {"status": "member"}
-BANNED: Json = {"status": "kicked", "until_date": 0}
 
 
 class NotSent(Exception):
@@ -26,7 +24,7 @@ class NotSent(Exception):
 
 
 class Person:
-    """Somebody who writes to the bot. Made by World.person()."""
+    """Somebody who writes to the bot, in private (World.person() makes them) or in a group (Group.member())."""
 
     def __init__(self, user: Json, bot: Json, chat: Chat, files: Files, updates: Updates, presses: Presses) -> None:
         self.user = user
@@ -36,6 +34,10 @@ class Person:
         self._files = files
         self._updates = updates
         self._presses = presses
+
+    def at(self, chat: Chat) -> "Person":
+        """This person in another chat."""
+        return Person(self.user, self._bot, chat, self._files, self._updates, self._presses)
 
     @property
     def actions(self) -> deque[str]:
@@ -62,22 +64,33 @@ class Person:
                         return changed
         raise TimeoutError("the playground has closed")
 
-    def send_text(self, text: str, reply_to: int | None = None) -> Json:
-        """A text message; `/commands` in it become entities."""
+    def send_text(self, text: str, reply_to: int | None = None, thread: int | None = None) -> Json:
+        """A text message; `/commands` in it become entities. `thread` is a forum's topic, as in all that is sent."""
         text = text.strip()
         if not text:
             raise NotSent("There is no text to send.")
-        return self._send(_with_entities("text", text, TEXT_LIMIT), reply_to)
+        return self._send(_with_entities("text", text, TEXT_LIMIT), reply_to, thread)
 
     def send_photo(
-        self, data: bytes, caption: str | None = None, reply_to: int | None = None, media_group_id: str | None = None
+        self,
+        data: bytes,
+        caption: str | None = None,
+        reply_to: int | None = None,
+        media_group_id: str | None = None,
+        thread: int | None = None,
     ) -> Json:
         """A photo, in the sizes that Telegram makes of it. Raises NotAPhoto."""
-        return self.send_photo_sizes(photo_sizes(data), caption, reply_to, media_group_id)
+        return self.send_photo_sizes(photo_sizes(data), caption, reply_to, media_group_id, thread)
 
-    def send_album(self, photos: Sequence[bytes], caption: str | None = None) -> list[Json]:
+    def send_album(
+        self,
+        photos: Sequence[bytes],
+        caption: str | None = None,
+        reply_to: int | None = None,
+        thread: int | None = None,
+    ) -> list[Json]:
         """Several photos that belong together; the first has the caption. Raises NotAPhoto."""
-        return self.send_album_sizes([photo_sizes(data) for data in photos], caption)
+        return self.send_album_sizes([photo_sizes(data) for data in photos], caption, reply_to, thread)
 
     def send_photo_sizes(
         self,
@@ -85,20 +98,25 @@ class Person:
         caption: str | None = None,
         reply_to: int | None = None,
         media_group_id: str | None = None,
+        thread: int | None = None,
     ) -> Json:
         """A photo whose sizes are made already: they can be sent again and again, and are kept once."""
         content: Json = {"photo": [self._files.add_picture(size) for size in sizes], **_caption(caption)}
         if media_group_id is not None:
             content["media_group_id"] = media_group_id
-        return self._send(content, reply_to)
+        return self._send(content, reply_to, thread)
 
     def send_album_sizes(
-        self, photos: list[list[Picture]], caption: str | None = None, reply_to: int | None = None
+        self,
+        photos: list[list[Picture]],
+        caption: str | None = None,
+        reply_to: int | None = None,
+        thread: int | None = None,
     ) -> list[Json]:
         """An album whose photos' sizes are made already."""
         group = str(10**16 + secrets.randbelow(10**16))
         captions = [caption] + [None] * len(photos)
-        return [self.send_photo_sizes(*each, reply_to, group) for each in zip(photos, captions, strict=False)]
+        return [self.send_photo_sizes(*each, reply_to, group, thread) for each in zip(photos, captions, strict=False)]
 
     def send_document(
         self, data: bytes, file_name: str, mime_type: str | None = None, caption: str | None = None
@@ -171,7 +189,7 @@ class Person:
             raise NotSent("There is no such message in this chat.")
         if not is_data(data):
             raise NotSent("A button has 1 to 64 bytes of data.")
-        self._check_that_the_bot_hears()
+        self._check_that_they_may()
         gone = {"chat": self.chat.info, "message_id": message_id, "date": 0}  # an InaccessibleMessage
         press = self._presses.add(
             {
@@ -188,11 +206,11 @@ class Person:
     def edit_photo(self, message_id: int, data: bytes, caption: str | None = None) -> Json:
         """Put another photo in the place of one sent. Raises NotAPhoto."""
         sizes = photo_sizes(data)
-        self._check_that_the_bot_hears()
+        self._check_that_they_may()
         photo = [self._files.add_picture(size) for size in sizes]
         content = {"caption": None, "caption_entities": None, "photo": photo, **_caption(caption)}
         message = self.chat.edit(message_id, content)
-        self._updates.put("edited_message", message)
+        self._tell("edited_message", message)
         return message
 
     def delete(self, message_id: int) -> None:
@@ -203,36 +221,39 @@ class Person:
 
     def block(self) -> None:
         """Want no more of the bot: its calls for this chat fail with 403."""
-        self._become(BANNED, was=MEMBER)
+        self._make_of_bot(KICKED)
 
     def unblock(self) -> None:
         """Let the bot write again."""
-        self._become(MEMBER, was=BANNED)
+        self._make_of_bot(MEMBER)
 
-    def _become(self, status: Json, was: Json) -> None:
-        """A change of what the bot is in this chat, of which it gets an update."""
-        self.chat.blocked = status is BANNED
-        change = {
-            "chat": self.chat.info,
-            "from": self.user,
-            "date": int(time.time()),
-            "old_chat_member": {**was, "user": self._bot},
-            "new_chat_member": {**status, "user": self._bot},
-        }
-        self._updates.put("my_chat_member", change)
+    def _make_of_bot(self, status: str) -> None:
+        """A change of what the bot is in this private chat, of which it gets an update."""
+        if self.chat.info["type"] != "private":
+            raise NotSent("A bot is blocked in its private chat, and removed from a group.")
+        before, self.chat.bot = self.chat.bot, Membership(self._bot, status)
+        self._updates.put("my_chat_member", change(self.chat.info, self.user, before, self.chat.bot))
 
-    def _send(self, content: Json, reply_to: int | None = None) -> Json:
-        self._check_that_the_bot_hears()
+    def _send(self, content: Json, reply_to: int | None = None, thread: int | None = None) -> Json:
+        self._check_that_they_may()
         if reply_to is not None and reply_to not in self.chat.messages:
             raise NotSent("The message that this answers no longer exists.")
-        message = self.chat.post(self.user, content, reply_to)
-        self.chat.started = True
-        self._updates.put("message", message)
+        if thread is not None and not self.chat.has_topic(thread):
+            raise NotSent("There is no such topic here.")
+        message = self._post(content, reply_to, thread)
+        self._tell("message", message)
         return message
 
-    def _check_that_the_bot_hears(self) -> None:
-        if self.chat.blocked:
-            raise NotSent("You have blocked this bot: unblock it to write to it.")
+    def _post(self, content: Json, reply_to: int | None, thread: int | None) -> Json:
+        return self.chat.post(self.user, content, reply_to, thread)
+
+    def _tell(self, kind: str, message: Json) -> None:
+        if self.chat.hears(message):
+            self._updates.put(kind, message)
+
+    def _check_that_they_may(self) -> None:
+        if refusal := self.chat.refusal(self.id):
+            raise NotSent(refusal)
         if self._updates.full:
             raise NotSent("The bot isn't reading its messages. Is it running?")
 

@@ -10,7 +10,8 @@ DEFAULT_SCOPE: Json = {"type": "default"}
 class Profile:
     """The bot's own user and texts. Languages are two-letter codes, "" is for everybody else."""
 
-    def __init__(self, bot_id: int) -> None:
+    def __init__(self, bot_id: int, privacy: bool = True) -> None:
+        self.privacy = privacy  # in groups that it is added to from now on it hears only what is meant for it
         self.user: Json = {"id": bot_id, "is_bot": True, "first_name": "Digit bot", "username": "digit_demo_bot"}
         self.descriptions: dict[str, str] = {}
         self.short_descriptions: dict[str, str] = {}

@@ -21,13 +21,16 @@ from bot.serving import WebServer
 class LocalServer:
     """A local Bot API server with a chat page, in the running event loop for as long as the `async with` lasts.
 
-    `port` 0 takes a free one. Without `limits` the bot may send as much as it likes, for benchmarks. Entering raises
-    OSError where the address can't be had.
+    `port` 0 takes a free one. Without `limits` the bot may send as much as it likes, for benchmarks. `privacy` is
+    its mode in groups. Entering raises OSError where the address can't be had.
     """
 
-    def __init__(self, token: str, host: str = "127.0.0.1", port: int = 0, *, limits: bool = True) -> None:
+    def __init__(
+        self, token: str, host: str = "127.0.0.1", port: int = 0, *, limits: bool = True, privacy: bool = True
+    ) -> None:
         self.token = token
-        self.world = World(int(bot_id) if (bot_id := token.partition(":")[0]).isdecimal() else 4242, limits)
+        bot_id = token.partition(":")[0]
+        self.world = World(int(bot_id) if bot_id.isdecimal() else 4242, limits, privacy)
         self.url = ""  # known once it runs
         self._web = WebServer(self._app(is_loopback(host)), host, port, Connection)
 

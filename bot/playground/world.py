@@ -6,9 +6,10 @@ In memory and bounded. Tests and the chat page put people into it; the modules c
 import secrets
 from collections import deque
 
-from bot.playground.chat import Chat, History
+from bot.playground.chat import Chat, History, PrivateChat
 from bot.playground.faults import Fault, Faults
 from bot.playground.files import Files
+from bot.playground.groups import Group, Groups
 from bot.playground.limits import SendingLimits
 from bot.playground.person import Person
 from bot.playground.presses import Presses
@@ -18,17 +19,19 @@ from bot.playground.webhook import Webhook
 from bot.playground.wire import BotApiError, Json, bad_request, number_in
 
 IDS = 2**40  # Telegram's have up to 52 bits
-SUPERGROUPS = 10**12  # their ids begin with -100
 UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 PEOPLE_KEPT = 1_000
 CALLS_KEPT = 1_000
 
 
 class World:
-    """One bot and the people who write to it. Without `limits` the bot may send as much as it likes."""
+    """One bot, the people who write to it, and groups. Without `limits` the bot may send as much as it likes.
 
-    def __init__(self, bot_id: int = 4242, limits: bool = True) -> None:
-        self.profile = Profile(bot_id)
+    With `privacy` it hears in groups only what is meant for it.
+    """
+
+    def __init__(self, bot_id: int = 4242, limits: bool = True, privacy: bool = True) -> None:
+        self.profile = Profile(bot_id, privacy)
         self.updates = Updates()
         self.faults = Faults()
         self.webhook = Webhook(self.updates, self.faults)
@@ -38,7 +41,7 @@ class World:
         self.calls: deque[tuple[str, Json]] = deque(maxlen=CALLS_KEPT)  # the bot's latest: method, parameters as sent
         self._history = History()
         self._people: dict[int, Person] = {}  # who was last active comes last
-        self._supergroups: dict[int, Person] = {}  # whose chat it was
+        self.groups = Groups(self.profile, self.updates, self._history)
 
     @property
     def bot(self) -> Json:
@@ -55,7 +58,7 @@ class World:
         if person_id is None:
             person_id = IDS + secrets.randbelow(IDS)
         user = {"id": person_id, "is_bot": False, "first_name": first_name, "language_code": language_code}
-        chat = Chat(user, self._history)
+        chat = PrivateChat(user, self.bot, self._history)
         person = self._people[person_id] = Person(user, self.bot, chat, self.files, self.updates, self.presses)
         if len(self._people) > PEOPLE_KEPT:
             self._forget_the_longest_idle()
@@ -68,30 +71,37 @@ class World:
             self._people[person_id] = person
         return person
 
+    def group(
+        self,
+        title: str,
+        creator: Person,
+        *members: Person,
+        supergroup: bool = False,
+        forum: bool = False,
+        bot: str = "member",
+    ) -> Group:
+        """A new group of people; the bot is in it as a "member" or an "administrator", or not ("left").
+
+        A forum is a supergroup with topics. The 201st group makes the longest idle one be forgotten.
+        """
+        return self.groups.make(title, creator, members, supergroup, forum, bot)
+
+    def set_privacy(self, on: bool) -> None:
+        """Privacy mode, as at BotFather: it counts in a group once the bot is added anew, and never for an admin."""
+        self.profile.privacy = on
+
     def chat(self, chat_id: int | str) -> Chat:
         """The chat that the bot means. Raises BotApiError where it may not write."""
         if chat_id == "":
             raise bad_request("chat_id is empty")
         number = number_in(str(chat_id))
-        person = self._in_chat(number) if number is not None else None
-        if person is None or not person.chat.started:
+        chat = self._chat(number) if number is not None else None
+        if chat is None or not chat.met:
             raise bad_request("chat not found")
-        if person.chat.id != number:
-            raise BotApiError(400, UPGRADED, migrate_to_chat_id=person.chat.id)
-        if person.chat.blocked:
-            raise BotApiError(403, "Forbidden: bot was blocked by the user")
-        return person.chat
-
-    def migrate(self, person: Person) -> int:
-        """Make a supergroup of a person's chat, as a group becomes one: gives the new id, the old one serves no longer.
-
-        A stand-in until there are groups: the chat has the one person, and no update tells the bot of the change.
-        As at Telegram, the bot can't reply to or edit messages from before.
-        """
-        supergroup = -(SUPERGROUPS + secrets.randbelow(SUPERGROUPS))
-        self._supergroups[supergroup] = person
-        person.chat.migrate(supergroup)
-        return supergroup
+        if chat.id != number:
+            raise BotApiError(400, UPGRADED, migrate_to_chat_id=chat.id)
+        chat.check_bot()
+        return chat
 
     def profile_changed(self) -> None:
         """Tell all chat pages."""
@@ -109,16 +119,15 @@ class World:
         self.updates.close()
         self.presses.close()
         await self.webhook.remove()
-        for person in self._people.values():
-            person.chat.events.close()
+        for chat in (*(one.chat for one in self._people.values()), *(group.chat for group in self.groups.all())):
+            chat.events.close()
 
-    def _in_chat(self, chat_id: int) -> Person | None:
-        member = self._supergroups.get(chat_id)
-        return self.find(chat_id if member is None else member.id)
+    def _chat(self, chat_id: int) -> Chat | None:
+        found = self.groups.find(chat_id) if chat_id < 0 else self.find(chat_id)
+        return found.chat if found else None
 
     def _forget_the_longest_idle(self) -> None:
         idle = next((one for one in self._people.values() if not one.chat.events.watched), None)
         forgotten = idle or next(iter(self._people.values()))
         del self._people[forgotten.id]
-        self._supergroups.pop(forgotten.chat.id, None)
         forgotten.chat.events.close()

@@ -140,10 +140,11 @@ async def test_a_flood_limit_of_a_call_without_a_chat_is_waited_for() -> None:
 async def test_what_is_for_a_group_goes_to_the_supergroup_that_it_became() -> None:
     async with calling() as it:
         ann = it.person()
-        before = ann.id
-        after = it.server.world.migrate(ann)
+        group = it.server.world.group("Class 4b", ann)
+        before = group.id
+        after = group.migrate()
         await it.bot.send_message(before, "7")
-        assert texts(ann)[-1] == "7"
+        assert group.member(ann).messages()[-1]["text"] == "7"
         assert it.allowances.asked[-1] == f"messages a minute {after}"
 
 

@@ -99,12 +99,15 @@ async def test_a_message_deleted_before_its_answer_is_answered_without_a_quote()
 
 async def test_a_group_that_became_a_supergroup_is_answered_there() -> None:
     async with running_bot() as running:
-        ann = running.person()
+        teacher = running.person()
+        group = running.server.world.group("Class 4b", teacher)
+        ann = group.member(teacher)
+        hello = group.chat.post(running.server.world.bot, {"text": "Hello"})
         running.server.world.faults.add(Fault(delay=0.5), DOWNLOAD, times=1)
-        ann.send_photo(photo("7"))
+        ann.send_photo(photo("7"), reply_to=hello["message_id"])
         await until(lambda: calls(running, "getFile") == 1)
-        running.server.world.migrate(ann)
-        assert (await ann.wait_for(lambda _: True))["text"].startswith("7")
+        group.migrate()
+        assert await ann.wait_for(lambda message: message.get("text", "").startswith("7"))
 
 
 async def test_after_a_day_the_person_is_told_that_it_came_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,7 @@ async def answers_of_all_methods(bot: Playground) -> dict[str, Any]:
         reply_markup=buttons,
     )
     query = ann.press(sent, "✓").query
+    group = bot.world.group("Class 4b", ann)
     media = {"media": json.dumps({"type": "photo", "media": "attach://new", "caption": "c"}), "chat_id": ann.id}
     return {
         "getMe": await bot.call("getMe"),
@@ -87,6 +88,7 @@ async def answers_of_all_methods(bot: Playground) -> dict[str, Any]:
             "answerCallbackQuery", callback_query_id=query["id"], text="Thanks", show_alert=True
         ),
         "getFile": await bot.call("getFile", file_id=ann.messages()[0]["photo"][0]["file_id"]),
+        "getChatMember": await bot.call("getChatMember", chat_id=group.id, user_id=ann.id),
         "setMyCommands": await bot.call("setMyCommands", commands=commands),
         "getMyCommands": await bot.call("getMyCommands"),
         "deleteMyCommands": await bot.call("deleteMyCommands"),

@@ -247,11 +247,11 @@ async def test_the_bot_deletes_its_own_message_and_in_a_private_chat_the_persons
 
 async def test_in_a_group_the_bot_deletes_only_its_own() -> None:
     async with playground() as bot:
-        ann = somebody(bot)
-        group = bot.world.migrate(ann)
-        theirs = ann.send_text("7")["message_id"]
-        own = (await bot.call("sendMessage", chat_id=group, text="7"))["message_id"]
-        refused = await bot.failure("deleteMessage", chat_id=group, message_id=theirs)
+        ann = bot.world.person()
+        group = bot.world.group("Class 4b", ann)
+        theirs = group.member(ann).send_text("7")["message_id"]
+        own = (await bot.call("sendMessage", chat_id=group.id, text="7"))["message_id"]
+        refused = await bot.failure("deleteMessage", chat_id=group.id, message_id=theirs)
 
         assert refused == (400, "Bad Request: message can't be deleted")
-        assert await bot.call("deleteMessage", chat_id=group, message_id=own)
+        assert await bot.call("deleteMessage", chat_id=group.id, message_id=own)

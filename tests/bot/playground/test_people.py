@@ -149,32 +149,6 @@ async def test_a_deleted_message_is_gone_and_cannot_be_replied_to() -> None:
         ann.delete(photo)
 
 
-async def test_a_chat_that_became_a_supergroup_is_reached_by_its_new_id() -> None:
-    async with playground() as bot:
-        ann = bot.world.person()
-        old = ann.send_text("/start")["message_id"]
-        supergroup = bot.world.migrate(ann)
-        refused = (await bot.ask("sendMessage", chat_id=ann.id, text="7")).json()
-        sent = await bot.call("sendMessage", chat_id=supergroup, text="7")
-        unquotable = await bot.failure(
-            "sendMessage", chat_id=supergroup, text="7", reply_parameters={"message_id": old}
-        )
-        ann.send_text("8")
-        update = (await bot.call("getUpdates"))[-1]
-
-    assert supergroup < -(10**12)
-    assert refused == {
-        "ok": False,
-        "error_code": 400,
-        "description": "Bad Request: group chat was upgraded to a supergroup chat",
-        "parameters": {"migrate_to_chat_id": supergroup},
-    }
-    assert ann.messages()[1] == sent
-    assert sent["chat"] == update["message"]["chat"] == {"id": supergroup, "type": "supergroup", "title": "Ann"}
-    assert unquotable == (400, "Bad Request: message to be replied not found")
-    assert update["message"]["from"]["id"] == ann.id
-
-
 def test_the_oldest_messages_of_all_chats_are_forgotten_when_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

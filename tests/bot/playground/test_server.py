@@ -75,13 +75,13 @@ async def test_the_library_meets_telegrams_errors() -> None:
             await client(server, "1:wrong").initialize()
 
 
-async def test_the_library_meets_a_chat_that_became_a_supergroup() -> None:
+async def test_the_library_meets_a_group_that_became_a_supergroup() -> None:
     async with LocalServer(TOKEN) as server, client(server) as bot:
-        ann = server.world.person()
-        ann.send_text("hi")
-        supergroup = server.world.migrate(ann)
+        group = server.world.group("Class 4b", server.world.person())
+        before = group.id
+        supergroup = group.migrate()
         with pytest.raises(ChatMigrated) as moved:
-            await bot.send_message(ann.id, "7")
+            await bot.send_message(before, "7")
         assert moved.value.new_chat_id == supergroup
         assert (await bot.send_message(moved.value.new_chat_id, "7")).chat.type == "supergroup"
 
