@@ -1,12 +1,14 @@
-"""What the training command promises, kept by real trainings of two short epochs."""
+"""What the training command promises, kept by real trainings of a few short epochs."""
 
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,62 @@ from model.training import main
 from tests.model.commands import LONG, ROOT, finish, mnist_path, needs_tensorflow, python, small_mnist, start
 from tests.odd_hand import odd_digits
 
+EPOCHS = 5  # of the training that is stopped after the first: enough to stop it in time
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small training as a person runs it: own.npz, checkpoints, said.txt, the version in models."""
+    folder = tmp_path_factory.mktemp("trained")
+    small_mnist(folder / "own.npz")
+    training = start(*tutorial(folder), "--checkpoints", folder / "checkpoints", "--progress", "bars", data=folder)
+    shown, said = training.communicate(timeout=LONG)
+    assert training.returncode == 0, said
+    (folder / "said.txt").write_text(shown)
+    return folder
+
+
+def tutorial(folder: Path) -> tuple[str | Path, ...]:
+    return ("--recipe", "tutorial", "--epochs", str(EPOCHS), "--mnist", folder / "own.npz")
+
+
+@pytest.fixture(scope="module")
+def corrections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of 30 corrections, five of which are no digit."""
+    pictures, labels = odd_digits(30, 2)
+    noise = np.random.default_rng(0).integers(0, 256, (5, 28, 28)).astype(np.uint8)
+    said = [each.tobytes() for each in (*pictures[:25], *noise)]
+    file = tmp_path_factory.mktemp("said") / "said.npz"
+    file.write_bytes(packed(said, [*labels[:25].tolist(), *[NOT_A_DIGIT] * 5], range(1, 31)))
+    return file
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A training that learnt corrections too: what was asked, its folder with checkpoints and out, what it told."""
+
+    recipe: str
+    asked: tuple[str | Path, ...]
+    folder: Path
+    events: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=["quick", "best"])
+def taught(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, corrections: Path) -> Taught:
+    folder = tmp_path_factory.mktemp(request.param)
+    epochs = "1" if request.param == "best" else "2"  # six finishing ones come after the best recipe's
+    asked = ("--recipe", request.param, "--epochs", epochs, "--mnist", small_mnist(folder / "own.npz"))
+    asked = (*asked, "--corrections", corrections, "--against", PRETRAINED)
+    training = start(*asked, "--checkpoints", folder / "checkpoints", "--out", folder / "out", data=folder)
+    status, events, said = finish(training)
+    assert status == 0, said
+    return Taught(request.param, asked, folder, events)
+
 
 @needs_tensorflow
-@pytest.mark.parametrize("recipe", ["tutorial", "quick", "best"])
-def test_a_training_that_was_stopped_and_resumed_ends_in_the_same_bits(tmp_path: Path, recipe: str) -> None:
-    asked = ("--recipe", recipe, "--epochs", "2", "--mnist", small_mnist(tmp_path / "own.npz"))
-    through = start(*asked, "--checkpoints", tmp_path / "a", "--out", tmp_path / "whole", data=tmp_path)
-    stopped = start(*asked, "--checkpoints", tmp_path / "b", "--out", tmp_path / "resumed", data=tmp_path)
+def test_a_training_that_was_stopped_and_resumed_ends_in_the_same_bits(tmp_path: Path, trained: Path) -> None:
+    asked = (*tutorial(trained), "--checkpoints", tmp_path / "kept", "--out", tmp_path / "out")
+    stopped = start(*asked, data=tmp_path)
     assert stopped.stdout
     for line in stopped.stdout:
         if json.loads(line)["stage"] == "checkpoint":
@@ -37,36 +88,43 @@ def test_a_training_that_was_stopped_and_resumed_ends_in_the_same_bits(tmp_path:
             break
     status, _, said = finish(stopped)
     assert (status, "--resume" in said) == (130, True)
-    assert [path.name for path in (tmp_path / "b").iterdir()] == ["epoch-0001"]
+    kept = len(list((tmp_path / "kept").iterdir()))
+    assert 1 <= kept < EPOCHS
 
-    resumed = start(*asked, "--checkpoints", tmp_path / "b", "--out", tmp_path / "resumed", "--resume", data=tmp_path)
+    status, events, said = finish(start(*asked, "--resume", data=tmp_path))
 
-    assert finish(through)[0] == 0
-    status, events, said = finish(resumed)
+    assert status == 0, said
+    assert [event["epoch"] for event in events if event["stage"] == "epoch"] == list(range(kept + 1, EPOCHS + 1))
+    assert_same_bits(trained / "checkpoints", tmp_path / "kept")
+    assert_same_bits(Registry(trained / "models").versions()[-1].folder, tmp_path / "out")
+
+
+@needs_tensorflow
+def test_a_recipe_goes_on_from_a_checkpoint_to_the_same_bits(tmp_path: Path, taught: Taught) -> None:
+    shutil.copytree(taught.folder / "checkpoints" / "epoch-0001", tmp_path / "kept" / "epoch-0001")
+    resumed = ("--checkpoints", tmp_path / "kept", "--resume", "--out", tmp_path / "out")
+
+    status, events, said = finish(start(*taught.asked, *resumed, data=tmp_path))
+
     assert status == 0, said
     # Steps are told of now and then: a quick machine has none to tell of in so small an epoch.
     stages = [stage for stage in dict.fromkeys(event["stage"] for event in events) if stage != "step"]
-    first = ["data", "drawing"] if recipe == "best" else ["data"]
-    assert stages == [*first, "network", "epoch", "checkpoint", "export", "test", "writing", "done"]
-    epochs = 8 if recipe == "best" else 2  # six finishing ones come after those that were asked for
+    first = ["data", "drawing"] if taught.recipe == "best" else ["data"]
+    assert stages == [*first, "network", "epoch", "checkpoint", "export", "gate", "test", "writing", "done"]
+    epochs = 7 if taught.recipe == "best" else 2
     assert [event["epoch"] for event in events if event["stage"] == "epoch"] == list(range(2, epochs + 1))
-    last = f"epoch-{epochs:04}/network.keras"
-    assert _arrays(tmp_path / "a" / last) == _arrays(tmp_path / "b" / last)
-    assert _arrays(tmp_path / "whole" / "model.keras") == _arrays(tmp_path / "resumed" / "model.keras")
-    tflite = [(tmp_path / out / "model.tflite").read_bytes() for out in ("whole", "resumed")]
-    assert tflite[0] == tflite[1]
+    assert_same_bits(taught.folder / "checkpoints", tmp_path / "kept")
+    assert_same_bits(taught.folder / "out", tmp_path / "out")
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a small training as a person runs it: own.npz, checkpoints, said.txt, the version in models."""
-    folder = tmp_path_factory.mktemp("trained")
-    asked = ("--recipe", "tutorial", "--epochs", "2", "--mnist", small_mnist(folder / "own.npz"))
-    training = start(*asked, "--checkpoints", folder / "checkpoints", "--progress", "bars", data=folder)
-    shown, said = training.communicate(timeout=LONG)
-    assert training.returncode == 0, said
-    (folder / "said.txt").write_text(shown)
-    return folder
+def assert_same_bits(whole: Path, resumed: Path) -> None:
+    """Every network in the two folders, checkpoints with what their optimizers know."""
+    networks = [path.relative_to(whole) for path in whole.rglob("*.keras")]
+    assert networks
+    for network in networks:
+        assert _arrays(whole / network) == _arrays(resumed / network), network
+    for tflite in whole.rglob("*.tflite"):
+        assert tflite.read_bytes() == (resumed / tflite.relative_to(whole)).read_bytes()
 
 
 @needs_tensorflow
@@ -75,8 +133,8 @@ def test_a_person_sees_the_network_each_epoch_and_the_result(trained: Path) -> N
     for start_of_line in (
         "Data: ",
         "│ conv2d_2 ",
-        "Epoch 1 of 2: ",
-        "Epoch 2 of 2: ",
+        "Epoch 1 of 5: ",
+        "Epoch 5 of 5: ",
         "Checkpoint ",
         "Test: ",
         "Version ",
@@ -89,13 +147,13 @@ def test_a_version_tells_how_it_was_made_and_does_not_serve(trained: Path) -> No
     registry = Registry(trained / "models")
     made = registry.versions()[-1]
     assert registry.current() is None
-    assert made.card["command"] == "python train.py --recipe tutorial --epochs 2 --seed 0"
+    assert made.card["command"] == "python train.py --recipe tutorial --epochs 5 --seed 0"
     assert not made.card["data"]["published"]
     assert made.card["pictures"] == {"train": 220, "validation": 20, "mnist_validation": 20, "test": 60}
     assert (made.card["parameters"], made.card["multiply_adds"]) == (93_322, 2_794_240)
     assert made.card["temperature"] > 0
     assert 0 <= made.card["refuse_below"] < 1
-    assert len(made.card["history"]) == 2
+    assert len(made.card["history"]) == EPOCHS
 
 
 @needs_tensorflow
@@ -138,7 +196,7 @@ for corrupt in (tflite[:1000], b"", export.to_tflite(others)):
 @needs_tensorflow
 def test_checkpoints_of_another_training_are_refused(trained: Path) -> None:
     kept = trained / "checkpoints"
-    asked = ("--recipe", "tutorial", "--epochs", "2", "--mnist", trained / "own.npz", "--checkpoints", kept)
+    asked = (*tutorial(trained), "--checkpoints", kept)
 
     status, _, said = finish(start(*asked, "--seed", "5", "--resume", data=trained))
     assert status == 1
@@ -146,7 +204,7 @@ def test_checkpoints_of_another_training_are_refused(trained: Path) -> None:
     status, _, said = finish(start(*asked, data=trained))
     assert status == 1
     assert "continue it with --resume" in said.splitlines()[-1]
-    assert sorted(path.name for path in kept.iterdir()) == ["epoch-0001", "epoch-0002"]
+    assert sorted(path.name for path in kept.iterdir()) == [f"epoch-{n:04}" for n in range(1, EPOCHS + 1)]
 
 
 @needs_tensorflow
@@ -166,37 +224,19 @@ def test_what_cannot_work_is_said_in_one_sentence_before_anything_is_learnt(tmp_
         assert "Traceback" not in said
 
 
-@pytest.fixture(scope="module")
-def corrections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of 30 corrections, five of which are no digit."""
-    pictures, labels = odd_digits(30, 2)
-    noise = np.random.default_rng(0).integers(0, 256, (5, 28, 28)).astype(np.uint8)
-    said = [each.tobytes() for each in (*pictures[:25], *noise)]
-    file = tmp_path_factory.mktemp("said") / "said.npz"
-    file.write_bytes(packed(said, [*labels[:25].tolist(), *[NOT_A_DIGIT] * 5], range(1, 31)))
-    return file
-
-
 @needs_tensorflow
-@pytest.mark.parametrize(("recipe", "readable"), [("best", 30), ("tutorial", 25)])
-def test_a_training_from_the_beginning_learns_corrections_and_sits_the_gates_exam(
-    tmp_path: Path, corrections: Path, recipe: str, readable: int
-) -> None:
-    asked = ("--recipe", recipe, "--epochs", "1", "--mnist", small_mnist(tmp_path / "own.npz"))
-    beside = ("--corrections", corrections, "--against", PRETRAINED, "--out", tmp_path / "out")
-    status, events, said = finish(start(*asked, *beside, data=tmp_path))
-
-    assert status == 0, said
-    made = open_version(tmp_path / "out")
+def test_a_training_from_the_beginning_learns_corrections_and_sits_the_gates_exam(taught: Taught) -> None:
+    made = open_version(taught.folder / "out")
     assert "parent" not in made.card
     assert made.card["command"].endswith(f"--seed 0 --corrections FILE --against {shipped_name()}")
     learnt, answered = made.card["corrections"]["learnt"], made.card["corrections"]["answered"]
+    readable = 30 if taught.recipe == "best" else 25  # the others' networks can't say that something is no digit
     assert len(learnt) + len(answered) == readable
     assert len(answered) == 10
     assert made.card["pictures"]["train"] >= 20 * len(learnt)
     assert "corrections" in made.card["data"]["checksums"]
-    assert made.card["gate"] in [{k: v for k, v in event.items() if k != "stage"} for event in events]
-    assert "validation" in made.card["gate"]["worse"]  # an epoch over 220 pictures isn't enough
+    assert made.card["gate"] in [{k: v for k, v in event.items() if k != "stage"} for event in taught.events]
+    assert "validation" in made.card["gate"]["worse"]  # so few epochs over 220 pictures aren't enough
     assert "It must not serve" in page(made)
 
 
