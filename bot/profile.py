@@ -1,9 +1,16 @@
-"""What Telegram shows of the bot beside its messages: command menu and descriptions, set only when they differ."""
+"""What Telegram shows of the bot beside its messages: command menus and descriptions, set only when they differ."""
 
 import logging
 from collections.abc import Iterable
 
-from telegram import BotCommand, BotCommandScopeChat
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeChat,
+    BotCommandScopeDefault,
+)
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
@@ -13,14 +20,14 @@ log = logging.getLogger(__name__)
 
 
 async def introduce(bot: ExtBot[None], admins: Iterable[int]) -> None:
-    """Bring menu and descriptions up to date; a bot that can't is only worth a warning."""
+    """Bring menus and descriptions up to date; a bot that can't is only worth a warning."""
     _ = speech(None).gettext
-    commands = _for_everybody(_)
     short = _("I read handwritten digits from photos, and say when I'm not sure.")
     description = _("Send me a photo of a handwritten digit: I tell you which one it is, and how sure I am.")
     try:
-        if await bot.get_my_commands() != commands:
-            await bot.set_my_commands(commands)
+        for scope, commands in _menus(_):
+            if await bot.get_my_commands(scope) != commands:
+                await bot.set_my_commands(commands, scope)
         if (await bot.get_my_short_description()).short_description != short:
             await bot.set_my_short_description(short)
         if (await bot.get_my_description()).description != description:
@@ -28,14 +35,14 @@ async def introduce(bot: ExtBot[None], admins: Iterable[int]) -> None:
         for admin in admins:
             await introduce_to_admin(bot, admin)
     except TelegramError as error:
-        log.warning("Command menu and descriptions stay as they are: %s", error)
+        log.warning("Command menus and descriptions stay as they are: %s", error)
 
 
 async def introduce_to_admin(bot: ExtBot[None], admin: int) -> None:
     """Bring an admin's own menu up to date; until they have pressed Start, Telegram doesn't know their chat."""
     _ = speech(None).gettext
     commands = (
-        *_for_everybody(_),
+        *_in_private(_),
         BotCommand("review", _("Corrections that wait for you")),
         BotCommand("retrain", _("Have me learn from corrections")),
         BotCommand("models", _("Versions of my network")),
@@ -50,12 +57,34 @@ async def introduce_to_admin(bot: ExtBot[None], admin: int) -> None:
         log.warning("The menu of admin %s stays as it is: %s", admin, error)
 
 
-def _for_everybody(_: Gettext) -> tuple[BotCommand, ...]:
+def _menus(_: Gettext) -> list[tuple[BotCommandScope, tuple[BotCommand, ...]]]:
+    """What people are offered where; a bot admin's own chat is narrower than all of these."""
+    return [
+        (BotCommandScopeDefault(), _in_private(_)),
+        (BotCommandScopeAllGroupChats(), _in_groups(_)),
+        (
+            BotCommandScopeAllChatAdministrators(),
+            (*_in_groups(_), BotCommand("settings", _("When I read photos here"))),
+        ),
+    ]
+
+
+def _in_private(_: Gettext) -> tuple[BotCommand, ...]:
     return (
         BotCommand("start", _("What I do")),
         BotCommand("help", _("How to get a good reading")),
         BotCommand("stats", _("How often I was right")),
+        BotCommand("settings", _("What can be set")),
         BotCommand("privacy", _("What I keep of you")),
         BotCommand("mydata", _("All that I keep of you, as a file")),
         BotCommand("forgetme", _("Delete all that I keep of you")),
+        BotCommand("about", _("Version, model and how well it reads")),
+    )
+
+
+def _in_groups(_: Gettext) -> tuple[BotCommand, ...]:
+    return (
+        BotCommand("digit", _("Read the photo that this replies to")),
+        BotCommand("help", _("How to get a good reading")),
+        BotCommand("about", _("Version, model and how well it reads")),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from bot.i18n import Gettext
 from bot.percent import percent
@@ -41,12 +42,12 @@ def reply_to(outcome: Outcome, _: Gettext) -> Reply:
     return Reply(_several(reading, _), outcome.drawing)
 
 
-def reply_to_album(found: Sequence[Outcome | str], _: Gettext) -> Reply:
+def reply_to_several(found: Sequence[tuple[str, Outcome | str]], _: Gettext) -> Reply:
     """The answer to several photos that belong together: a line for each, in their order.
 
-    `found` holds what was read in a photo, or the sentence that says why it couldn't be.
+    `found` holds what a photo is called, and what was read in it, or the sentence that says why it couldn't be.
     """
-    return Reply("\n".join(f"{number}. {_line(each, _)}" for number, each in enumerate(found, 1)))
+    return Reply("\n".join(f"{escape(name)} {_line(each, _)}" for name, each in found))
 
 
 def _line(found: Outcome | str, _: Gettext) -> str:

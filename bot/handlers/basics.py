@@ -1,12 +1,19 @@
-"""/start and /help, and a friendly word to whatever isn't a picture."""
+"""/start, /help and /about, and a friendly word to whatever isn't a picture."""
+
+from importlib.metadata import version
 
 from telegram import Message, Update
+from telegram.constants import ChatType
 from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.context import Context, message_of
 from bot.i18n import Gettext, speech_of
+from bot.percent import percent
 from bot.profile import introduce_to_admin
+from model.reading import N_
 
+HOW_TO_WRITE = N_("✏️ I read best what is written large and dark on plain paper, photographed from above in good light.")
+WHAT_IS_READ = N_("🔢 I read the digits 0 to 9; signs and letters I leave out.")
 NEW_IN_PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 
 
@@ -14,7 +21,7 @@ async def start(update: Update, context: Context) -> None:
     """Say what the bot does; while it has no admin, also the sender's id. An admin gets their own menu."""
     message = message_of(update)
     _ = speech_of(update).gettext
-    text = about(_)
+    text = what_i_do(_)
     admins = context.bot_data.settings.admin_ids
     if not admins:
         id_ = _("I have no admin yet. Your id, for ADMIN_IDS in my settings: {id}")
@@ -26,16 +33,29 @@ async def start(update: Update, context: Context) -> None:
 
 async def help_(update: Update, context: Context) -> None:
     """Say what the bot does."""
-    await message_of(update).reply_html(about(speech_of(update).gettext))
+    await message_of(update).reply_html(what_i_do(speech_of(update).gettext))
 
 
-def about(_: Gettext) -> str:
+async def about(update: Update, context: Context) -> None:
+    """Say which version this is, of the program and of the model, and how well it reads."""
+    message = message_of(update)
+    _ = speech_of(update).gettext
+    lines = [_("digitbot {version} reads handwritten digits from photos.").format(version=version("digitbot"))]
+    for model in await context.bot_data.versions.listed():
+        if model.serves:
+            share = model.accuracy("test")
+            known = _("Model {name}: {share} of MNIST's test digits right.") if share else _("Model {name}.")
+            lines.append(known.format(name=model.name, share=percent(share or 0, 2)))
+    await message.reply_html("\n".join(lines), do_quote=message.chat.type != ChatType.PRIVATE)
+
+
+def what_i_do(_: Gettext) -> str:
     """What the bot does, how to photograph a digit well, and what it doesn't read: a line each."""
     return "\n".join(
         (
             _("📷 Send me a photo of handwritten digits, and I tell you what they are and how sure I am."),
-            _("✏️ I read best what is written large and dark on plain paper, photographed from above in good light."),
-            _("🔢 I read the digits 0 to 9; signs and letters I leave out."),
+            _(HOW_TO_WRITE),
+            _(WHAT_IS_READ),
             _("✓ ✗ Tell me with the buttons, or by replying with the right number, whether I was right. /privacy"),
         )
     )
@@ -65,6 +85,7 @@ def what_came(message: Message, _: Gettext) -> str:
 HANDLERS = [
     CommandHandler("start", start, NEW_IN_PRIVATE),
     CommandHandler("help", help_, NEW_IN_PRIVATE),
+    CommandHandler("about", about, filters.UpdateType.MESSAGE),
 ]
 # After every other handler: what none of them took.
 REST = MessageHandler(NEW_IN_PRIVATE & ~filters.StatusUpdate.ALL, ask_for_a_picture)

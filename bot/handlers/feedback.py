@@ -29,6 +29,7 @@ NOTHING_KEPT = N_("All right: nothing is kept.")
 THAT_WAS = N_("Thanks: that was {number}.")
 OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels that are kept: nobody floods what is learnt from
 ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+OF_ONES_OWN = (Action.RIGHT, Action.WRONG, Action.SAW)  # the buttons under a fresh answer
 DIGIT_SIGNS = frozenset("0123456789")
 NUMBER = r"^[0-9\s]+$"
 
@@ -45,6 +46,8 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
     reading = await context.bot_data.store.reading(press.reading)
     if reading is None or not isinstance(query.message, Message) or query.message.chat.id != reading.chat:
         return _(TOO_OLD)
+    if press.action in OF_ONES_OWN and query.from_user.id != reading.person:
+        reading = await _own(query, reading, context)
     if press.n and press.n >= len(reading.digits):
         return _(OTHER_VERSION)
     if not await _may_judge(query, reading, context):
@@ -53,6 +56,13 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
         return await _do(press, reading, query, context, _)
     except PhotoGone:
         return _(PHOTO_GONE)
+
+
+async def _own(query: CallbackQuery, reading: KeptReading, context: Context) -> KeptReading:
+    """Under an answer to several people's photos everybody speaks of their own."""
+    message = cast("Message", query.message)
+    own = await context.bot_data.store.reading_of(reading.chat, message.message_id, query.from_user.id)
+    return own or reading
 
 
 async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Context) -> bool:

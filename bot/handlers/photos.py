@@ -1,5 +1,9 @@
 """Pictures come in, as photos, files or stickers, and what was read goes back as one reply with buttons."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ParseMode
 from telegram.ext import MessageHandler, filters
@@ -12,31 +16,62 @@ from bot.inbox.handling import current
 from bot.kept import SeenDigit, SeenPhoto
 from bot.pictures import PICTURE, TooLarge, fetch, picture_of
 from bot.reading import Outcome
-from bot.replies import Reply, reply_to, reply_to_album
+from bot.replies import Reply, reply_to, reply_to_several
 from model.reading import PhotoError
+
+NAME = 30  # letters of a person's name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message with a picture, and what is in it, or the sentence that says why it can't be read."""
+
+    message: Message
+    outcome: Outcome | str
+
+    @property
+    def sender(self) -> int:
+        """Whose picture it is."""
+        return self.message.from_user.id if self.message.from_user else self.message.chat.id
+
+    @property
+    def has_digits(self) -> bool:
+        """Whether there is something to correct."""
+        return isinstance(self.outcome, Outcome) and bool(self.outcome.reading.digits)
 
 
 async def read_pictures(update: Update, context: Context) -> None:
     """Fetch the picture, or all of an album, and reply with what was read, or why it couldn't be."""
-    message = message_of(update)
-    _ = speech_of(update).gettext
-    pictures = [message_of(each) for each in current().updates]
-    async with showing(message.chat, ChatAction.TYPING):
-        found = [await _read(each, context) for each in pictures]
-    read = [each.reading for each in found if isinstance(each, Outcome)]
+    found = await read([message_of(each) for each in current().updates], context)
+    await answer(found, context, speech_of(update).gettext)
+
+
+async def read(pictures: Sequence[Message], context: Context) -> list[Found]:
+    """Fetch the pictures in messages of one chat, and read them."""
+    async with showing(pictures[0].chat, ChatAction.TYPING):
+        return [Found(each, await _read(each, context)) for each in pictures]
+
+
+async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
+    """One reply to the first picture, with what was read in all of them, and buttons for those who sent them."""
+    message = found[0].message
+    read = [each.outcome.reading for each in found if isinstance(each.outcome, Outcome)]
     if not read:
         await send(message, _reply(found, _))
         return
-    seen = [_seen(*each) for each in zip(pictures, found, strict=True)]
-    model = read[0].model
-    reading = await context.bot_data.store.add_reading(message.chat.id, _sender(message), seen, model)
-    keyboard = (under_answer if any(photo.digits for photo in seen) else under_blank)(reading, _)
-    answer = await send(message, _reply(found, _), keyboard)
-    await context.bot_data.store.answered(reading, answer.message_id)
+    store = context.bot_data.store
+    readings = []
+    senders = dict.fromkeys(each.sender for each in found if each.has_digits)
+    for sender in senders or [found[0].sender]:
+        seen = [_seen(each) for each in found if each.sender == sender]
+        readings.append(await store.add_reading(message.chat.id, sender, seen, read[0].model))
+    keyboard = (under_answer if senders else under_blank)(readings[0], _)
+    sent = await send(message, _reply(found, _), keyboard)
+    for reading in readings:
+        await store.answered(reading, sent.message_id)
 
 
 async def _read(message: Message, context: Context) -> Outcome | str:
-    """What is in the picture, or the sentence that says why it can't be read."""
     try:
         photo = await fetch(context.bot, picture_of(message))
         return await context.bot_data.readers.read(photo)
@@ -44,24 +79,40 @@ async def _read(message: Message, context: Context) -> Outcome | str:
         return error.sentence
 
 
-def _seen(message: Message, outcome: Outcome | str) -> SeenPhoto:
+def _seen(found: Found) -> SeenPhoto:
     """One that can't be read is kept too: people count an album's photos."""
-    if isinstance(outcome, str):
-        return SeenPhoto(message.message_id, picture_of(message).file_id, (0, 0), ())
-    reading = outcome.reading
+    message, file_id = found.message.message_id, picture_of(found.message).file_id
+    if isinstance(found.outcome, str):
+        return SeenPhoto(message, file_id, (0, 0), ())
+    reading = found.outcome.reading
     digits = tuple(SeenDigit(each.digit, each.confidence, each.box) for each in reading.digits)
-    return SeenPhoto(message.message_id, picture_of(message).file_id, reading.size, digits)
+    return SeenPhoto(message, file_id, reading.size, digits)
 
 
-def _sender(message: Message) -> int:
-    return message.from_user.id if message.from_user else message.chat.id
-
-
-def _reply(found: list[Outcome | str], _: Gettext) -> Reply:
+def _reply(found: Sequence[Found], _: Gettext) -> Reply:
     if len(found) > 1:
-        return reply_to_album(found, _)
-    only = found[0]
+        return reply_to_several(list(zip(_names(found), (each.outcome for each in found), strict=True)), _)
+    only = found[0].outcome
     return Reply(_(only)) if isinstance(only, str) else reply_to(only, _)
+
+
+def _names(found: Sequence[Found]) -> list[str]:
+    """What each of several pictures is called: by its number, among several people's by who sent it."""
+    if len({each.sender for each in found}) == 1:
+        return [f"{number}." for number in range(1, len(found) + 1)]
+    counts, so_far = Counter(each.sender for each in found), Counter[int]()
+    names = []
+    for each in found:
+        so_far[each.sender] += 1
+        number = f" {so_far[each.sender]}." if counts[each.sender] > 1 else ":"
+        names.append(f"{_name(each.message)[:NAME]}{number}")
+    return names
+
+
+def _name(message: Message) -> str:
+    if message.sender_chat:
+        return message.sender_chat.effective_name or ""
+    return message.from_user.first_name if message.from_user else ""
 
 
 async def send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None = None) -> Message:

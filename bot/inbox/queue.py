@@ -13,6 +13,7 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.error import NetworkError, TelegramError
 
+from bot.asked import may_ask_about_another
 from bot.i18n import speech_of
 from bot.inbox import Arrival, Inbox, InboxError, Recorded
 from bot.pictures import PICTURE
@@ -85,7 +86,7 @@ def arrival_of(update: Update, plays: Callable[[Message], bool]) -> Arrival:
     return Arrival(
         update_id=update.update_id,
         chat=_order(update),
-        photo=picture,
+        photo=picture or (message is not None and may_ask_about_another(message)),
         run=_run(message) if picture and message else None,
         body=update.to_json(),
     )

@@ -1,15 +1,12 @@
-"""What is said beside readings: greetings, help, friendly words to everything that is no picture; silence in groups."""
+"""What is said beside readings: greetings, help, friendly words to everything that is no picture."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from telegram import Update
 
 from bot.playground.person import Person
-from tests.e2e.running import Running, answer_from_bot, answer_to
-from tests.pictures import photo
+from tests.e2e.running import Running, answer_from_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,15 +46,3 @@ async def test_what_is_no_picture_gets_a_friendly_word(
     text = (await answer_from_bot(ann))["text"]
     assert word in text
     assert "Please send me a photo" in text
-
-
-async def test_groups_hear_nothing(running: Running) -> None:
-    ann = running.person()
-    message = ann.send_photo(photo("7"))
-    await answer_to(ann, message)
-    calls = [name for name, _ in running.server.world.calls if name != "getUpdates"]
-    for content in ({"photo": message["photo"]}, {"text": "/start"}, {"text": "hello"}):
-        in_group = copy.deepcopy({"message_id": 7, "date": message["date"], "from": message["from"], **content})
-        in_group["chat"] = {"id": -1001, "type": "supergroup", "title": "Class 5b"}
-        await running.bot.process_update(Update.de_json({"update_id": 1, "message": in_group}, running.bot.bot))
-    assert [name for name, _ in running.server.world.calls if name != "getUpdates"] == calls

@@ -1,0 +1,106 @@
+"""In groups the bot is a guest: it reads the photos that it is asked to read, and all where the admins want that."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from telegram import Message, Update
+from telegram.constants import ChatType
+from telegram.error import BadRequest
+from telegram.ext import CommandHandler, MessageHandler, filters
+
+from bot.asked import COMMAND, MENTION_AT_A_PICTURE, asks
+from bot.context import Context, message_of
+from bot.handlers.photos import answer, read
+from bot.hearing import usage
+from bot.i18n import Gettext, speech_of
+from bot.inbox.handling import current
+from bot.kept import Mode
+from bot.pictures import PICTURE, has_picture
+from bot.reading import ReaderFailed
+
+IN_GROUPS = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
+NOTHING_SEEN = "🤔"
+
+
+async def mode_in(chat: int, context: Context) -> Mode:
+    """When photos are read in a group."""
+    return (await context.bot_data.store.groups.find(chat)).mode or context.bot_data.settings.group_mode
+
+
+async def read_asked(update: Update, context: Context) -> None:
+    """Of the photos that came together, answer those that were asked for; in a group that wants all, all with digits.
+
+    They get one answer. A photo that nobody asked for and that has no digit gets a reaction at most.
+    """
+    together = [message_of(each) for each in current().updates]
+    mode = await mode_in(together[0].chat.id, context)
+    asked = _asked(together, mode)
+    wanted = [each for each in together if each in asked or (mode is Mode.ALL and not each.sticker)]
+    if not wanted:
+        return
+    _ = speech_of(update).gettext
+    async with _failure_told(asked, _):
+        found = await read(wanted, context)
+    worth_it = [each for each in found if each.message in asked or each.has_digits]
+    if worth_it:
+        await answer(worth_it, context, _)
+    else:
+        with suppress(BadRequest):  # the group allows no such reaction: silence is as good
+            await wanted[0].set_reaction(NOTHING_SEEN)
+
+
+def _asked(together: list[Message], mode: Mode) -> list[Message]:
+    """Those that ask; an album asks as a whole, its caption sits on one photo."""
+    asking = [each for each in together if asks(each, mode)]
+    albums = {each.media_group_id for each in asking} - {None}
+    return [each for each in together if each in asking or each.media_group_id in albums]
+
+
+async def digit(update: Update, context: Context) -> None:
+    """/digit in reply to a picture: read it. Else say how to use it."""
+    message = message_of(update)
+    photo = message.reply_to_message
+    _ = speech_of(update).gettext
+    if photo is None or not has_picture(photo) or _is_mine(photo):
+        await message.reply_html(await _how_to(message, context, _), do_quote=True)
+        return
+    async with _failure_told([message], _):
+        found = await read([photo], context)
+    await answer(found, context, _)
+
+
+async def mention(update: Update, context: Context) -> None:
+    """Named in reply to somebody's picture: read it, unless the group wants commands alone."""
+    message = message_of(update)
+    if message.reply_to_message and _is_mine(message.reply_to_message):
+        return
+    if await mode_in(message.chat.id, context) is not Mode.QUIET:
+        await digit(update, context)
+
+
+async def _how_to(message: Message, context: Context, _: Gettext) -> str:
+    if message.chat.type == ChatType.PRIVATE:
+        return _("Just send me a photo; or reply to one with /digit.")
+    return usage(await mode_in(message.chat.id, context), _)
+
+
+def _is_mine(photo: Message) -> bool:
+    return photo.from_user is not None and photo.from_user.id == photo.get_bot().id
+
+
+@asynccontextmanager
+async def _failure_told(asked: list[Message], _: Gettext) -> AsyncIterator[None]:
+    """Where a reader fails, whoever asked is told."""
+    try:
+        yield
+    except ReaderFailed as error:
+        if asked:
+            await asked[0].reply_html(_(error.sentence), do_quote=True)
+        raise
+
+
+HANDLERS = [
+    CommandHandler(COMMAND, digit, filters.UpdateType.MESSAGE),
+    MessageHandler(IN_GROUPS & PICTURE, read_asked),
+    MessageHandler(IN_GROUPS & MENTION_AT_A_PICTURE, mention),
+]

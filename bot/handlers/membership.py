@@ -1,0 +1,104 @@
+"""The bot comes into a group and introduces itself, moves with it to a supergroup, and forgets it once removed."""
+
+import logging
+import time
+
+from telegram import ChatMember, ChatMemberRestricted, ChatMemberUpdated, Update
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import BadRequest
+from telegram.ext import ChatMemberHandler, CommandHandler, MessageHandler, filters
+
+from bot.context import Context, message_of
+from bot.handlers.basics import HOW_TO_WRITE, WHAT_IS_READ
+from bot.handlers.groups import IN_GROUPS, mode_in
+from bot.hearing import Hearing, heard, usage
+from bot.i18n import Gettext, speech_of
+from bot.inbox.handling import current
+from bot.kept import Mode
+
+# A group that becomes a supergroup looks like one that the bot was added to, until the messages that tell it are read.
+SETTLED = 2.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+async def membership(update: Update, context: Context) -> None:
+    """The bot was added to a group, or removed."""
+    change = update.my_chat_member
+    if change is None or change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        return
+    was, is_ = _is_in(change.old_chat_member), _is_in(change.new_chat_member)
+    if was and not is_:
+        await _forget(change.chat.id, context)
+    elif is_ and not was:
+        if change.chat.type == ChatType.SUPERGROUP and time.time() < current().arrived + SETTLED:
+            current().again_in = SETTLED
+            return
+        await _introduce(change, context, speech_of(update).gettext)
+
+
+def _is_in(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+
+
+async def _forget(chat: int, context: Context) -> None:
+    store = context.bot_data.store
+    await store.groups.forget(chat)
+    await context.bot_data.inbox.forget(chat)
+    await store.sweep()
+
+
+async def _introduce(change: ChatMemberUpdated, context: Context, _: Gettext) -> None:
+    """Say in two lines who came, and how it is asked; nothing to a supergroup where it was before as in a group."""
+    chat, groups = change.chat.id, context.bot_data.store.groups
+    open_now = bool((await context.bot.get_me()).can_read_all_group_messages)
+    if not await groups.joined(chat, hears_all=open_now):
+        return
+    is_admin = change.new_chat_member.status == ChatMemberStatus.ADMINISTRATOR
+    hearing = heard(await groups.find(chat), admin=is_admin, open_now=open_now)
+    try:
+        await context.bot.send_message(chat, introduction(await mode_in(chat, context), hearing, context.bot.name, _))
+    except BadRequest as error:
+        log.info("Not introduced, for the bot may not write there: %s", error)
+
+
+def introduction(mode: Mode, hearing: Hearing, name: str, _: Gettext) -> str:
+    """Two lines for a group: the ways to ask that always work, and what else there is here."""
+    first = "👋 " + _("I read handwritten digits.") + " " + usage(mode, _)
+    if mode is Mode.QUIET:
+        second = _("Admins choose with /settings when I answer.")
+    elif not hearing.all:
+        second = _("Telegram shows me nothing else here; /settings tells admins how to change that.")
+    elif mode is Mode.ALL:
+        second = _("I also read every photo with digits; admins can stop that with /settings.")
+    else:
+        second = _("{name} or /digit under a photo works too; admins can have me read all photos with /settings.")
+    return f"{first}\n{second.format(name=name)}"
+
+
+async def moved(update: Update, context: Context) -> None:
+    """A group became a supergroup; the old chat says so, and the new one too."""
+    message = message_of(update)
+    if message.migrate_to_chat_id:
+        await context.bot_data.store.groups.move(message.chat.id, message.migrate_to_chat_id)
+    elif message.migrate_from_chat_id:
+        await context.bot_data.store.groups.move(message.migrate_from_chat_id, message.chat.id)
+
+
+async def help_(update: Update, context: Context) -> None:
+    """Say how to ask, and what is read. What comes with a start is a link's: the introduction says it already."""
+    message = message_of(update)
+    if context.args:
+        return
+    _ = speech_of(update).gettext
+    how = "📷 " + usage(await mode_in(message.chat.id, context), _)
+    await message.reply_html("\n".join((how, _(HOW_TO_WRITE), _(WHAT_IS_READ))), do_quote=True)
+
+
+HANDLERS = [
+    ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER),
+    MessageHandler(IN_GROUPS & filters.StatusUpdate.MIGRATE, moved),
+    CommandHandler(["start", "help"], help_, IN_GROUPS),
+]

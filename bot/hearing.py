@@ -1,0 +1,57 @@
+"""What Telegram shows the bot in a group, and how people have it show more.
+
+https://core.telegram.org/bots/features#privacy-mode
+"""
+
+from dataclasses import dataclass
+
+from telegram.constants import ChatMemberStatus
+from telegram.ext import ExtBot
+
+from bot.groups import Group
+from bot.i18n import Gettext
+from bot.kept import Mode
+
+ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Whether the bot gets all messages of a group, and why."""
+
+    admin: bool  # an admin gets all
+    open_now: bool  # privacy mode is off at BotFather
+    open_here: bool  # and was so when the bot was added, which is what counts
+
+    @property
+    def all(self) -> bool:
+        """Whether it gets every photo; else commands and replies to it alone."""
+        return self.admin or self.open_here
+
+    def mend(self, _: Gettext) -> str:
+        """What to change, so that it gets all."""
+        if self.open_now:
+            return _("Make me an admin here, or take me out of the group and add me again.")
+        return _(
+            "Make me an admin here. Or my owner switches privacy mode off (@BotFather, /setprivacy), and you take me"
+            " out of the group and add me again."
+        )
+
+
+async def hearing(bot: ExtBot[None], chat: int, group: Group) -> Hearing:
+    """How it is in a group now."""
+    me = await bot.get_me()
+    status = (await bot.get_chat_member(chat, me.id)).status
+    return heard(group, admin=status == ChatMemberStatus.ADMINISTRATOR, open_now=bool(me.can_read_all_group_messages))
+
+
+def heard(group: Group, *, admin: bool, open_now: bool) -> Hearing:
+    """The same, of what is known already."""
+    return Hearing(admin, open_now, open_now if group.hears_all is None else group.hears_all)
+
+
+def usage(mode: Mode, _: Gettext) -> str:
+    """The ways to ask that every group has, in one line."""
+    if mode is Mode.QUIET:
+        return _("Reply to a photo with /digit, and I read it.")
+    return _("Reply to a photo with /digit, or send me a photo as a reply to a message of mine.")
