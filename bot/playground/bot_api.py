@@ -106,4 +106,6 @@ def _failure(error: BotApiError) -> Response:
 def _without_bytes(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_bytes(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_bytes(each) for each in value]
     return replace(value, data=b"") if isinstance(value, InputFile) else value

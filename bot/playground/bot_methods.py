@@ -15,6 +15,9 @@ from bot.playground.world import World
 DOWNLOAD_BYTES = 20 * 1024 * 1024  # the largest file that getFile gives
 COMMANDS = 100
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+LANGUAGE = re.compile(r"([a-z]{2})?")
+SCOPES = {"default", "all_private_chats", "all_group_chats", "all_chat_administrators"}
+CHAT_SCOPES = {"chat", "chat_administrators", "chat_member"}
 SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
 SECRET_TOKEN_LENGTH = 256
 INVALID_URL = "invalid webhook URL specified"
@@ -104,6 +107,8 @@ async def set_my_commands(
         raise bad_request("BOT_COMMAND_INVALID")
     if not all(1 <= len(str(command.get("description", ""))) <= 256 for command in commands):
         raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
+    if not LANGUAGE.fullmatch(language_code):
+        raise bad_request("invalid language code specified")
     _check_scope(world, scope)
     world.profile.set_commands(scope, language_code, commands)
     world.profile_changed()
@@ -162,8 +167,17 @@ def _check_webhook(url: str, secret_token: str) -> None:
 
 
 def _check_scope(world: World, scope: Json | None) -> None:
-    if scope is not None and "chat_id" in scope:
-        world.chat(scope["chat_id"])
+    """https://core.telegram.org/bots/api#botcommandscope"""
+    kind = (scope or {}).get("type", "default")
+    if kind not in SCOPES | CHAT_SCOPES:
+        raise bad_request("can't parse BotCommandScope: Unsupported type specified")
+    if scope is None or kind in SCOPES:
+        return
+    chat = world.chat(scope.get("chat_id", ""))
+    if kind != "chat" and chat.info["type"] == "private":
+        raise bad_request("can't use specified scope in private chats")
+    if kind == "chat_member" and not isinstance(scope.get("user_id"), int):
+        raise bad_request("invalid user_id specified")
 
 
 def _check_length(what: str, text: str, limit: int) -> None:

@@ -14,6 +14,7 @@ from bot.playground.wire import BotApiError, Json
 
 MESSAGES_KEPT = 10_000  # of all chats together
 ACTIONS_KEPT = 100
+QUIETLY_CHANGED = {"reply_markup", "reactions"}  # apps call no message edited for these
 
 
 class History:
@@ -37,6 +38,7 @@ class Chat(ABC):
         self.info = info  # the Chat object
         self.bot = bot
         self.met = False  # whether the bot knows this chat
+        self.reactions: list[str] | None = None  # the emoji that may be used; None: all
         self.instance = str(secrets.randbits(63))  # what a press names the chat by, besides its message
         self.messages: dict[int, Json] = {}
         self.actions: deque[str] = deque(maxlen=ACTIONS_KEPT)  # what the bot was seen doing
@@ -65,6 +67,14 @@ class Chat(ABC):
         """Whether messages can be sent to this topic."""
         return False
 
+    def is_admin(self, person_id: int) -> bool:
+        """Whether the chat is this person's to run."""
+        return False
+
+    def hide(self, person_id: int) -> bool:
+        """Whether this person is from now on an anonymous admin."""
+        return False
+
     def find(self, message_id: int) -> Json | None:
         """The message that the bot means, where there is one."""
         return self.messages.get(message_id)
@@ -78,7 +88,7 @@ class Chat(ABC):
         self._last_id += 1
         message = {"message_id": self._last_id, "from": sender, "chat": self.info, "date": int(time.time()), **content}
         if reply_to is not None:
-            quoted = self.messages[reply_to]
+            quoted = told(self.messages[reply_to])
             message["reply_to_message"] = {k: v for k, v in quoted.items() if k != "reply_to_message"}
         self.messages[self._last_id] = message
         self._history.add(self.messages, self._last_id)
@@ -86,13 +96,10 @@ class Chat(ABC):
         return message
 
     def edit(self, message_id: int, content: Json) -> Json:
-        """Change fields of a message (None removes one). Gives the message as it is now.
-
-        New buttons alone aren't counted as an edit: apps call no message edited for them.
-        """
+        """Change fields of a message (None removes one). Gives the message as it is now."""
         before = self.messages[message_id]
         merged = {**before, **content}
-        if any(before.get(name) != value for name, value in content.items() if name != "reply_markup"):
+        if any(before.get(name) != value for name, value in content.items() if name not in QUIETLY_CHANGED):
             merged["edit_date"] = int(time.time())
         message = {name: value for name, value in merged.items() if value is not None}
         self.messages[message_id] = message
@@ -137,3 +144,13 @@ class PrivateChat(Chat):
     def refusal(self, person_id: int) -> str | None:
         """Why the person can't write."""
         return "You have blocked this bot: unblock it to write to it." if self.bot.status == KICKED else None
+
+
+def told(message: Json) -> Json:
+    """A message as the Bot API tells of it: without its reactions, which are for those who look on."""
+    return {name: value for name, value in message.items() if name != "reactions"}
+
+
+def new_album() -> str:
+    """A media_group_id."""
+    return str(10**16 + secrets.randbelow(10**16))

@@ -71,7 +71,7 @@ class ChatPage:
     async def _state(self, request: Request) -> Response:
         """All that a page shows when it opens."""
         person = self._person(request)
-        shown = self._world.profile.shown_to(person.user)
+        shown = self._world.shown_to(person)
         return JsonAnswer({"me": person.user, **shown, "chat": person.chat.info, "messages": person.messages()})
 
     async def _events(self, request: Request) -> Response:

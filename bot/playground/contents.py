@@ -7,10 +7,11 @@ from bot.playground.entities import find_entities, is_entity, parse_html, trimme
 from bot.playground.files import Files
 from bot.playground.person import CAPTION_LIMIT, TEXT_LIMIT
 from bot.playground.pictures import NotAPhoto, Picture, TooLongAPhoto, measure, photo_sizes, thumbnail
-from bot.playground.wire import InputFile, Json, bad_request
+from bot.playground.wire import InputFile, Json, bad_request, read
 
 PHOTO_BYTES = 10 * 1024 * 1024  # the largest that sendPhoto takes
 PHOTO_SIDES_SUM = 10_000  # px, width and height together
+MEDIA_FIELDS = {"type", "media", "caption", "parse_mode", "caption_entities"}  # of those of an InputMediaPhoto
 
 
 def text_content(text: str, parse_mode: str, entities: list[Json] | None) -> Json:
@@ -40,6 +41,20 @@ async def photo_content(files: Files, photo: Any) -> Json:
         )
     sizes = await asyncio.to_thread(_sizes, file.data)
     return {"photo": [files.add_picture(size) for size in sizes]}
+
+
+async def input_media(files: Files, media: Json) -> Json:
+    """The content of an InputMediaPhoto: photo and caption. Raises BotApiError."""
+    if media.get("type") != "photo":
+        raise bad_request("the local Bot API server takes no media but photos")
+    if unknown := media.keys() - MEDIA_FIELDS:
+        raise bad_request(f"the local Bot API server doesn't know {min(unknown)} of media")
+    caption = caption_content(
+        read("caption", media.get("caption", ""), str),
+        read("parse_mode", media.get("parse_mode", ""), str),
+        read("caption_entities", media.get("caption_entities", []), list[Json] | None),
+    )
+    return caption | await photo_content(files, media.get("media"))
 
 
 async def document_content(files: Files, document: Any) -> Json:

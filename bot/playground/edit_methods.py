@@ -1,16 +1,16 @@
 """Bot API methods that change what the bot has sent. Without a new `reply_markup` an edit takes the buttons away."""
 
-from bot.playground.contents import caption_content, photo_content, text_content
+from bot.playground.chat import told
+from bot.playground.contents import caption_content, input_media, text_content
 from bot.playground.keyboards import keyboard
 from bot.playground.registry import method
-from bot.playground.wire import ChatId, Json, bad_request, read
+from bot.playground.wire import ChatId, Json, bad_request
 from bot.playground.world import World
 
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
-MEDIA_FIELDS = {"type", "media", "caption", "parse_mode", "caption_entities"}  # of those of an InputMediaPhoto
 NO_CAPTION: Json = {"caption": None, "caption_entities": None}
 NO_TEXT: Json = {"text": None, "entities": None, "link_preview_options": None}
 
@@ -60,7 +60,7 @@ async def edit_message_media(
 ) -> Json:
     """Any message of the bot's becomes a photo."""
     _own_message(world, chat_id, message_id)
-    content = await _input_media(world, media or {})
+    content = await input_media(world.files, media or {})
     message = _own_message(world, chat_id, message_id)  # which may have gone while the photo's sizes were made
     return _edit(world, message, NO_TEXT | NO_CAPTION | {"document": None} | content, reply_markup)
 
@@ -70,19 +70,6 @@ async def edit_message_reply_markup(
     world: World, chat_id: ChatId = "", message_id: int = 0, reply_markup: Json | None = None
 ) -> Json:
     return _edit(world, _own_message(world, chat_id, message_id), {}, reply_markup)
-
-
-async def _input_media(world: World, media: Json) -> Json:
-    if media.get("type") != "photo":
-        raise bad_request("the local Bot API server edits no media but photos")
-    if unknown := media.keys() - MEDIA_FIELDS:
-        raise bad_request(f"the local Bot API server doesn't know {min(unknown)} of media")
-    caption = caption_content(
-        read("caption", media.get("caption", ""), str),
-        read("parse_mode", media.get("parse_mode", ""), str),
-        read("caption_entities", media.get("caption_entities", []), list[Json] | None),
-    )
-    return caption | await photo_content(world.files, media.get("media"))
 
 
 def _own_message(world: World, chat_id: ChatId, message_id: int) -> Json:
@@ -98,4 +85,4 @@ def _edit(world: World, message: Json, content: Json, reply_markup: Json | None)
     content = content | {"reply_markup": keyboard(reply_markup)}
     if all(message.get(name) == value for name, value in content.items()):
         raise bad_request(NOT_MODIFIED)
-    return world.chat(message["chat"]["id"]).edit(message["message_id"], content)
+    return told(world.chat(message["chat"]["id"]).edit(message["message_id"], content))

@@ -3,6 +3,8 @@
 https://core.telegram.org/bots/features#privacy-mode
 """
 
+from dataclasses import replace
+
 from bot.playground.chat import Chat, History
 from bot.playground.members import KICKED, LEFT, Membership
 from bot.playground.wire import BotApiError, Json
@@ -16,6 +18,7 @@ SERVICE = frozenset(  # what makes a message one of Telegram's own about the gro
         "forum_topic_created",
     }
 )
+ICON_COLOR = 0x6FB9F0  # of a topic, one of those that Telegram has
 KINDS = {"group": "group chat", "supergroup": "supergroup chat"}
 
 
@@ -26,7 +29,7 @@ class GroupChat(Chat):
         super().__init__(info, Membership(bot, LEFT), history)
         self.members: dict[int, Membership] = {}  # people: those in it, and those who were
         self.privacy = True  # the bot's mode when it was added
-        self.reactions: list[str] | None = None  # the emoji that may be used; None: all
+        self.topics: dict[int, str] = {}  # of a forum, by message_thread_id, which is the id of a topic's first message
 
     @property
     def admins(self) -> list[Membership]:
@@ -54,6 +57,43 @@ class GroupChat(Chat):
         """Why this person can't write here."""
         member = self.members.get(person_id)
         return None if member and member.is_in else "You are not in this group."
+
+    def is_admin(self, person_id: int) -> bool:
+        """Whether the group is this person's to run."""
+        return person_id in self.members and self.members[person_id].is_admin
+
+    def hide(self, person_id: int) -> bool:
+        """Whether this person is from now on an anonymous admin: only supergroups have them."""
+        if self.info["type"] != "supergroup" or not self.is_admin(person_id):
+            return False
+        self.members[person_id] = replace(self.members[person_id], anonymous=True)
+        return True
+
+    def has_topic(self, thread: int) -> bool:
+        """Whether there is such a topic. Whatever has no topic is in "General", which has no number here."""
+        return thread in self.topics
+
+    def open_topic(self, by: Json, name: str) -> Json:
+        """A new topic of a forum; gives its first message."""
+        thread = self._last_id + 1
+        self.topics[thread] = name
+        content = {"forum_topic_created": {"name": name, "icon_color": ICON_COLOR}}
+        return self.post(by, content, thread=thread)
+
+    def post(self, sender: Json, content: Json, reply_to: int | None = None, thread: int | None = None) -> Json:
+        """Add a message, in the topic or the chain of replies that it belongs to.
+
+        What is sent to a topic and answers nothing else is a reply to the topic's first message.
+        """
+        chain = self.messages[reply_to].get("message_thread_id") if reply_to is not None else None
+        if self.info.get("is_forum"):
+            thread = thread or chain
+            content = content | ({"message_thread_id": thread, "is_topic_message": True} if thread else {})
+            if reply_to is None and thread in self.messages:
+                reply_to = thread
+        elif self.info["type"] == "supergroup" and reply_to is not None:
+            content = content | {"message_thread_id": chain or reply_to}
+        return super().post(sender, content, reply_to)
 
     def migrate(self, supergroup: int) -> None:
         """Become this supergroup, whose messages are counted anew: those from before stay behind."""

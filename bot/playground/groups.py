@@ -14,6 +14,7 @@ from bot.playground.wire import Json
 
 SUPERGROUPS = 10**12  # their ids begin with -100
 GROUPS_KEPT = 200
+TOPICS = 100  # the most that a forum has
 MEMBERS = 200  # the most people that a group has, those who left counted
 
 
@@ -84,6 +85,20 @@ class Group:
         """The bot is a member like others again."""
         self._make_of_bot(MEMBER, self._user(by))
 
+    def allow_reactions(self, emoji: list[str] | None) -> None:
+        """Which reactions the group has, None for all."""
+        self.chat.reactions = emoji
+
+    def topic(self, name: str) -> int:
+        """A new topic of a forum: gives its message_thread_id."""
+        if not self.chat.info.get("is_forum"):
+            raise NotSent("This group has no topics.")
+        if len(self.chat.topics) >= TOPICS:
+            raise NotSent(f"A group has at most {TOPICS} topics here.")
+        first = self.chat.open_topic(self.creator.user, name)
+        self._tell(first)
+        return int(first["message_id"])
+
     def migrate(self) -> int:
         """Become a supergroup: gives the new id. With the old one nothing can be done, and messages begin at 1 anew."""
         before = self.id
@@ -101,12 +116,13 @@ class Group:
     def _user(self, person: Person | None) -> Json:
         return (person or self.creator).user
 
-    def _announce(self, by: Person | None, content: Json) -> Json:
+    def _announce(self, by: Person | None, content: Json) -> None:
         """A service message, on behalf of whoever did what it says."""
-        message = self.chat.post(self._user(by), content)
+        self._tell(self.chat.post(self._user(by), content))
+
+    def _tell(self, message: Json) -> None:
         if self.chat.hears(message):
             self._groups.updates.put("message", message)
-        return message
 
     def _make(self, person: Person, status: str, by: Person | None = None) -> None:
         """Change what a person is; the bot is told as an admin, where it asked to be."""

@@ -62,13 +62,13 @@ class SendingLimits:
         self._all = Window(MESSAGES_A_SECOND, 1)
         self._chats: OrderedDict[int, list[Window | Pace]] = OrderedDict()
 
-    def take(self, chat_id: int) -> None:
-        """Count a message. Raises BotApiError 429 with the seconds to wait when there are too many."""
+    def take(self, chat_id: int, messages: int = 1) -> None:
+        """Count a message, or an album's. Raises BotApiError 429 with the seconds to wait when there are too many."""
         now = self._clock()
         limits = [self._all, *self._limits_of(chat_id)]
         if wait := max(limit.wait(now) for limit in limits):
             raise too_many_requests(math.ceil(wait))
-        for limit in limits:
+        for limit in limits * messages:
             limit.count(now)
 
     def _limits_of(self, chat_id: int) -> list[Window | Pace]:

@@ -5,7 +5,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from bot.playground.chat import Chat
+from bot.playground.chat import Chat, new_album, told
 from bot.playground.entities import find_entities
 from bot.playground.files import Files
 from bot.playground.keyboards import button_of, is_data
@@ -17,6 +17,13 @@ from bot.playground.wire import Json
 
 TEXT_LIMIT = 4096  # characters
 CAPTION_LIMIT = 1024
+GROUP_ANONYMOUS_BOT: Json = {  # whom the Bot API names where a group's admin hides behind the group
+    "id": 1087968824,
+    "is_bot": True,
+    "first_name": "Group",
+    "username": "GroupAnonymousBot",
+}
+CHANNEL_BOT: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
 
 
 class NotSent(Exception):
@@ -34,10 +41,24 @@ class Person:
         self._files = files
         self._updates = updates
         self._presses = presses
+        self._sends_as: Json | None = None  # the Chat that they hide behind
 
     def at(self, chat: Chat) -> "Person":
         """This person in another chat."""
         return Person(self.user, self._bot, chat, self._files, self._updates, self._presses)
+
+    def anonymous(self) -> "Person":
+        """This admin of a supergroup, hidden behind it: only a button that they press tells who they are.
+
+        Raises NotSent where they can't be.
+        """
+        if not self.chat.hide(self.id):
+            raise NotSent("Only admins of a supergroup can be anonymous.")
+        return self._behind(self.chat.info)
+
+    def as_channel(self, title: str) -> "Person":
+        """This person, writing in the name of a channel of theirs."""
+        return self._behind({"id": -(10**12 + 1 + self.id % 10**12), "type": "channel", "title": title})
 
     @property
     def actions(self) -> deque[str]:
@@ -114,15 +135,21 @@ class Person:
         thread: int | None = None,
     ) -> list[Json]:
         """An album whose photos' sizes are made already."""
-        group = str(10**16 + secrets.randbelow(10**16))
+        group = new_album()
         captions = [caption] + [None] * len(photos)
         return [self.send_photo_sizes(*each, reply_to, group, thread) for each in zip(photos, captions, strict=False)]
 
     def send_document(
-        self, data: bytes, file_name: str, mime_type: str | None = None, caption: str | None = None
+        self,
+        data: bytes,
+        file_name: str,
+        mime_type: str | None = None,
+        caption: str | None = None,
+        reply_to: int | None = None,
+        thread: int | None = None,
     ) -> Json:
         """A file as it is; a picture gets a thumbnail."""
-        return self.send_file(data, file_name, mime_type, thumbnail(data), caption)
+        return self.send_file(data, file_name, mime_type, thumbnail(data), caption, reply_to, thread)
 
     def send_file(
         self,
@@ -132,6 +159,7 @@ class Person:
         preview: Picture | None,
         caption: str | None = None,
         reply_to: int | None = None,
+        thread: int | None = None,
     ) -> Json:
         """A file whose thumbnail is made already, if it has one."""
         file = self._files.add(data, "documents", mime_type or "application/octet-stream", file_name)
@@ -140,7 +168,7 @@ class Person:
             document["mime_type"] = mime_type
         if preview is not None:
             document["thumbnail"] = self._files.add_picture(preview, "thumbnails")
-        return self._send({"document": document, **_caption(caption)}, reply_to)
+        return self._send({"document": document, **_caption(caption)}, reply_to, thread)
 
     def send_sticker(self, webp: bytes, animated: bool = False, reply_to: int | None = None) -> Json:
         """A sticker: a WebP picture, or an animated one (whose bytes may be anything)."""
@@ -195,7 +223,7 @@ class Person:
             {
                 "id": str(secrets.randbits(63)),
                 "from": self.user,
-                "message": self.chat.messages.get(message_id, gone),
+                "message": told(self.chat.messages.get(message_id, gone)),
                 "chat_instance": self.chat.instance,
                 "data": data,
             }
@@ -214,9 +242,12 @@ class Person:
         return message
 
     def delete(self, message_id: int) -> None:
-        """Take a message away, for both sides. The bot isn't told: it learns it when it replies to the message."""
-        if message_id not in self.chat.messages:
+        """Take a message away, for all. The bot isn't told: it learns it when it replies to the message."""
+        message = self.chat.messages.get(message_id)
+        if message is None:
             raise NotSent("The message to delete no longer exists.")
+        if not (self.chat.info["type"] == "private" or self.chat.is_admin(self.id) or message["from"] == self.user):
+            raise NotSent("Only its sender and admins can delete this message.")
         self.chat.delete(message_id)
 
     def block(self) -> None:
@@ -245,11 +276,19 @@ class Person:
         return message
 
     def _post(self, content: Json, reply_to: int | None, thread: int | None) -> Json:
-        return self.chat.post(self.user, content, reply_to, thread)
+        if self._sends_as is None:
+            return self.chat.post(self.user, content, reply_to, thread)
+        mask = GROUP_ANONYMOUS_BOT if self._sends_as["id"] == self.chat.id else CHANNEL_BOT
+        return self.chat.post(mask, {"sender_chat": self._sends_as, **content}, reply_to, thread)
+
+    def _behind(self, chat: Json) -> "Person":
+        hidden = self.at(self.chat)
+        hidden._sends_as = chat
+        return hidden
 
     def _tell(self, kind: str, message: Json) -> None:
         if self.chat.hears(message):
-            self._updates.put(kind, message)
+            self._updates.put(kind, told(message))
 
     def _check_that_they_may(self) -> None:
         if refusal := self.chat.refusal(self.id):

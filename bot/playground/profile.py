@@ -5,6 +5,7 @@ import json
 from bot.playground.wire import Json
 
 DEFAULT_SCOPE: Json = {"type": "default"}
+LISTS_KEPT = 2_000  # of commands
 
 
 class Profile:
@@ -25,25 +26,47 @@ class Profile:
         """Set them, or with an empty list remove them."""
         if commands:
             self._commands[_key(scope, language)] = commands
+            if len(self._commands) > LISTS_KEPT:
+                del self._commands[next(iter(self._commands))]
         else:
             self._commands.pop(_key(scope, language), None)
 
-    def shown_to(self, user: Json) -> Json:
-        """What the chat page of a person shows: the narrowest scope and their language come first."""
+    def shown_to(self, user: Json, group: int | None = None, is_admin: bool = False) -> Json:
+        """What somebody's chat page shows in private, or in a group with this id: the commands that are set for them.
+
+        The narrowest scope and their language come first.
+        """
         language = user.get("language_code", "")[:2]
+        scopes = _private_scopes(user["id"]) if group is None else _group_scopes(group, user["id"], is_admin)
         return {
             "bot": self.user,
-            "commands": self._commands_for(user["id"], language),
+            "commands": self._first_of(scopes, language),
             "description": self.descriptions.get(language) or self.descriptions.get("", ""),
             "short_description": self.short_descriptions.get(language) or self.short_descriptions.get("", ""),
         }
 
-    def _commands_for(self, chat_id: int, language: str) -> list[Json]:
-        for scope in ({"type": "chat", "chat_id": chat_id}, {"type": "all_private_chats"}, DEFAULT_SCOPE):
+    def _first_of(self, scopes: list[Json], language: str) -> list[Json]:
+        for scope in scopes:
             for code in (language, ""):
                 if commands := self.commands(scope, code):
                     return commands
         return []
+
+
+def _private_scopes(person: int) -> list[Json]:
+    return [{"type": "chat", "chat_id": person}, {"type": "all_private_chats"}, DEFAULT_SCOPE]
+
+
+def _group_scopes(group: int, person: int, is_admin: bool) -> list[Json]:
+    scopes: list[Json] = [
+        {"type": "chat_member", "chat_id": group, "user_id": person},
+        {"type": "chat_administrators", "chat_id": group},
+        {"type": "chat", "chat_id": group},
+        {"type": "all_chat_administrators"},
+        {"type": "all_group_chats"},
+        DEFAULT_SCOPE,
+    ]
+    return [scope for scope in scopes if is_admin or not scope["type"].endswith("administrators")]
 
 
 def _key(scope: Json | None, language: str) -> tuple[str, str]:

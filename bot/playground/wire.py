@@ -85,8 +85,8 @@ def number_in(text: str) -> int | None:
 async def parameters_of(request: Request) -> Json:
     """What a call was given: from the query and a body of JSON, form or multipart, files by their own name or `attach://`.
 
-    A value is a str (undecoded), an InputFile, or what JSON gave; `media` (an InputMedia) is an object with its file in
-    it. Raises BotApiError.
+    A value is a str (undecoded), an InputFile, or what JSON gave; `media` (an InputMedia or a list of them) is decoded,
+    with its files in it. Raises BotApiError.
     """
     values: Json = dict(request.query_params)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -128,18 +128,24 @@ def _attached(values: Json) -> Json:
         return values[name]
 
     attached = {name: resolved(value) for name, value in values.items()}
-    media = _media(values)
-    if media is not None:
-        attached["media"] = {name: resolved(value) for name, value in media.items()}
+    if "media" in values:
+        attached["media"] = _filled(_decoded(values["media"]), resolved)
     return {name: value for name, value in attached.items() if name not in used}
 
 
-def _media(values: Json) -> Json | None:
-    """An InputMedia among the parameters; None also for one that can't be read, which its method then refuses."""
+def _filled(media: Any, resolved: Callable[[Any], Any]) -> Any:
+    """An InputMedia, or each of a list of them, with its files; anything else as it is, for its method to refuse."""
+    if isinstance(media, list):
+        return [_filled(each, resolved) for each in media]
+    return {name: resolved(value) for name, value in media.items()} if isinstance(media, dict) else media
+
+
+def _decoded(value: Any) -> Any:
+    """What JSON in a text says; anything else as it is."""
     try:
-        return _object_of(values.get("media"))
-    except (TypeError, ValueError):
-        return None
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _integer(value: Any) -> int:

@@ -103,10 +103,18 @@ class World:
         chat.check_bot()
         return chat
 
+    def shown_to(self, person: Person) -> Json:
+        """What the bot shows of itself to a person in the chat that they are in: `Profile.shown_to`."""
+        chat = person.chat
+        group = None if chat.info["type"] == "private" else chat.id
+        return self.profile.shown_to(person.user, group, chat.is_admin(person.id))
+
     def profile_changed(self) -> None:
         """Tell all chat pages."""
         for person in self._people.values():
-            person.chat.events.publish({"type": "bot", **self.profile.shown_to(person.user)})
+            person.chat.events.publish({"type": "bot", **self.shown_to(person)})
+        for group in self.groups.all():
+            group.chat.events.publish({"type": "menu"})  # which is another one for admins
 
     def fail_next(
         self, method: str, status: int, description: str, retry_after: int | None = None, times: int = 1

@@ -21,6 +21,8 @@ from tests.waiting import until
 pytestmark = needs_schema
 
 YES = {"inline_keyboard": [[{"text": "Yes", "callback_data": "yes"}]]}
+THUMB_UP = [{"type": "emoji", "emoji": "👍"}]
+ALBUM = [{"type": "photo", "media": f"attach://{name}", "caption": name} for name in ("one", "two")]
 NOWHERE = "http://127.0.0.1:9/hook"  # nobody listens there
 
 SCHEMA_TYPES: dict[Any, list[str]] = {
@@ -61,7 +63,9 @@ async def answers_of_all_methods(bot: Playground) -> dict[str, Any]:
         reply_markup=buttons,
     )
     query = ann.press(sent, "✓").query
-    group = bot.world.group("Class 4b", ann)
+    group = bot.world.group("Class 4b", ann, bot="administrator")
+    group.allow_reactions(["👍"])
+    away = bot.world.group("Class 5a", ann)
     media = {"media": json.dumps({"type": "photo", "media": "attach://new", "caption": "c"}), "chat_id": ann.id}
     return {
         "getMe": await bot.call("getMe"),
@@ -88,6 +92,14 @@ async def answers_of_all_methods(bot: Playground) -> dict[str, Any]:
             "answerCallbackQuery", callback_query_id=query["id"], text="Thanks", show_alert=True
         ),
         "getFile": await bot.call("getFile", file_id=ann.messages()[0]["photo"][0]["file_id"]),
+        "getChat": await bot.call("getChat", chat_id=group.id),
+        "getChatAdministrators": await bot.call("getChatAdministrators", chat_id=group.id),
+        "getChatMemberCount": await bot.call("getChatMemberCount", chat_id=group.id),
+        "setMessageReaction": await bot.call("setMessageReaction", chat_id=ann.id, message_id=1, reaction=THUMB_UP),
+        "sendMediaGroup": await bot.call(
+            "sendMediaGroup", {"one": picture(9, 9), "two": picture(8, 8)}, media=json.dumps(ALBUM), chat_id=group.id
+        ),
+        "leaveChat": await bot.call("leaveChat", chat_id=away.id),
         "getChatMember": await bot.call("getChatMember", chat_id=group.id, user_id=ann.id),
         "setMyCommands": await bot.call("setMyCommands", commands=commands),
         "getMyCommands": await bot.call("getMyCommands"),
@@ -132,6 +144,42 @@ async def test_every_update_that_a_person_can_cause_is_as_the_schema_says() -> N
         updates = await bot.call("getUpdates")
 
     assert len(updates) == 17
+    assert problems_of_answer("getUpdates", updates) == []
+
+
+async def test_every_update_that_a_group_can_cause_is_as_the_schema_says() -> None:
+    async with playground() as bot:
+        ann, ben = bot.world.person("Ann"), bot.world.person("Ben")
+        await bot.call("getUpdates", allowed_updates=["message", "edited_message", "my_chat_member", "chat_member"])
+        group = bot.world.group("Class 4b", ann)
+        group.promote_bot()
+        group.add(ben)
+        group.promote(ben)
+        group.demote(ben)
+        group.remove(ben)
+        photo = group.member(ann).send_photo(picture())
+        await bot.call("setMessageReaction", chat_id=group.id, message_id=photo["message_id"], reaction=THUMB_UP)
+        group.member(ann).edit_photo(photo["message_id"], picture(90, 90))
+        group.migrate()
+        group.member(ann).anonymous().send_text("/settings")
+        group.member(ann).as_channel("Sevens").send_text("/settings")
+        group.demote_bot()
+        group.remove_bot()
+        forum = bot.world.group("Class 5a", ann, forum=True)
+        topic = forum.topic("Maths")
+        forum.member(ann).send_album([picture(), picture(9, 9)], "/digit", thread=topic)
+        forum.member(ann).send_text("/digit", thread=topic)
+        forum.remove_bot()
+
+        updates = await bot.call("getUpdates")
+
+    assert {name for update in updates for name in update} == {
+        "update_id",
+        "message",
+        "edited_message",
+        "my_chat_member",
+        "chat_member",
+    }
     assert problems_of_answer("getUpdates", updates) == []
 
 

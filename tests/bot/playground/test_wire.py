@@ -149,6 +149,10 @@ async def test_commands_are_kept_by_scope_and_language() -> None:
         ({"commands": [{"command": "a", "description": ""}]}, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID"),
         ({"commands": menu("a") * 101}, "Bad Request: BOT_COMMANDS_TOO_MUCH"),
         ({"commands": menu("a"), "scope": {"type": "chat", "chat_id": 5}}, "Bad Request: chat not found"),
+        (
+            {"commands": menu("a"), "scope": {"type": "everybody"}},
+            "Bad Request: can't parse BotCommandScope: Unsupported type specified",
+        ),
     ],
 )
 async def test_commands_that_cant_be_are_refused(parameters: Any, description: str) -> None:
