@@ -14,7 +14,22 @@ from telegram.request import HTTPXRequest
 
 from bot.context import Context, Parts
 from bot.database import Database, DatabaseError
-from bot.handlers import basics, errors, feedback, models, photos, privacy, retrain, review, stats
+from bot.handlers import (
+    basics,
+    errors,
+    feedback,
+    groups,
+    membership,
+    models,
+    photos,
+    privacy,
+    retrain,
+    review,
+    settings_command,
+    show,
+    stats,
+    tour,
+)
 from bot.i18n import catalogues
 from bot.inbox import Inbox, InboxError
 from bot.inbox.queue import InboxQueue
@@ -28,13 +43,19 @@ from bot.retraining import Retraining
 from bot.retries import Retries
 from bot.settings import Settings
 from bot.shelf import shelf_in
+from bot.show import Show
 from bot.store import Store, expiring, store_in
 from bot.troubles import Troubles
 from bot.versions import Versions
 from bot.web import NotServed, health, webhook
 from model.registry import VersionError
 
-UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]  # what Telegram is asked for
+UPDATES = [  # what Telegram is asked for
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+]
 CONNECTIONS = 80  # to Telegram: two for each update that may be in work
 
 Bot: TypeAlias = Application[PollingBot, Context, dict[Any, Any], dict[Any, Any], Parts, None]
@@ -67,16 +88,31 @@ def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox
     """The application with all its handlers, nothing started."""
     catalogues()
     retraining = Retraining(settings, store.trainings, readers, versions)
-    parts = Parts(settings, readers, store, inbox, Troubles(settings.admin_ids), versions, retraining)
+    rounds = Show(settings, store.rounds, readers)
+    parts = Parts(settings, readers, store, inbox, Troubles(settings.admin_ids), versions, retraining, rounds)
     bot = (
         ApplicationBuilder()
         .bot(telegram(settings, limits))
-        .update_queue(InboxQueue(inbox, lambda _: False))
+        .update_queue(InboxQueue(inbox, rounds.plays))
         .context_types(ContextTypes(context=Context, bot_data=cast("type[Parts]", lambda: parts)))
         .job_queue(None)
         .build()
     )
-    for module in (basics, photos, review, retrain, models, stats, feedback, privacy):
+    bot.add_handlers(show.handlers(rounds))
+    for module in (
+        basics,
+        tour,
+        membership,
+        settings_command,
+        groups,
+        photos,
+        review,
+        retrain,
+        models,
+        stats,
+        feedback,
+        privacy,
+    ):
         bot.add_handlers(module.HANDLERS)
     bot.add_handler(basics.REST)
     bot.add_error_handler(errors.on_error)
@@ -137,6 +173,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         life.push_async_callback(bot.stop)
         life.callback(bot.bot_data.troubles.close)
         await life.enter_async_context(bot.bot_data.retraining.on(bot.bot))
+        await life.enter_async_context(bot.bot_data.show.on(bot.bot))
         await life.enter_async_context(Work(bot, inbox, limits.pause))
         await life.enter_async_context(_arrivals(bot, settings))
         life.enter_context(told.ready(inbox, readers))

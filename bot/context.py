@@ -10,6 +10,7 @@ from bot.inbox import Inbox
 from bot.reading import Readers
 from bot.retraining import Retraining
 from bot.settings import Settings
+from bot.show import Show
 from bot.store import Store
 from bot.troubles import Troubles
 from bot.versions import Versions
@@ -26,6 +27,7 @@ class Parts:
     troubles: Troubles
     versions: Versions
     retraining: Retraining
+    show: Show
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Parts]):

@@ -92,6 +92,12 @@ def contact_sheet(_: Path, claims: Sequence[tuple[int, int, float, bytes]]) -> b
     return contact_sheet([Claimed(*each) for each in claims])
 
 
+def class_sheet(_: Path, drawn: Sequence[tuple[bytes, int, str, float, int]]) -> bytes:
+    from model.class_sheet import Drawn, class_sheet
+
+    return class_sheet([Drawn(*each) for each in drawn])
+
+
 def chart(_: Path, counts: Mapping[int, tuple[int, int]]) -> bytes:
     from model.chart import bars
 

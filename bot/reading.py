@@ -110,6 +110,10 @@ class Readers:
         """A JPEG of their pictures, numbered from 1. Raises ReaderFailed."""
         return await self._run(reader_work.contact_sheet, [_claim_of(each) for each in corrections])
 
+    async def class_sheet(self, drawn: Sequence[tuple[bytes, int, str, float, int]]) -> bytes:
+        """A JPEG of a round's digits, each as a `model.class_sheet.Drawn` has it. Raises ReaderFailed."""
+        return await self._run(reader_work.class_sheet, drawn)
+
     async def chart(self, counts: Mapping[int, tuple[int, int]]) -> bytes:
         """A PNG of how often each label was read right and wrong. Raises ReaderFailed."""
         return await self._run(reader_work.chart, counts)

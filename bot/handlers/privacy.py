@@ -75,6 +75,10 @@ def _what_is_gone(gone: dict[str, int], sheets: int, speech: GNUTranslations) ->
         (gone["readings"], ngettext("{count} reading", "{count} readings", gone["readings"])),
         (gone["corrections"], ngettext("{count} correction", "{count} corrections", gone["corrections"])),
         (gone["people"], _("your consent")),
+        (
+            gone["round_entries"],
+            ngettext("{count} photo in a round", "{count} photos in rounds", gone["round_entries"]),
+        ),
         (sheets, ngettext("{count} sheet that admins saw", "{count} sheets that admins saw", sheets)),
     ]
     parts = [words.format(count=count) for count, words in kinds if count]

@@ -1,0 +1,220 @@
+"""/demo, a round of drawing: begun in a private chat by anyone, in a group by its admins; played with photos."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from telegram import CallbackQuery, Message, Update
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot.buttons import under_answer, under_blank
+from bot.context import Context, message_of
+from bot.handlers.feedback import TOO_OLD
+from bot.handlers.groups import read_asked
+from bot.handlers.photos import read_pictures
+from bot.hearing import is_group_admin
+from bot.i18n import Gettext, speech_of
+from bot.inbox.handling import current
+from bot.kept import KeptReading, SeenDigit, SeenPhoto
+from bot.percent import percent
+from bot.pictures import PICTURE, TooLarge, fetch, picture_of
+from bot.presses import answered_with
+from bot.reading import Outcome
+from bot.rounds import TEXT, Entry, Game, Round, read_as_called
+from bot.show import Show, main_box
+from bot.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games, scoreboard
+from model.reading import N_, PhotoError
+
+NEW = filters.UpdateType.MESSAGE
+TOUR = filters.Regex(r"^/demo(@\w+)?\s+tour\b")
+FOR_ADMINS = N_("In a group its admins begin and end rounds. Who is one anonymously shows their name for it.")
+PLAYING = N_("A round is played here already. /stop ends it.")
+CORRECT = re.compile(rf"{MINE}(\d{{1,18}})", re.ASCII)
+
+
+async def demo(update: Update, context: Context) -> None:
+    """Ask which game, or begin the one that is named."""
+    message, speech = message_of(update), speech_of(update)
+    _ = speech.gettext
+    if not await _may_lead(message, _person(message), context):
+        await message.reply_html(_(FOR_ADMINS), do_quote=True)
+        return
+    if context.bot_data.show.in_chat(message.chat.id):
+        await message.reply_html(_(PLAYING), do_quote=True)
+        return
+    game = next((each for each in Game if [each] == [word.lower() for word in context.args or []]), None)
+    if game is None:
+        await message.reply_html(_(WHICH), reply_markup=games(_))
+    elif not await context.bot_data.show.begin(message, _person(message), _language(update), game, None):
+        await message.reply_html(_(PLAYING), do_quote=True)
+
+
+async def chosen(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
+    """A game's button: begin; the message with the buttons becomes the scoreboard."""
+    message, person = query.message, query.from_user
+    game = (query.data or "").removeprefix(CHOOSE)
+    if not isinstance(message, Message) or game not in set(Game):
+        return _(TOO_OLD)
+    if not await _may_lead(message, person.id, context):
+        return _(FOR_ADMINS)
+    show, language = context.bot_data.show, person.language_code or ""
+    if not await show.begin(message, person.id, language, Game(game), message.message_id):
+        return _(PLAYING)
+    if this := show.in_chat(message.chat.id):
+        await message.edit_text(scoreboard(this, (), speech_of(Update(0, callback_query=query))), ParseMode.HTML)
+    return None
+
+
+async def stop(update: Update, context: Context) -> None:
+    """End the round that is played: whoever began it, and the group's admins."""
+    message = message_of(update)
+    _ = speech_of(update).gettext
+    show, person = context.bot_data.show, _person(message)
+    this = await show.rounds.in_chat(message.chat.id)
+    if this is None:
+        await message.reply_html(_("No round is played here. /demo begins one."), do_quote=True)
+    elif person == this.person or await _may_lead(message, person, context):
+        await show.stop(this)
+    else:
+        await message.reply_html(_(FOR_ADMINS), do_quote=True)
+
+
+async def play(update: Update, context: Context) -> None:
+    """Photos of a round: read them side by side, enter them, react to each. None of a round: as any others."""
+    messages = [message_of(each) for each in current().updates]
+    this = await context.bot_data.show.rounds.in_chat(messages[0].chat.id)
+    in_time = [each for each in messages if this and each.date.timestamp() <= this.ends]
+    if this is None or not in_time:
+        await (read_pictures if messages[0].chat.id > 0 else read_asked)(update, context)
+        return
+    results = await asyncio.gather(*(_play(each, this, context) for each in in_time), return_exceptions=True)
+    for failure in results:
+        if failure:
+            raise failure
+
+
+async def _play(message: Message, this: Round, context: Context) -> None:
+    picture = picture_of(message)
+    try:
+        outcome = await context.bot_data.readers.read(await fetch(context.bot, picture))
+    except (PhotoError, TooLarge):
+        outcome = None
+    entry = _entry(message, this, outcome)
+    photo, pixels = _seen(message.message_id, picture.file_id, outcome)
+    model = outcome.reading.model if outcome else ""
+    if await context.bot_data.show.enter(this, entry, photo, pixels, model):
+        reaction = AS_CALLED if read_as_called(this, entry) else NOT_AS_CALLED
+        await context.bot_data.show.react(this, message, reaction)
+
+
+def _entry(message: Message, this: Round, outcome: Outcome | None) -> Entry:
+    replied = message.reply_to_message
+    call = this.call_of(replied.message_id if replied else None)
+    digits = outcome.reading.digits if outcome else ()
+    text = "".join(str(each.digit) for each in digits)[:TEXT]
+    least = min((each.confidence for each in digits), default=0.0)
+    return Entry(message.message_id, _person(message), _name(message), call, text, least, message.date.timestamp())
+
+
+def _seen(message: int, file_id: str, outcome: Outcome | None) -> tuple[SeenPhoto, bytes | None]:
+    """The photo as it is kept, and the pixels of its main digit."""
+    if outcome is None:
+        return SeenPhoto(message, file_id, (0, 0), ()), None
+    digits = outcome.reading.digits
+    seen = SeenPhoto(
+        message,
+        file_id,
+        outcome.reading.size,
+        tuple(SeenDigit(each.digit, each.confidence, each.box) for each in digits),
+    )
+    pixels = next((each.pixels for each in digits if each.box == main_box(seen)), None) if digits else None
+    return seen, pixels
+
+
+async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
+    """Send whoever pressed their own photos of the round, to be corrected: to themselves, else in the group."""
+    found = CORRECT.fullmatch(query.data or "")
+    rounds, store, person = context.bot_data.show.rounds, context.bot_data.store, query.from_user.id
+    reading_id = await rounds.reading_of(int(found[1]), person) if found else None
+    if reading_id is None:
+        return _("You sent no photo in this round.")
+    reading = await store.reading(reading_id)
+    if reading is None:
+        return _(TOO_OLD)
+    if reading.answer:
+        return _("You have it already: look for my message with your digits.")
+    words, digits = _lines(reading, _), reading.digits
+    what: dict[str, Any] = {
+        "text": words,
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": (under_answer if digits else under_blank)(reading.id, _),
+    }
+    try:
+        sent = await context.bot.send_message(person, **what)
+    except (Forbidden, BadRequest):  # somebody to whom the bot may not write first
+        if not isinstance(query.message, Message):
+            return _(TOO_OLD)
+        sent = await query.message.reply_text(**what, reply_to_message_id=reading.photos[-1].message, do_quote=False)
+    await rounds.answered(reading.id, sent.chat.id, sent.message_id)
+    return _("I sent you what I read of yours.")
+
+
+def _lines(reading: KeptReading, _: Gettext) -> str:
+    """What was read in each photo, as in the answer to an album."""
+    lines = [_line(photo.digits, _) for photo in reading.photos]
+    return "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)) if reading.is_album else lines[0]
+
+
+def _line(digits: Sequence[SeenDigit], _: Gettext) -> str:
+    if not digits:
+        return _("I see no digit here.")
+    text = "".join(str(each.digit) for each in digits)[:TEXT]
+    return f"<b>{text}</b> · {percent(min(each.confidence for each in digits), 1)}"
+
+
+async def _may_lead(message: Message, person: int, context: Context) -> bool:
+    """In a private chat everybody; in a group its admins, told by their own id alone."""
+    if message.chat.id > 0:
+        return True
+    try:
+        return await is_group_admin(context.bot, message.chat.id, person)
+    except BadRequest:  # nobody whom Telegram knows as a person
+        return False
+
+
+def _person(message: Message) -> int:
+    """Who sent a message; an anonymous admin is their group, and so nobody's admin."""
+    if message.sender_chat:
+        return message.sender_chat.id
+    return message.from_user.id if message.from_user else message.chat.id
+
+
+def _name(message: Message) -> str:
+    if message.sender_chat:
+        return message.sender_chat.effective_name or "?"
+    return message.from_user.first_name if message.from_user else "?"
+
+
+def _language(update: Update) -> str:
+    return (update.effective_user and update.effective_user.language_code) or ""
+
+
+def handlers(show: Show) -> list[BaseHandler[Any, Context, None]]:
+    """With the photos of its rounds, which nobody else takes."""
+
+    class InARound(filters.MessageFilter):
+        """A photo that belongs to a round."""
+
+        def filter(self, message: Message) -> bool:
+            return show.plays(message)
+
+    return [
+        CommandHandler("demo", demo, NEW & ~TOUR),
+        CommandHandler("stop", stop, NEW),
+        CallbackQueryHandler(answered_with(mine), f"^{MINE}"),
+        CallbackQueryHandler(answered_with(chosen), f"^{CHOOSE}"),
+        MessageHandler(NEW & PICTURE & InARound(), play),
+    ]

@@ -1,0 +1,336 @@
+"""The life of rounds of /demo: digits are called, the score is shown, it comes to an end, also after a restart.
+
+What counts is in the database (`bot.rounds_store`), so whoever finds a round that nobody runs goes on with it. The
+cut-out digits alone are kept in mind, until the closing sheet is drawn: after a restart the photos are fetched again.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Self, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import Message
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot import show_words
+from bot.database import Lock
+from bot.i18n import speech
+from bot.inbox import InboxError
+from bot.kept import SeenPhoto
+from bot.pictures import fetch_again
+from bot.reading import ReaderFailed, Readers
+from bot.retraining import turn_in
+from bot.retries import seconds_of
+from bot.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, funniest, is_over, on_the_sheet
+from bot.rounds_store import Beginning, Rounds
+from bot.settings import Settings
+from model.reading import Box, PhotoError
+
+LOOK = 1.0  # seconds between two looks at the rounds that are played, and at each of them
+SHOW = 5.0  # seconds between two edits of a scoreboard
+REACTING = 5.0  # seconds for a reaction: later nobody needs it
+SENDING = 20.0  # seconds for a message
+FETCHING = 3.0  # seconds for the photos that a restart lost
+AT_ONCE = 8  # of them
+LATE = 24 * 3600  # seconds after its end from which a round that couldn't be closed is given up
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Show:
+    """Runs the rounds: `async with show.on(bot)`."""
+
+    def __init__(self, settings: Settings, rounds: Rounds, readers: Readers) -> None:
+        self.rounds = rounds
+        self._readers = readers
+        self._turn = turn_in(settings.database, Lock.ROUNDS)
+        self._live: dict[int, Round] = {}  # by chat, as far as is known here
+        self._tasks: dict[int, asyncio.Task[None]] = {}  # the rounds that are run here
+        self._news = asyncio.Event()
+        self._pixels: dict[tuple[int, int], bytes] = {}  # of a round's message: its digit, until the sheet is drawn
+        self._without_reactions: set[int] = set()  # rounds
+
+    @asynccontextmanager
+    async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
+        """At work, with this bot to speak by."""
+        self._bot = bot
+        self._began = time.time()
+        self._live = {each.chat: each for each in await self.rounds.live()}
+        looking = asyncio.create_task(self._keep_looking(), name="looking at rounds")
+        try:
+            yield self
+        finally:
+            await _cancelled(looking, *self._tasks.values())
+            await self._turn.give_up()
+
+    def plays(self, message: Message) -> bool:
+        """Whether a message with a picture belongs to a round, as far as is known here.
+
+        In a group every photo that the bot gets counts, in a forum those of the round's topic.
+        """
+        this = self._live.get(message.chat.id)
+        if this is None or any(entity.type == "bot_command" for entity in message.caption_entities):
+            return False
+        return this.is_private or (not message.sticker and thread_of(message) == this.thread)
+
+    def in_chat(self, chat: int) -> Round | None:
+        """The round that is played there, as far as is known here."""
+        return self._live.get(chat)
+
+    async def begin(self, message: Message, person: int, language: str, game: Game, board: int | None) -> bool:
+        """Begin a round where `message` is; False where one is played. `board` may become its scoreboard."""
+        digits = tuple(random.sample(range(10), CALLS))
+        chat, thread = message.chat.id, thread_of(message)
+        if await self.rounds.begin(Beginning(chat, thread, person, language, game, digits, board)) is None:
+            return False
+        await self._know_live()
+        return True
+
+    async def stop(self, this: Round) -> None:
+        """End a round."""
+        await self.rounds.stop(this.id)
+        self._tell()
+
+    async def enter(self, this: Round, entry: Entry, photo: SeenPhoto, pixels: bytes | None, model: str) -> bool:
+        """A photo was read; False where its round is over. `pixels` is its digit."""
+        if pixels:
+            self._pixels[this.id, entry.message] = pixels
+        if await self.rounds.enter(this.id, entry, photo, model):
+            self._tell()
+            return True
+        self._pixels.pop((this.id, entry.message), None)
+        return False
+
+    async def react(self, this: Round, message: Message, reaction: str) -> None:
+        """Show at once what became of a photo. Where the group allows no such reaction, the scoreboard alone does."""
+        if this.id in self._without_reactions or self._live.get(this.chat) is None:
+            return
+        try:
+            async with asyncio.timeout(REACTING):
+                await message.set_reaction(reaction)
+        except BadRequest as error:
+            if "REACTION" in error.message.upper():
+                self._without_reactions.add(this.id)
+            log.info("No reaction in chat %s: %s", this.chat, error)
+        except (TelegramError, TimeoutError) as error:
+            log.info("No reaction in chat %s for now: %s", this.chat, error)
+
+    def _tell(self) -> None:
+        """Wake whoever runs a round."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+
+    async def _know_live(self) -> None:
+        self._live = {each.chat: each for each in await self.rounds.live()}
+        self._tell()
+
+    async def _keep_looking(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except (SQLAlchemyError, InboxError, TimeoutError) as error:
+                log.warning("Rounds can't be looked at for now: %s", error)
+            await self._wait(LOOK)
+
+    async def _look(self) -> None:
+        """Run what is played, where it is this bot's turn among those that share the database."""
+        self._live = {each.chat: each for each in await self.rounds.live()}
+        if not self._live:
+            await self._turn.give_up()
+        elif await self._turn.take():  # or still is
+            for each in self._live.values():
+                if each.id not in self._tasks:
+                    task = self._tasks[each.id] = asyncio.create_task(self._run(each.id), name=f"round {each.id}")
+                    task.add_done_callback(lambda _, id_=each.id: self._tasks.pop(id_, None))  # type: ignore[misc]
+        else:
+            await _cancelled(*self._tasks.values())
+
+    async def _run(self, id_: int) -> None:
+        """From where it is to its end."""
+        board = _Board(self._bot, self.rounds)
+        try:
+            while this := await self._tried(self.rounds.find(id_)):
+                entries = await self._tried(self.rounds.entries(id_)) or []
+                now = time.time()
+                if now < self._began + GRACE:  # what was sent while the bot was away has a moment to be read
+                    now = min(now, this.ends)
+                if is_over(this, entries, now):
+                    board.stop()
+                    await self._tried(self._close(this))
+                else:
+                    await self._tried(self._go_on(this, entries, now, board))
+                await self._wait(LOOK)
+        except (Forbidden, BadRequest) as error:
+            log.info("Round %d can't go on: %s", id_, error)
+            await self._tried(self._end(id_))
+        finally:
+            board.stop()
+
+    async def _tried(self, step: Awaitable[T]) -> T | None:
+        """A step of a round; what the network or the database hinders is tried again with the next look."""
+        try:
+            return await step
+        except (BadRequest, Forbidden):
+            raise
+        except RetryAfter as error:
+            await asyncio.sleep(seconds_of(error))
+        except (TelegramError, SQLAlchemyError, InboxError, TimeoutError) as error:
+            log.warning("A round waits: %s", error)
+            await asyncio.sleep(LOOK)
+        return None
+
+    async def _go_on(self, this: Round, entries: Sequence[Entry], now: float, board: "_Board") -> None:
+        """Call the next digit when it is time, else show the score."""
+        if len(this.calls) < calls_due(this, entries, now):
+            words = show_words.called(this, len(this.calls), speech(this.language))
+            async with asyncio.timeout(SENDING):
+                sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
+            if sent.chat.id != this.chat:
+                await self.rounds.moved(this.id, sent.chat.id)
+            await self.rounds.called(this.id, [*this.calls, Call(sent.message_id, sent.date.timestamp())])
+        elif entries:
+            board.show(this, show_words.scoreboard(this, entries, speech(this.language)))
+
+    async def _close(self, this: Round) -> None:
+        """The sheet with everybody's digits; after it nobody's name is kept."""
+        await self.rounds.close(this.id)
+        entries = await self.rounds.entries(this.id)
+        if time.time() < this.ends + LATE:
+            async with asyncio.timeout(SENDING):
+                await self._send_closing(this, entries)
+        await self._end(this.id)
+        if this.board and entries:  # nothing waits behind it any more
+            words = show_words.scoreboard(this, entries, speech(this.language))
+            with suppress(TelegramError, TimeoutError):
+                async with asyncio.timeout(SENDING):
+                    await self._bot.edit_message_text(words, this.chat, this.board, parse_mode=ParseMode.HTML)
+
+    async def _send_closing(self, this: Round, entries: Sequence[Entry]) -> None:
+        spoken = speech(this.language)
+        if not entries:
+            words = show_words.nobody_came(spoken.gettext)
+            await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
+            return
+        words = show_words.closing(this, entries, spoken)
+        keyboard = show_words.correct_mine(this.id, spoken.gettext)
+        where: dict[str, Any] = {"message_thread_id": this.thread, "reply_markup": keyboard}
+        if sheet := await self._sheet(this, entries):
+            try:
+                await self._bot.send_photo(this.chat, sheet, words, parse_mode=ParseMode.HTML, **where)
+            except BadRequest as error:  # there may be no pictures in this group
+                log.info("The closing sheet of round %d can't be sent: %s", this.id, error)
+            else:
+                return
+        await self._bot.send_message(this.chat, words, ParseMode.HTML, **where)
+
+    async def _sheet(self, this: Round, entries: Sequence[Entry]) -> bytes | None:
+        """None where there is no digit to be seen."""
+        shown = on_the_sheet(entries)
+        pixels = await self._pixels_of(this, shown)
+        marks = {entry.message: number for number, entry in enumerate(funniest(this, entries), 1)}
+        drawn = [
+            (pixels[each.message], this.digits[each.call], each.text, each.confidence, marks.get(each.message, 0))
+            for each in shown
+            if each.message in pixels
+        ]
+        try:
+            return await self._readers.class_sheet(drawn) if drawn else None
+        except ReaderFailed as error:
+            log.error("No closing sheet: %s", error)
+            return None
+
+    async def _pixels_of(self, this: Round, entries: Sequence[Entry]) -> Mapping[int, bytes]:
+        """Each entry's digit, by its message; without those that can't be fetched again in time."""
+        found = {each.message: self._pixels.get((this.id, each.message)) for each in entries}
+        if not all(found.values()):
+            photos = await self.rounds.photos(this.id)
+            at_once = asyncio.Semaphore(AT_ONCE)
+
+            async def fetch(photo: SeenPhoto) -> None:
+                with suppress(TelegramError, PhotoError, ReaderFailed):
+                    async with at_once:
+                        picture = await fetch_again(self._bot, photo.file_id)
+                        (found[photo.message],) = await self._readers.cut(picture, [main_box(photo)])
+
+            lost = [photos[message] for message, pixels in found.items() if not pixels and message in photos]
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FETCHING):
+                    await asyncio.gather(*map(fetch, lost))
+        return {message: pixels for message, pixels in found.items() if pixels}
+
+    async def _end(self, id_: int) -> None:
+        await self.rounds.end(id_)
+        self._pixels = {key: pixels for key, pixels in self._pixels.items() if key[0] != id_}
+        self._without_reactions.discard(id_)
+        await self._know_live()
+        log.info("Round %d is over", id_)
+
+
+class _Board:
+    """A round's scoreboard: one message, edited in place, not too often; it gives way to everything else."""
+
+    def __init__(self, bot: ExtBot[None], rounds: Rounds) -> None:
+        self._bot = bot
+        self._rounds = rounds
+        self._shown = ""
+        self._at = -SHOW  # time.monotonic() of the last edit
+        self._task: asyncio.Task[None] | None = None
+
+    def show(self, this: Round, words: str) -> None:
+        """Have these words shown, unless they are already, or others were a moment ago."""
+        if words == self._shown or time.monotonic() < self._at + SHOW or (self._task and not self._task.done()):
+            return
+        self._shown, self._at = words, time.monotonic()
+        self._task = asyncio.create_task(self._edit(this, words), name=f"scoreboard of round {this.id}")
+
+    def stop(self) -> None:
+        """Don't get in the way any more."""
+        if self._task:
+            self._task.cancel()
+
+    async def _edit(self, this: Round, words: str) -> None:
+        try:
+            async with asyncio.timeout(SENDING):
+                if this.board:
+                    await self._bot.edit_message_text(words, this.chat, this.board, parse_mode=ParseMode.HTML)
+                    return
+                sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
+                await self._rounds.shown(this.id, sent.message_id)
+        except BadRequest as error:  # deleted, or left behind in the group that this supergroup was
+            if "not modified" in error.message:
+                return
+            log.info("The scoreboard of round %d can't be changed: %s", this.id, error)
+            self._shown = ""
+            await self._rounds.shown(this.id, None)
+        except (TelegramError, SQLAlchemyError, TimeoutError) as error:
+            log.info("The scoreboard of round %d stays as it is for now: %s", this.id, error)
+            self._shown = ""
+
+
+def main_box(photo: SeenPhoto) -> Box:
+    """The largest digit in a photo with some: the one that is shown."""
+    return max((Box(*digit.box) for digit in photo.digits), key=lambda box: box.width * box.height)
+
+
+def thread_of(message: Message) -> int | None:
+    """The topic that a message is in."""
+    return message.message_thread_id if message.is_topic_message else None
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

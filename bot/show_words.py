@@ -1,0 +1,133 @@
+"""What a round of /demo says: HTML for Telegram, in the language of whoever began it."""
+
+from collections.abc import Sequence
+from gettext import GNUTranslations
+from html import escape
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.i18n import Gettext
+from bot.percent import percent
+from bot.rounds import CALLS, Entry, Game, Round, funniest, numbers, ranking, read_as_called
+from model.reading import N_
+
+CHOOSE, MINE = "show:", "show:mine:"  # how the data of a round's buttons begin
+AS_CALLED, NOT_AS_CALLED = "👍", "🤔"  # reactions that every group has unless its admins chose others
+MEDALS = "🥇🥈🥉"
+NAME = 24  # letters of a person's name
+LEADERS = 10  # on the scoreboard
+LATEST = 5  # reads on it
+CAPTION = 1024  # letters that Telegram lets a caption have
+WHICH = N_("Which game? I call three digits, you draw them.")
+TITLES = {Game.READ: N_("Read me"), Game.FOOL: N_("Fool me")}
+EXAMPLE = 7  # the digit in a button's name
+
+
+def games(_: Gettext) -> InlineKeyboardMarkup:
+    """The two, each with its own words."""
+    names = {
+        Game.READ: "✏️ " + _("Draw a {digit} that I can read!").format(digit=EXAMPLE),
+        Game.FOOL: "😈 " + _(TITLES[Game.FOOL]),
+    }
+    return InlineKeyboardMarkup([[InlineKeyboardButton(names[game], callback_data=f"{CHOOSE}{game}")] for game in Game])
+
+
+def called(this: Round, n: int, speech: GNUTranslations) -> str:
+    """The nth digit of a round is called."""
+    _ = speech.gettext
+    digit = f"<b>{this.digits[n]}</b>"
+    if this.game is Game.READ:
+        task = "✏️ " + _("Draw a {digit} that I can read!").format(digit=digit)
+    else:
+        task = "😈 " + _("Fool me: draw a {digit} that a person reads and I don't.").format(digit=digit)
+    lines = [f"{task} ({n + 1}/{CALLS})"]
+    if n == 0:
+        lines.append(_how(this, _))
+    return "\n".join(lines)
+
+
+def _how(this: Round, _: Gettext) -> str:
+    if this.is_private:
+        return _("Send me a photo of it. /stop ends the round.")
+    return _("Send a photo of it as a reply to this message. A new digit comes each minute; /stop ends the round.")
+
+
+def scoreboard(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> str:
+    """Who leads, and what was read last."""
+    _, ngettext = speech.gettext, speech.ngettext
+    photos = ngettext("{count} photo", "{count} photos", len(entries)).format(count=len(entries))
+    players = ranking(this, entries)
+    lines = [f"📊 <b>{_(TITLES[this.game])}</b> · {photos}"]
+    lines += [f"{place}. {name(player.name)} · {player.points}" for place, player in enumerate(players[:LEADERS], 1)]
+    if len(players) > LEADERS:
+        lines.append("…")
+    if not entries:
+        return lines[0]
+    latest = ", ".join(f"{name(entry.name)} {_read(this, entry)}" for entry in entries[-LATEST:])
+    lines.append(_("Last: {reads}").format(reads=latest))
+    return "\n".join(lines)
+
+
+def name(of: str) -> str:
+    """Somebody's name, safe in HTML and not too long."""
+    return escape(of if len(of) <= NAME else of[: NAME - 1] + "…", quote=False)
+
+
+def _read(this: Round, entry: Entry) -> str:
+    return f"{entry.text or '–'} {AS_CALLED if read_as_called(this, entry) else NOT_AS_CALLED}"
+
+
+def nobody_came(_: Gettext) -> str:
+    """A round without a photo is over."""
+    return "🏁 " + _("The round is over, and nobody sent a photo. /demo begins another.")
+
+
+def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> str:
+    """Medals and numbers: the caption of the sheet, within what Telegram lets a caption have."""
+    _, ngettext = speech.gettext, speech.ngettext
+    found = numbers(this, entries)
+    photos = ngettext("{count} photo", "{count} photos", found.photos).format(count=found.photos)
+    players = ngettext("{count} player", "{count} players", found.players).format(count=found.players)
+    lines = [
+        "🏁 <b>{over}</b> {photos}, {players}".format(over=_("The round is over:"), photos=photos, players=players)
+    ]
+    lines.append(_medals(this, entries))
+    as_called = _("I read {right} of {all} as called: {share}.")
+    share = f"{100 * found.as_called / found.photos:.0f} %"
+    lines.append("🎯 " + as_called.format(right=found.as_called, all=found.photos, share=share))
+    if found.fastest:
+        entry, seconds = found.fastest
+        words = _("Fastest: {name}, {seconds} s")
+        lines.append("⚡ " + words.format(name=name(entry.name), seconds=round(seconds)))
+    if found.hardest:
+        digit, wrong, of = found.hardest
+        lines.append(
+            "🧗 " + _("Hardest digit: {digit}, {wrong} of {all} misread").format(digit=digit, wrong=wrong, all=of)
+        )
+    for number, entry in enumerate(funniest(this, entries), 1):
+        words = _("{name}'s {called}: I read {said}, {share} sure")
+        what = {"called": this.digits[entry.call], "said": entry.text, "share": percent(entry.confidence)}
+        lines.append(f"{'①②③'[number - 1]} " + words.format(name=name(entry.name), **what))
+    return _within(lines, CAPTION)
+
+
+def _medals(this: Round, entries: Sequence[Entry]) -> str:
+    winners = [player for player in ranking(this, entries) if player.points]
+    return " · ".join(
+        f"{medal} {name(player.name)} {player.points}" for medal, player in zip(MEDALS, winners, strict=False)
+    )
+
+
+def _within(lines: Sequence[str], most: int) -> str:
+    """As many whole lines as fit, empty ones left out. Markup counts too, so it is a little less than may be."""
+    text = ""
+    for line in filter(None, lines):
+        if len(text) + 1 + len(line) > most:
+            break
+        text += f"\n{line}" if text else line
+    return text
+
+
+def correct_mine(round_: int, _: Gettext) -> InlineKeyboardMarkup:
+    """Under the closing sheet."""
+    return InlineKeyboardMarkup([[InlineKeyboardButton(_("✗ Correct mine"), callback_data=f"{MINE}{round_}")]])

@@ -1,0 +1,287 @@
+"""/demo, the show: rounds in private chats and in groups, begun, played, ended, resumed, corrected, forgotten."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot import rounds, show
+from bot.playground.groups import Group
+from bot.playground.person import Person
+from bot.playground.server import LocalServer
+from bot.playground.wire import Json
+from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_on, text_of
+from tests.pictures import photo
+from tests.waiting import PATIENCE, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+NAMES = ("Ann", "Ben", "Cem", "Dan", "Eve")
+BLANK = photo()
+
+
+async def said(person: Person, words: str, after: int = 0) -> Json:
+    """The bot's first message with these words, of those after a message."""
+    return await person.wait_for(
+        lambda message: words in text_of(message) and message["message_id"] > after, timeout=PATIENCE
+    )
+
+
+def digit_called(call: Json) -> str:
+    """What is to be drawn."""
+    return next(sign for sign in text_of(call) if sign.isdigit())
+
+
+def other_than(digit: str) -> str:
+    """A digit that is read well, and another one."""
+    return "7" if digit != "7" else "4"
+
+
+def reactions(person: Person, message: Json) -> list[str]:
+    """What the bot reacted with."""
+    return [each["emoji"] for each in now(person, message).get("reactions", [])]
+
+
+async def reacted(person: Person, message: Json) -> str:
+    """The bot's reaction, once it is there."""
+    await until(lambda: bool(reactions(person, message)))
+    return reactions(person, message)[0]
+
+
+def calls_of(running: Running, method: str, chat: int) -> int:
+    """How often the bot called a method in a chat."""
+    return sum(name == method and str(given.get("chat_id")) == str(chat) for name, given in running.server.world.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A group of five: Ann runs it."""
+
+    group: Group
+    people: Sequence[Person]  # as they are there
+
+    @classmethod
+    def of(cls, running: Running, **kind: bool) -> "Class":
+        people = [running.person(first_name=name) for name in NAMES]
+        group = running.server.world.group("Class 4b", *people, **kind)
+        return cls(group, [group.member(one) for one in people])
+
+    @property
+    def ann(self) -> Person:
+        return self.people[0]
+
+    async def first_call(self, command: str = "/demo read") -> Json:
+        """Ann begins a round: the call of its first digit."""
+        return await said(
+            self.ann, "Draw a" if "read" in command else "Fool me:", self.ann.send_text(command)["message_id"]
+        )
+
+
+async def test_alone_somebody_draws_three_digits_and_sees_them_on_a_sheet(running: Running) -> None:
+    ann = running.person(first_name="<Ann>")
+    ann.send_text("/demo")
+    which = await said(ann, "Which game?")
+    await press(ann, which, buttons(which)[0])
+    call, sent = which, which
+    for n in range(3):
+        call = await said(ann, f"({n + 1}/3)")
+        sent = ann.send_photo(photo(digit_called(call), seed=3))
+        assert await reacted(ann, sent) == "👍"
+    closing = await said(ann, "The round is over")
+    assert "photo" in closing
+    assert "🥇 <Ann> 3" in text_of(closing)
+    assert "3 of 3 as called: 100 %" in text_of(closing)
+    assert buttons(now(ann, which)) == []
+    await until(lambda: "3 photos" in text_of(now(ann, which)))
+    assert [one for one in ann.messages() if one["from"]["is_bot"] and one["message_id"] > sent["message_id"]] == [
+        closing
+    ]
+
+
+async def test_a_class_plays_and_the_closing_sheet_has_medals_and_numbers(running: Running) -> None:
+    here = Class.of(running)
+    call = await here.first_call()
+    digit = digit_called(call)
+    ben, cem, dan, eve = here.people[1:]
+    right = [each.send_photo(photo(digit, seed=3), reply_to=call["message_id"]) for each in (ben, cem)]
+    wrong = dan.send_photo(photo(other_than(digit), seed=3), reply_to=call["message_id"])
+    blank = eve.send_photo(BLANK, reply_to=call["message_id"])
+    assert [await reacted(here.ann, sent) for sent in (*right, wrong, blank)] == ["👍", "👍", "🤔", "🤔"]
+    board = await said(here.ann, "📊")
+    await until(lambda: "4 photos" in text_of(now(here.ann, board)))
+    here.ann.send_text("/stop")
+    closing = await said(here.ann, "The round is over")
+    assert "4 photos, 4 players" in text_of(closing)
+    assert "🥇 Ben 1 · 🥈 Cem 1" in text_of(closing)
+    assert "I read 2 of 4 as called: 50 %." in text_of(closing)
+    assert f"① Dan's {digit}: I read {other_than(digit)}" in text_of(closing)
+    assert buttons(closing) == ["✗ Correct mine"]
+
+
+async def test_in_fool_me_a_photo_that_is_misread_scores(running: Running) -> None:
+    here = Class.of(running)
+    call = await here.first_call("/demo fool")
+    sent = here.people[1].send_photo(photo(other_than(digit_called(call)), seed=3), reply_to=call["message_id"])
+    assert await reacted(here.ann, sent) == "🤔"
+    here.ann.send_text("/stop")
+    assert "🥇 Ben 1" in text_of(await said(here.ann, "The round is over"))
+
+
+async def test_only_admins_begin_and_end_rounds_in_groups(running: Running) -> None:
+    here = Class.of(running)
+    ben = here.people[1]
+    await answer_to(ben, ben.send_text("/demo fool"))
+    await here.first_call()
+    assert "admins" in text_of(await answer_to(ben, ben.send_text("/stop")))
+    assert "already" in text_of(await answer_to(here.ann, here.ann.send_text("/demo")))
+    here.group.promote(ben.id and running.server.world.find(ben.id))  # type: ignore[arg-type]
+    ben.send_text("/stop")
+    assert "nobody sent a photo" in text_of(await said(ben, "The round is over"))
+
+
+async def test_a_games_button_is_for_admins_too(running: Running) -> None:
+    here = Class.of(running)
+    which = await said(here.ann, "Which game?", here.ann.send_text("/demo")["message_id"])
+    assert "admins" in await press(here.people[1], which, buttons(which)[0])
+    assert running.bot.bot_data.show.in_chat(here.group.id) is None
+
+
+async def test_stop_without_a_round_says_how_to_begin_one(running: Running) -> None:
+    ann = running.person()
+    assert "/demo" in text_of(await answer_to(ann, ann.send_text("/stop")))
+
+
+async def test_where_no_reactions_are_allowed_the_scoreboard_alone_shows_it(running: Running) -> None:
+    here = Class.of(running)
+    here.group.allow_reactions([])
+    call = await here.first_call()
+    for person in here.people:
+        person.send_photo(photo(digit_called(call), seed=3), reply_to=call["message_id"])
+    board = await said(here.ann, "📊")
+    await until(lambda: "5 photos" in text_of(now(here.ann, board)))
+    assert "👍" in text_of(now(here.ann, board))
+    assert calls_of(running, "setMessageReaction", here.group.id) < len(here.people) + 1
+    here.ann.send_text("/stop")
+    await said(here.ann, "The round is over")
+
+
+async def test_several_groups_play_at_once(running: Running) -> None:
+    classes = [Class.of(running) for _ in range(3)]
+    calls = await asyncio.gather(*(each.first_call() for each in classes))
+    for here, call in zip(classes, calls, strict=True):
+        for person in here.people:
+            person.send_photo(photo(digit_called(call), seed=3), reply_to=call["message_id"])
+    for here in classes:
+        board = await said(here.ann, "📊")
+        await until(lambda here=here, board=board: "5 photos" in text_of(now(here.ann, board)))  # type: ignore[misc]
+        here.ann.send_text("/stop")
+    for here in classes:
+        assert "5 photos, 5 players" in text_of(await said(here.ann, "The round is over"))
+
+
+async def test_whoever_played_corrects_what_was_read_of_their_own(running: Running) -> None:
+    here = Class.of(running)
+    call = await here.first_call()
+    ben_alone = running.server.world.find(here.people[1].id)
+    assert ben_alone is not None
+    ben_alone.send_text("/help")
+    for digit in ("4", "7"):
+        await reacted(here.ann, here.people[1].send_photo(photo(digit, seed=3), reply_to=call["message_id"]))
+    here.ann.send_text("/stop")
+    closing = await said(here.ann, "The round is over")
+    assert "no photo" in await press(here.people[2], closing, "✗ Correct mine")
+    assert "sent you" in await press(here.people[1], closing, "✗ Correct mine")
+    own = await said(ben_alone, "1. 4")
+    assert "already" in await press(here.people[1], closing, "✗ Correct mine")
+    for button in ("✗ Wrong", "2: 7", "1", "Yes, keep it"):
+        await press(ben_alone, own, button)
+    ((correction,), (readings)) = (
+        await running.bot.bot_data.store.waiting(10),
+        (await running.bot.bot_data.store.of_person(ben_alone.id))["readings"],
+    )
+    assert (correction.label, correction.said) == (1, 7)
+    assert len(readings) == 1
+
+
+async def test_to_whom_the_bot_may_not_write_it_answers_in_the_group(running: Running) -> None:
+    here = Class.of(running)
+    call = await here.first_call()
+    sent = here.people[1].send_photo(photo("7", seed=3), reply_to=call["message_id"])
+    await reacted(here.ann, sent)
+    here.ann.send_text("/stop")
+    closing = await said(here.ann, "The round is over")
+    await press(here.people[1], closing, "✗ Correct mine")
+    own = await answer_to(here.ann, sent)
+    assert buttons(own) == ["✓ Right", "✗ Wrong", "What I saw"]
+    assert "Only who sent" in await press(here.people[2], own, "✗ Wrong")
+
+
+async def test_nobodys_name_is_kept_after_the_end_and_forgetme_deletes_the_rest(running: Running) -> None:
+    ann = running.person(first_name="Rumpelstiltskin")
+    ann.send_text("/demo read")
+    call = await said(ann, "(1/3)")
+    await reacted(ann, ann.send_photo(photo(digit_called(call), seed=3)))
+    ann.send_text("/stop")
+    await said(ann, "The round is over")
+    await until(lambda: running.bot.bot_data.show.in_chat(ann.id) is None)
+    kept = await running.bot.bot_data.store.of_person(ann.id)
+    assert len(kept["round_entries"]) == 1
+    assert "Rumpelstiltskin" not in str(kept)
+    ann.send_text("/forgetme")
+    assert "1 photo in a round" in text_of(await said(ann, "Deleted for good"))
+    assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())
+
+
+async def test_reactions_and_edits_that_telegram_refuses_hold_no_closing_up(running: Running) -> None:
+    here = Class.of(running)
+    call = await here.first_call()
+    here.people[1].send_photo(photo("7", seed=3), reply_to=call["message_id"])
+    await said(here.ann, "📊")
+    running.server.world.faults.flood(600, "editMessageText", "setMessageReaction", chat=here.group.id)
+    before = calls_of(running, "setMessageReaction", here.group.id)
+    here.people[2].send_photo(photo("7", seed=3), reply_to=call["message_id"])
+    try:
+        await until(lambda: calls_of(running, "setMessageReaction", here.group.id) > before)
+        here.ann.send_text("/stop")
+        await said(here.ann, "The round is over")
+    finally:
+        running.server.world.faults.clear()
+
+
+async def test_a_restart_resumes_a_round_whose_end_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        async with running_on(server, data_dir=tmp_path) as bot:
+            here = Class.of(Running(server, bot))
+            call = await here.first_call()
+            await reacted(here.ann, here.people[1].send_photo(photo("7", seed=3), reply_to=call["message_id"]))
+            (before,) = await bot.bot_data.store.rounds.live()
+        meanwhile = here.people[2].send_photo(photo("4", seed=3), reply_to=call["message_id"])
+        async with running_on(server, data_dir=tmp_path) as bot:
+            await reacted(here.ann, meanwhile)
+            (after,) = await bot.bot_data.store.rounds.live()
+            assert (after.id, after.digits, after.calls, after.ends) == (
+                before.id,
+                before.digits,
+                before.calls,
+                before.ends,
+            )
+        monkeypatch.setattr(
+            rounds, "GRACE", rounds.GRACE - (before.ends - before.began)
+        )  # as if it were over meanwhile
+        monkeypatch.setattr(show, "GRACE", 0)
+        async with running_on(server, data_dir=tmp_path):
+            closing = await said(here.ann, "The round is over")
+            assert "2 photos, 2 players" in text_of(closing)
+            assert "photo" in closing  # though the pixels were forgotten
+
+
+async def test_a_photo_after_the_end_is_one_as_any_other(running: Running) -> None:
+    ann = running.person()
+    ann.send_text("/demo read")
+    await said(ann, "(1/3)")
+    ann.send_text("/stop")
+    await said(ann, "The round is over")
+    await until(lambda: running.bot.bot_data.show.in_chat(ann.id) is None)
+    sent = ann.send_photo(photo("7"))
+    assert text_of(await answer_to(ann, sent)).startswith("7")
