@@ -102,7 +102,7 @@ async def test_a_message_of_any_kind_becomes_a_photo(before: str) -> None:
     [
         ("[", "can't parse media"),
         ("", "can't parse media"),
-        ('{"type": "video"}', "the local Bot API server edits no media but photos"),
+        ('{"type": "video"}', "the local Bot API server takes no media but photos"),
         ('{"type": "photo"}', "there is no photo in the request"),
         ('{"type": "photo", "media": "https://example.org/7.jpg"}', "wrong file identifier/HTTP URL specified"),
         ('{"type": "photo", "media": "attach://lost"}', "attached file lost is missing"),
