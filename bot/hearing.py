@@ -38,6 +38,11 @@ class Hearing:
         )
 
 
+async def is_group_admin(bot: ExtBot[None], chat: int, person: int) -> bool:
+    """Whether a person runs a group; told by their own id alone."""
+    return (await bot.get_chat_member(chat, person)).status in ADMINS
+
+
 async def hearing(bot: ExtBot[None], chat: int, group: Group) -> Hearing:
     """How it is in a group now."""
     me = await bot.get_me()

@@ -64,7 +64,12 @@ def _menus(_: Gettext) -> list[tuple[BotCommandScope, tuple[BotCommand, ...]]]:
         (BotCommandScopeAllGroupChats(), _in_groups(_)),
         (
             BotCommandScopeAllChatAdministrators(),
-            (*_in_groups(_), BotCommand("settings", _("When I read photos here"))),
+            (
+                *_in_groups(_),
+                BotCommand("settings", _("When I read photos here")),
+                BotCommand("demo", _("Play a round: you draw, I read")),
+                BotCommand("stop", _("End the round")),
+            ),
         ),
     ]
 
@@ -73,6 +78,7 @@ def _in_private(_: Gettext) -> tuple[BotCommand, ...]:
     return (
         BotCommand("start", _("What I do")),
         BotCommand("help", _("How to get a good reading")),
+        BotCommand("demo", _("Play a round: you draw, I read")),
         BotCommand("stats", _("How often I was right")),
         BotCommand("settings", _("What can be set")),
         BotCommand("privacy", _("What I keep of you")),

@@ -5,13 +5,14 @@ from gettext import GNUTranslations
 from typing import cast
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
-from telegram.constants import ChatMemberStatus, ChatType, ParseMode
+from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from bot import buttons
 from bot.buttons import Action, Press
 from bot.context import Context, message_of
+from bot.hearing import is_group_admin
 from bot.i18n import Gettext, speech_of
 from bot.kept import KeptReading, Label, SeenPhoto, Status
 from bot.pictures import fetch_again
@@ -28,7 +29,6 @@ WHICH_OF_ALBUM = N_("Which one is wrong? 2.1 is photo 2, box 1: “What I saw”
 NOTHING_KEPT = N_("All right: nothing is kept.")
 THAT_WAS = N_("Thanks: that was {number}.")
 OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels that are kept: nobody floods what is learnt from
-ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 OF_ONES_OWN = (Action.RIGHT, Action.WRONG, Action.SAW)  # the buttons under a fresh answer
 DIGIT_SIGNS = frozenset("0123456789")
 NUMBER = r"^[0-9\s]+$"
@@ -71,7 +71,7 @@ async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Contex
         return True
     if cast("Message", query.message).chat.type == ChatType.PRIVATE:
         return False
-    return (await context.bot.get_chat_member(reading.chat, query.from_user.id)).status in ADMINS
+    return await is_group_admin(context.bot, reading.chat, query.from_user.id)
 
 
 async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context: Context, _: Gettext) -> str | None:

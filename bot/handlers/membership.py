@@ -46,7 +46,6 @@ def _is_in(member: ChatMember) -> bool:
 async def _forget(chat: int, context: Context) -> None:
     store = context.bot_data.store
     await store.groups.forget(chat)
-    await context.bot_data.inbox.forget(chat)
     await store.sweep()
 
 

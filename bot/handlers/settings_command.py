@@ -11,7 +11,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.groups import IN_GROUPS, mode_in
-from bot.hearing import ADMINS, Hearing, hearing
+from bot.hearing import Hearing, hearing, is_group_admin
 from bot.i18n import Gettext, speech_of
 from bot.kept import Mode
 from bot.presses import answered_with
@@ -42,7 +42,7 @@ async def in_group(update: Update, context: Context) -> None:
         words = _("I can't tell who you are. Please write /settings as yourself, not anonymously or as a channel.")
         await message.reply_html(words, do_quote=True)
         return
-    if not await _is_admin(message.chat.id, message.from_user.id, context):
+    if not await is_group_admin(context.bot, message.chat.id, message.from_user.id):
         await message.reply_html(_(GROUP_ADMINS_ALONE), do_quote=True)
         return
     words, keyboard = await _page(message.chat.id, context, _)
@@ -55,7 +55,7 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
     if found is None or message is None:
         return _("This button is of another version of me. /settings shows new ones.")
     chat, mode = message.chat.id, Mode(found[1])
-    if not await _is_admin(chat, query.from_user.id, context):
+    if not await is_group_admin(context.bot, chat, query.from_user.id):
         return _(GROUP_ADMINS_ALONE)
     groups = context.bot_data.store.groups
     if mode is Mode.ALL and not (await hearing(context.bot, chat, await groups.find(chat))).all:
@@ -68,10 +68,6 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
         with suppress(BadRequest):  # nothing to change, or the message is gone
             await message.edit_text(words, ParseMode.HTML, reply_markup=keyboard)
     return said
-
-
-async def _is_admin(chat: int, person: int, context: Context) -> bool:
-    return (await context.bot.get_chat_member(chat, person)).status in ADMINS
 
 
 async def _page(chat: int, context: Context, _: Gettext) -> tuple[str, InlineKeyboardMarkup]:

@@ -49,6 +49,7 @@ def test_admins_are_listed_with_commas(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("ADMIN_IDS", "@canary"),
         ("READERS", "0"),
         ("READERS", "canary"),
+        ("GROUP_MODE", "canary"),
         ("BOT_API_URL", "canary.example"),
         ("BOT_API_URL", "https://canary:99999999"),
         ("PROXY_URL", "ftp://canary@proxy"),

@@ -1,15 +1,26 @@
 """The bot as a guest in groups of several people: what it hears in each state, what it answers, and what it leaves."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pytest
+from telegram import (
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeDefault,
+)
 
 from bot.kept import Mode
-from bot.playground.groups import Group
+from bot.playground.groups import Group, new_supergroup_id
+from bot.playground.members import LEFT, MEMBER, Membership, change
+from bot.playground.person import Person
 from bot.playground.wire import Json
-from tests.e2e.running import Running, answer_to, buttons, quotes, text_of
+from model.registry import shipped_name
+from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, quotes, text_of
 from tests.pictures import as_webp, photo
 from tests.waiting import PATIENCE
 
@@ -41,9 +52,9 @@ class Class:
     async def answers(self) -> list[Json]:
         """All that the bot has said to what was sent so far, but for its introduction: it has done all of that."""
         fence = self.ann.send_text("/about")
-        last = await answer_to(self.ann, fence)
+        await answer_to(self.ann, fence)
         said = [one for one in self.ann.messages() if one["from"]["is_bot"]]
-        return [one for one in said[1:] if one["message_id"] != last["message_id"]]
+        return [one for one in said[1:] if one.get("reply_to_message", {}).get("text") != "/about"]
 
 
 @pytest.fixture(autouse=True)
@@ -52,26 +63,16 @@ def _as_it_was(running: Running) -> Iterator[None]:
     running.server.world.set_privacy(True)
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_in_every_group_a_photo_in_reply_to_the_bot_is_read(running: Running, state: str) -> None:
-    here = Class(running, state)
-    sent = here.ben.send_photo(photo("7"), reply_to=(await here.introduction())["message_id"])
-    answer = await answer_to(here.ben, sent)
+async def test_a_photo_in_reply_to_the_bot_is_read_and_digit_in_reply_to_a_photo(running: Running) -> None:
+    here = Class(running, "privacy")
+    mine = here.ben.send_photo(photo("7"), reply_to=(await here.introduction())["message_id"])
+    answer = await answer_to(here.ben, mine)
     assert text_of(answer).startswith("7")
     assert buttons(answer) == ["✓ Right", "✗ Wrong", "What I saw"]
-    assert len(await here.answers()) == 1
-
-
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("command", ["/digit", "/digit@digit_demo_bot", "/DIGIT please"])
-async def test_in_every_group_digit_in_reply_to_a_photo_reads_it(running: Running, state: str, command: str) -> None:
-    here = Class(running, state)
-    await here.introduction()
     sent = here.ben.send_photo(photo("4"))
-    here.cem.send_text(command, reply_to=sent["message_id"])
-    answer = await answer_to(here.ben, sent)
-    assert text_of(answer).startswith("4")
-    assert len(await here.answers()) == 1
+    here.cem.send_text("/digit", reply_to=sent["message_id"])
+    assert text_of(await answer_to(here.ben, sent)).startswith("4")
+    assert len(await here.answers()) == 2
 
 
 def _reply_to_bot(here: Class, said: Json) -> Any:
@@ -84,6 +85,12 @@ def _digit_reply(here: Class, said: Json) -> Any:
     return sent
 
 
+def _digit_at_bot_reply(here: Class, said: Json) -> Any:
+    sent = here.ben.send_photo(photo("7"))
+    here.cem.send_text("/DIGIT@Digit_demo_bot please", reply_to=sent["message_id"])
+    return sent
+
+
 def _mention_reply(here: Class, said: Json) -> Any:
     sent = here.ben.send_photo(photo("7"))
     here.cem.send_text("what's that, @Digit_demo_bot?", reply_to=sent["message_id"])
@@ -93,6 +100,7 @@ def _mention_reply(here: Class, said: Json) -> Any:
 WAYS: dict[str, Callable[[Class, Json], Any]] = {
     "reply to the bot": _reply_to_bot,
     "/digit in reply": _digit_reply,
+    "/digit@bot in reply": _digit_at_bot_reply,
     "mention in reply": _mention_reply,
     "mention in the caption": lambda here, _: here.ben.send_photo(photo("7"), "hey @digit_demo_bot"),
     "/digit in the caption": lambda here, _: here.ben.send_photo(photo("7"), "/digit"),
@@ -105,7 +113,7 @@ WAYS: dict[str, Callable[[Class, Json], Any]] = {
     ),
     "a sticker in reply": lambda here, said: here.ben.send_sticker(as_webp(photo("7")), reply_to=said["message_id"]),
 }
-COMMANDS = {"/digit in reply"}
+COMMANDS = {"/digit in reply", "/digit@bot in reply"}
 EVERYWHERE = COMMANDS | {"reply to the bot"}
 HEARD_COMMANDS = COMMANDS | {"/digit in the caption", "/digit@bot in the caption"}
 HEARD_WORDS = EVERYWHERE | HEARD_COMMANDS | {"mention in reply", "mention in the caption"}
@@ -133,4 +141,278 @@ async def test_what_is_answered_in_each_state_and_mode(running: Running, state: 
     assert {way for way, count in zip(WAYS, counts, strict=True) if count} == ANSWERED[state, mode]
     twice = {way for way, count in zip(WAYS, counts, strict=True) if count > 1}
     every_photo = mode is Mode.ALL and state != "privacy"
-    assert twice == ({"/digit in reply", "mention in reply"} if every_photo else set())  # as a photo, and when asked
+    assert twice == (COMMANDS | {"mention in reply"} if every_photo else set())  # as a photo, and when asked
+
+
+async def test_an_album_is_one_answer_and_asks_as_a_whole(running: Running) -> None:
+    here = Class(running, "open")
+    await here.introduction()
+    album = here.ben.send_album([photo("7"), photo("4"), photo()], "/digit")
+    answer = await answer_to(here.ben, album[0])
+    assert [line[:4] for line in text_of(answer).splitlines()] == ["1. 7", "2. 4", "3. I"]
+    assert len(await here.answers()) == 1
+
+
+async def test_of_a_burst_only_what_was_asked_is_answered(running: Running) -> None:
+    here = Class(running, "open")
+    hello = (await here.introduction())["message_id"]
+    here.ann.send_photo(photo("1"))
+    asked = here.ben.send_photo(photo("7"), reply_to=hello)
+    here.cem.send_photo(photo("2"))
+    (answer,) = await here.answers()
+    assert quotes(answer, asked)
+    assert text_of(answer).startswith("7")
+
+
+async def test_a_burst_of_several_people_is_one_answer_and_each_corrects_their_own(running: Running) -> None:
+    here = Class(running, "privacy")
+    hello = (await here.introduction())["message_id"]
+    store = running.bot.bot_data.store
+    for person in (here.ben, here.cem):
+        await store.agree(person.id)
+    here.ben.send_photo(photo("7"), reply_to=hello)
+    here.cem.send_photo(photo("4"), reply_to=hello)
+    here.cem.send_photo(photo("2"), reply_to=hello)
+    (answer,) = await here.answers()
+    assert [line[:8].rstrip(" ·") for line in text_of(answer).splitlines()] == ["Ben: 7", "Cem 1. 4", "Cem 2. 2"]
+    await press(here.ben, answer, "✗ Wrong")
+    await press(here.cem, now(here.ben, answer), "3")  # on Ben's pad
+    assert await said_of(running, here.cem) == []
+    await press(here.ben, answer, "1")
+    assert await said_of(running, here.ben) == [(7, 1)]
+    await press(here.cem, answer, "✎ Change")
+    assert {"1: 4", "2: 2"} <= set(buttons(now(here.cem, answer)))
+    await press(here.cem, answer, "2: 2")
+    await press(here.cem, answer, "0")
+    assert await said_of(running, here.cem) == [(2, 0)]
+
+
+async def said_of(running: Running, person: Person) -> list[tuple[int, int]]:
+    """What is kept of a person's corrections: what was read, and what it is."""
+    rows = (await running.bot.bot_data.store.of_person(person.id))["corrections"]
+    return [(row["said"], row["label"]) for row in rows]
+
+
+async def test_who_sent_the_photo_and_the_admins_correct_it_and_nobody_else(running: Running) -> None:
+    here = Class(running, "privacy", supergroup=True)
+    await running.bot.bot_data.store.agree(here.ben.id)
+    await running.bot.bot_data.store.agree(here.ann.id)
+    sent = here.ben.send_photo(photo("7"))
+    here.cem.send_text("/digit", reply_to=sent["message_id"])
+    answer = await answer_to(here.ben, sent)
+    assert "who sent the photo" in await press(here.cem, answer, "✓ Right")
+    await press(here.ann, answer, "✓ Right")  # she runs the group
+    assert await said_of(running, here.ann) == [(7, 7)]
+    await press(here.ben, answer, "✕ Undo")
+    assert await said_of(running, here.ann) == []
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+async def test_digit_that_answers_no_photo_says_in_a_line_how_to_ask(running: Running, quiet: bool) -> None:
+    here = Class(running, "privacy")
+    await here.wants(Mode.QUIET if quiet else Mode.ASKED)
+    for reply_to in (None, here.cem.send_text("hello")["message_id"], (await here.introduction())["message_id"]):
+        asked = here.ben.send_text("/digit", reply_to=reply_to)
+        (line,) = text_of(await answer_to(here.ben, asked)).splitlines()
+        assert "Reply to a photo with /digit" in line
+        assert ("send me a photo as a reply" in line) is not quiet
+
+
+async def test_where_all_photos_are_read_what_is_no_digit_gets_a_reaction_at_most(running: Running) -> None:
+    here = Class(running, "admin")
+    await here.wants(Mode.ALL)
+    blank = here.ben.send_photo(photo())
+    assert await here.answers() == []
+    assert [one["emoji"] for one in now(here.ben, blank)["reactions"]] == ["🤔"]
+    here.group.allow_reactions(["❤"])
+    other = here.ben.send_photo(photo())
+    asked = here.ben.send_photo(photo(), "/digit")
+    (answer,) = await here.answers()
+    assert quotes(answer, asked)
+    assert "no digit" in text_of(answer)
+    assert "reactions" not in now(here.ben, other)
+
+
+async def test_in_a_topic_it_answers_in_the_topic(running: Running) -> None:
+    here = Class(running, "open", forum=True)
+    await here.introduction()
+    maths = here.group.topic("Maths")
+    sent = here.ben.send_photo(photo("7"), "/digit", thread=maths)
+    other = here.ben.send_photo(photo("1", "2"), thread=maths)
+    here.cem.send_text("/digit", reply_to=other["message_id"], thread=maths)
+    usage = here.cem.send_text("/digit", thread=maths)
+    for message in (sent, other, usage):
+        answer = await answer_to(here.ben, message)
+        assert answer["message_thread_id"] == maths
+
+
+INTRODUCED = {
+    "privacy": "shows me nothing else",
+    "open": "@digit_demo_bot or /digit under a photo",
+    "admin": "@digit_demo_bot or /digit under a photo",
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_added_to_a_group_it_says_in_two_lines_how_this_group_asks(running: Running, state: str) -> None:
+    first, second = text_of(await Class(running, state).introduction()).splitlines()
+    assert "as a reply to a message of mine" in first
+    assert INTRODUCED[state] in second
+
+
+async def test_made_an_admin_and_a_member_again_it_says_nothing(running: Running) -> None:
+    here = Class(running, "privacy")
+    await here.introduction()
+    here.group.promote_bot()
+    sent = here.ben.send_photo(photo("7"), "/digit")
+    await answer_to(here.ben, sent)
+    here.group.demote_bot()
+    here.ben.send_photo(photo("7"), "/digit")
+    assert len(await here.answers()) == 1
+
+
+async def test_moved_to_a_supergroup_it_keeps_its_settings_and_says_nothing_new(running: Running) -> None:
+    here = Class(running, "open")
+    await here.wants(Mode.ALL)
+    sent = here.ben.send_photo(photo("7"))
+    await answer_to(here.ben, sent)
+    before = here.group.id
+    here.group.migrate()
+    await until_true(lambda: groups_find(running, here.group.id), Mode.ALL)
+    sent = here.ben.send_photo(photo("4"))
+    assert text_of(await answer_to(here.ben, sent)).startswith("4")
+    said = [one for one in here.ann.messages() if one["from"]["is_bot"]]
+    assert len(said) == 1
+    assert (await running.bot.bot_data.store.groups.find(before)).mode is None
+
+
+async def test_a_move_is_no_new_group_though_telegram_first_says_that_the_bot_has_joined(running: Running) -> None:
+    here = Class(running, "open")
+    await here.wants(Mode.QUIET)
+    world, supergroup = running.server.world, new_supergroup_id()
+    there = {"id": supergroup, "type": "supergroup", "title": "Class 4b"}
+    joined = change(there, here.ann.user, Membership(world.bot, LEFT), Membership(world.bot, MEMBER))
+    world.updates.put("my_chat_member", joined)
+    tells = {"message_id": 99, "from": here.ann.user, "chat": here.group.chat.info, "date": joined["date"]}
+    world.updates.put("message", tells | {"migrate_to_chat_id": supergroup})
+    await until_true(lambda: groups_find(running, supergroup), Mode.QUIET)
+    async with asyncio.timeout(PATIENCE):
+        while await running.bot.bot_data.inbox.waiting():  # noqa: ASYNC110 (a database is asked)
+            await asyncio.sleep(0.01)
+    assert not [given for name, given in world.calls if name == "sendMessage" and given["chat_id"] == str(supergroup)]
+
+
+async def test_removed_it_forgets_the_group(running: Running) -> None:
+    here = Class(running, "open")
+    await here.wants(Mode.ALL)
+    here.ben.send_photo(photo("7"))
+    (answer,) = await here.answers()
+    store, chat = running.bot.bot_data.store, here.group.id
+    assert await store.reading_of(chat, answer["message_id"])
+    here.group.remove_bot()
+    await until_true(lambda: groups_find(running, chat), None)
+    assert await store.reading_of(chat, answer["message_id"]) is None
+    here.group.add_bot()
+    here.ben.send_photo(photo("7"))
+    await here.answers()
+    assert len([one for one in here.ann.messages() if "👋" in text_of(one)]) == 2
+
+
+async def groups_find(running: Running, chat: int) -> Mode | None:
+    """What a group has chosen."""
+    return (await running.bot.bot_data.store.groups.find(chat)).mode
+
+
+async def until_true(ask: Callable[[], Awaitable[Mode | None]], wanted: Mode | None) -> None:
+    """Return once a group has chosen this."""
+    async with asyncio.timeout(PATIENCE):
+        while await ask() != wanted:  # noqa: ASYNC110 (a database is asked)
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_settings_say_what_this_group_can_have(running: Running, state: str) -> None:
+    here = Class(running, state)
+    await here.introduction()
+    page = await answer_to(here.ann, here.ann.send_text("/settings"))
+    assert buttons(page) == ["✓ When asked", "All photos", "Quiet"]
+    cannot = "Not yet" in text_of(page)
+    assert cannot is (state == "privacy")
+    said = await press(here.ann, page, "All photos")
+    assert said.startswith("Not yet" if cannot else "From now on: All photos")
+    assert await groups_find(running, here.group.id) is (None if cannot else Mode.ALL)
+    assert "From now on: Quiet" in await press(here.ann, page, "Quiet")
+    assert buttons(now(here.ann, page)) == ["When asked", "All photos", "✓ Quiet"]
+    assert await groups_find(running, here.group.id) is Mode.QUIET
+
+
+async def test_settings_tell_how_to_have_all_photos_in_each_case(running: Running) -> None:
+    here = Class(running, "privacy")
+    await here.introduction()
+
+    async def told() -> str:
+        return text_of(await answer_to(here.ann, here.ann.send_text("/settings")))
+
+    assert "@BotFather, /setprivacy" in await told()
+    running.server.world.set_privacy(False)  # which counts once it is added anew
+    words = await told()
+    assert "add me again" in words
+    assert "BotFather" not in words
+    here.group.promote_bot()
+    assert "Not yet" not in await told()
+    here.group.remove_bot()
+    here.group.add_bot()
+    assert "Not yet" not in await told()
+
+
+async def test_settings_are_for_the_groups_admins_known_by_their_own_id(running: Running) -> None:
+    here = Class(running, "open", supergroup=True)
+    await here.introduction()
+    page = await answer_to(here.ann, here.ann.send_text("/settings"))
+    refused = await answer_to(here.ben, here.ben.send_text("/settings"))
+    assert "Only this group's admins" in text_of(refused)
+    assert buttons(refused) == []
+    assert "Only this group's admins" in await press(here.ben, page, "Quiet")
+    hidden = here.ann.anonymous()
+    told = await answer_to(here.ann, hidden.send_text("/settings"))
+    assert "write /settings as yourself" in text_of(told)
+    channel = here.ann.as_channel("News")
+    told = await answer_to(here.ann, channel.send_text("/settings"))
+    assert "write /settings as yourself" in text_of(told)
+    assert await groups_find(running, here.group.id) is None
+    await press(here.ann, page, "Quiet")
+    assert await groups_find(running, here.group.id) is Mode.QUIET
+
+
+async def test_help_and_about_in_a_group(running: Running) -> None:
+    here = Class(running, "privacy")
+    await here.introduction()
+    how, *_ = text_of(await answer_to(here.ben, here.ben.send_text("/help"))).splitlines()
+    assert "Reply to a photo with /digit" in how
+    program, model = text_of(await answer_to(here.ben, here.ben.send_text("/about"))).splitlines()
+    assert version("digitbot") in program
+    assert shipped_name() in model
+    assert re.search(r"99\.\d\d %", model)
+
+
+async def test_in_private_settings_say_what_there_is_and_digit_reads_what_it_answers(running: Running) -> None:
+    ann = running.person()
+    ann.send_text("/settings")
+    assert "In a group, its admins choose" in text_of(await answer_from_bot(ann))
+    sent = ann.send_photo(photo("7"))
+    first = await answer_to(ann, sent)
+    ann.send_text("/digit", reply_to=sent["message_id"])
+    await ann.wait_for(lambda one: quotes(one, sent) and one["message_id"] > first["message_id"], timeout=PATIENCE)
+    asked = ann.send_text("/digit")
+    assert "Just send me a photo" in text_of(await answer_to(ann, asked))
+
+
+async def test_menus_differ_by_scope(running: Running) -> None:
+    async def menu(scope: BotCommandScope) -> set[str]:
+        return {each.command for each in await running.bot.bot.get_my_commands(scope)}
+
+    private, group = await menu(BotCommandScopeDefault()), await menu(BotCommandScopeAllGroupChats())
+    admins = await menu(BotCommandScopeAllChatAdministrators())
+    assert {"start", "help", "settings", "about", "privacy", "forgetme"} <= private
+    assert group == {"digit", "help", "about"}
+    assert group | {"settings", "demo", "stop"} == admins
