@@ -69,7 +69,7 @@ def introduction(mode: Mode, hearing: Hearing, name: str, _: Gettext) -> str:
     if mode is Mode.QUIET:
         second = _("Admins choose with /settings when I answer.")
     elif not hearing.all:
-        second = _("Telegram shows me nothing else here; /settings tells admins how to change that.")
+        second = _("Other photos I don't see here; /settings tells admins how to change that.")
     elif mode is Mode.ALL:
         second = _("I also read every photo with digits; admins can stop that with /settings.")
     else:

@@ -87,8 +87,8 @@ def in_words(mode: Mode, heard: Hearing, name: str, _: Gettext) -> str:
         asked = _("a photo sent as a reply to me, with {name} or /digit under it, and /digit as a reply to a photo.")
     every = _("every photo that has digits.")
     if not heard.all:
-        every += "\n⚠️ " + _("Not yet: Telegram doesn't show me all messages here.") + " " + heard.mend(_)
-    quiet = _("/digit as a reply to a photo, nothing else.")
+        every += "\n⚠️ " + _("Not yet: Telegram doesn't show me all messages here (privacy mode).") + " " + heard.mend(_)
+    quiet = _("/digit, under a photo or as a reply to one.") if heard.all else _("/digit as a reply to a photo.")
     meant = {Mode.ASKED: asked.format(name=name), Mode.ALL: every, Mode.QUIET: quiet}
     lines = [_("What I read in this group:")]
     lines += [("✓" if each is mode else "·") + f" <b>{_(NAMES[each])}</b>: {meant[each]}" for each in Mode]

@@ -247,7 +247,7 @@ async def test_in_a_topic_it_answers_in_the_topic(running: Running) -> None:
 
 
 INTRODUCED = {
-    "privacy": "shows me nothing else",
+    "privacy": "Other photos I don't see here",
     "open": "@digit_demo_bot or /digit under a photo",
     "admin": "@digit_demo_bot or /digit under a photo",
 }
