@@ -115,6 +115,7 @@ def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox
     ):
         bot.add_handlers(module.HANDLERS)
     bot.add_handler(basics.REST)
+    bot.add_handler(show.MOVED, group=1)
     bot.add_error_handler(errors.on_error)
     return bot
 

@@ -73,9 +73,10 @@ class Rounds:
         """This message shows the score."""
         await self._update(round_, board=board)
 
-    async def moved(self, round_: int, chat: int) -> None:
-        """Its group became this supergroup, where messages are counted anew."""
-        await self._update(round_, live=chat, chat=chat, board=None)
+    async def move(self, this: Round, chat: int) -> None:
+        """Its group became this supergroup, where messages are counted anew: its latest call is to be made again."""
+        calls = [asdict(call) for call in this.calls[:-1]]
+        await self._update(this.id, live=chat, chat=chat, board=None, calls=calls)
 
     async def stop(self, round_: int) -> None:
         """Somebody ended it."""

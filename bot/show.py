@@ -38,6 +38,7 @@ REACTING = 5.0  # seconds for a reaction: later nobody needs it
 SENDING = 20.0  # seconds for a message
 FETCHING = 3.0  # seconds for the photos that a restart lost
 AT_ONCE = 8  # of them
+STOPPING = 5.0  # seconds for what is in work when the bot is to stop
 LATE = 24 * 3600  # seconds after its end from which a round that couldn't be closed is given up
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Show:
         self._turn = turn_in(settings.database, Lock.ROUNDS)
         self._live: dict[int, Round] = {}  # by chat, as far as is known here
         self._tasks: dict[int, asyncio.Task[None]] = {}  # the rounds that are run here
+        self._runs = False  # whether it is this bot's turn to run rounds
         self._news = asyncio.Event()
         self._pixels: dict[tuple[int, int], bytes] = {}  # of a round's message: its digit, until the sheet is drawn
         self._without_reactions: set[int] = set()  # rounds
@@ -62,13 +64,24 @@ class Show:
         """At work, with this bot to speak by."""
         self._bot = bot
         self._began = time.time()
-        self._live = {each.chat: each for each in await self.rounds.live()}
+        self._at_work = True
+        await self._know_live()
         looking = asyncio.create_task(self._keep_looking(), name="looking at rounds")
         try:
             yield self
         finally:
-            await _cancelled(looking, *self._tasks.values())
+            await self._stop(looking)
             await self._turn.give_up()
+
+    async def _stop(self, looking: asyncio.Task[None]) -> None:
+        """Let what runs come to a rest: what is cancelled while it writes may leave SQLite locked."""
+        self._at_work = self._runs = False
+        self._tell()
+        _, left = await asyncio.wait([looking, *self._tasks.values()], timeout=STOPPING)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
 
     def plays(self, message: Message) -> bool:
         """Whether a message with a picture belongs to a round, as far as is known here.
@@ -91,12 +104,20 @@ class Show:
         if await self.rounds.begin(Beginning(chat, thread, person, language, game, digits, board)) is None:
             return False
         await self._know_live()
+        self._tell()
         return True
 
     async def stop(self, this: Round) -> None:
         """End a round."""
         await self.rounds.stop(this.id)
         self._tell()
+
+    async def move(self, chat: int, supergroup: int) -> None:
+        """A group became a supergroup; both say so, so this may come twice."""
+        if this := await self.rounds.in_chat(chat):
+            await self.rounds.move(this, supergroup)
+            await self._know_live()
+            self._tell()
 
     async def enter(self, this: Round, entry: Entry, photo: SeenPhoto, pixels: bytes | None, model: str) -> bool:
         """A photo was read; False where its round is over. `pixels` is its digit."""
@@ -133,11 +154,14 @@ class Show:
                 await self._news.wait()
 
     async def _know_live(self) -> None:
+        """See what is played; nothing is kept in mind of what isn't any more."""
         self._live = {each.chat: each for each in await self.rounds.live()}
-        self._tell()
+        ids = {each.id for each in self._live.values()}
+        self._pixels = {key: pixels for key, pixels in self._pixels.items() if key[0] in ids}
+        self._without_reactions &= ids
 
     async def _keep_looking(self) -> None:
-        while True:
+        while self._at_work:
             try:
                 await self._look()
             except (SQLAlchemyError, InboxError, TimeoutError) as error:
@@ -146,22 +170,22 @@ class Show:
 
     async def _look(self) -> None:
         """Run what is played, where it is this bot's turn among those that share the database."""
-        self._live = {each.chat: each for each in await self.rounds.live()}
+        await self._know_live()
         if not self._live:
+            self._runs = False
             await self._turn.give_up()
-        elif await self._turn.take():  # or still is
-            for each in self._live.values():
-                if each.id not in self._tasks:
-                    task = self._tasks[each.id] = asyncio.create_task(self._run(each.id), name=f"round {each.id}")
-                    task.add_done_callback(lambda _, id_=each.id: self._tasks.pop(id_, None))  # type: ignore[misc]
-        else:
-            await _cancelled(*self._tasks.values())
+            return
+        self._runs = await self._turn.take() and self._at_work  # or still has it
+        for each in self._live.values():
+            if self._runs and each.id not in self._tasks:
+                task = self._tasks[each.id] = asyncio.create_task(self._run(each.id), name=f"round {each.id}")
+                task.add_done_callback(lambda _, id_=each.id: self._tasks.pop(id_, None))  # type: ignore[misc]
 
     async def _run(self, id_: int) -> None:
         """From where it is to its end."""
         board = _Board(self._bot, self.rounds)
         try:
-            while this := await self._tried(self.rounds.find(id_)):
+            while self._runs and (this := await self._tried(self.rounds.find(id_))):
                 entries = await self._tried(self.rounds.entries(id_)) or []
                 now = time.time()
                 if now < self._began + GRACE:  # what was sent while the bot was away has a moment to be read
@@ -197,8 +221,6 @@ class Show:
             words = show_words.called(this, len(this.calls), speech(this.language))
             async with asyncio.timeout(SENDING):
                 sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
-            if sent.chat.id != this.chat:
-                await self.rounds.moved(this.id, sent.chat.id)
             await self.rounds.called(this.id, [*this.calls, Call(sent.message_id, sent.date.timestamp())])
         elif entries:
             board.show(this, show_words.scoreboard(this, entries, speech(this.language)))
@@ -272,8 +294,6 @@ class Show:
 
     async def _end(self, id_: int) -> None:
         await self.rounds.end(id_)
-        self._pixels = {key: pixels for key, pixels in self._pixels.items() if key[0] != id_}
-        self._without_reactions.discard(id_)
         await self._know_live()
         log.info("Round %d is over", id_)
 
@@ -307,13 +327,13 @@ class _Board:
                     await self._bot.edit_message_text(words, this.chat, this.board, parse_mode=ParseMode.HTML)
                     return
                 sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
-                await self._rounds.shown(this.id, sent.message_id)
+                await asyncio.shield(self._rounds.shown(this.id, sent.message_id))
         except BadRequest as error:  # deleted, or left behind in the group that this supergroup was
             if "not modified" in error.message:
                 return
             log.info("The scoreboard of round %d can't be changed: %s", this.id, error)
             self._shown = ""
-            await self._rounds.shown(this.id, None)
+            await asyncio.shield(self._rounds.shown(this.id, None))
         except (TelegramError, SQLAlchemyError, TimeoutError) as error:
             log.info("The scoreboard of round %d stays as it is for now: %s", this.id, error)
             self._shown = ""
@@ -327,10 +347,3 @@ def main_box(photo: SeenPhoto) -> Box:
 def thread_of(message: Message) -> int | None:
     """The topic that a message is in."""
     return message.message_thread_id if message.is_topic_message else None
-
-
-async def _cancelled(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.wait(tasks)

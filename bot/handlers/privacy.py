@@ -36,6 +36,7 @@ def kept(days: int, _: Gettext) -> str:
                 "✏️ What you tell me with ✓ and ✗: only if you agree, the cut-out digits of 28×28 pixels, what you say"
                 " they are, and your id. I learn from them."
             ),
+            _("🎯 In a round of /demo I show your first name to those who play, and forget it at the end."),
             _("📄 /mydata sends you all of it, /forgetme deletes it for good."),
         )
     )

@@ -185,6 +185,15 @@ async def _may_lead(message: Message, person: int, context: Context) -> bool:
         return False
 
 
+async def moved(update: Update, context: Context) -> None:
+    """A group became a supergroup: its round goes on there."""
+    message = message_of(update)
+    if message.migrate_to_chat_id:
+        await context.bot_data.show.move(message.chat.id, message.migrate_to_chat_id)
+    elif message.migrate_from_chat_id:
+        await context.bot_data.show.move(message.migrate_from_chat_id, message.chat.id)
+
+
 def _person(message: Message) -> int:
     """Who sent a message; an anonymous admin is their group, and so nobody's admin."""
     if message.sender_chat:
@@ -218,3 +227,6 @@ def handlers(show: Show) -> list[BaseHandler[Any, Context, None]]:
         CallbackQueryHandler(answered_with(chosen), f"^{CHOOSE}"),
         MessageHandler(NEW & PICTURE & InARound(), play),
     ]
+
+
+MOVED = MessageHandler(filters.StatusUpdate.MIGRATE, moved)  # beside what else becomes of it

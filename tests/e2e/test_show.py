@@ -249,15 +249,17 @@ async def test_reactions_and_edits_that_telegram_refuses_hold_no_closing_up(runn
         running.server.world.faults.clear()
 
 
-async def test_a_restart_resumes_a_round_whose_end_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_restart_resumes_a_round_whose_end_stands(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with LocalServer(token=TOKEN) as server:
-        async with running_on(server, data_dir=tmp_path) as bot:
+        async with running_on(server, data_dir=tmp_path, database_url=database) as bot:
             here = Class.of(Running(server, bot))
             call = await here.first_call()
             await reacted(here.ann, here.people[1].send_photo(photo("7", seed=3), reply_to=call["message_id"]))
             (before,) = await bot.bot_data.store.rounds.live()
         meanwhile = here.people[2].send_photo(photo("4", seed=3), reply_to=call["message_id"])
-        async with running_on(server, data_dir=tmp_path) as bot:
+        async with running_on(server, data_dir=tmp_path, database_url=database) as bot:
             await reacted(here.ann, meanwhile)
             (after,) = await bot.bot_data.store.rounds.live()
             assert (after.id, after.digits, after.calls, after.ends) == (
@@ -270,10 +272,44 @@ async def test_a_restart_resumes_a_round_whose_end_stands(tmp_path: Path, monkey
             rounds, "GRACE", rounds.GRACE - (before.ends - before.began)
         )  # as if it were over meanwhile
         monkeypatch.setattr(show, "GRACE", 0)
-        async with running_on(server, data_dir=tmp_path):
+        async with running_on(server, data_dir=tmp_path, database_url=database):
             closing = await said(here.ann, "The round is over")
             assert "2 photos, 2 players" in text_of(closing)
             assert "photo" in closing  # though the pixels were forgotten
+
+
+async def test_a_round_goes_on_in_the_supergroup_that_its_group_became(running: Running) -> None:
+    here = Class.of(running)
+    call = await here.first_call()
+    await reacted(here.ann, here.people[1].send_photo(photo("7", seed=3), reply_to=call["message_id"]))
+    here.group.migrate()
+    ann, ben = (here.group.member(one) for one in here.people[:2])
+    again = await said(ann, text_of(call).splitlines()[0], ann.messages()[-1]["message_id"])
+    assert await reacted(ann, ben.send_photo(photo(digit_called(call), seed=3), reply_to=again["message_id"])) == "👍"
+    ann.send_text("/stop")
+    assert "2 photos, 1 player" in text_of(await said(ann, "The round is over"))
+
+
+async def test_in_a_forum_a_round_is_played_in_its_topic(running: Running) -> None:
+    here = Class.of(running, supergroup=True, forum=True)
+    topic, other = here.group.topic("Maths"), here.group.topic("Art")
+    here.ann.send_text("/demo read", thread=topic)
+    call = await said(here.ann, "(1/3)")
+    assert call["message_thread_id"] == topic
+    elsewhere = here.ann.send_photo(photo("7", seed=3), thread=other)
+    sent = here.people[1].send_photo(photo(digit_called(call), seed=3), reply_to=call["message_id"], thread=topic)
+    assert await reacted(here.ann, sent) == "👍"
+    here.ann.send_text("/stop", thread=topic)
+    closing = await said(here.ann, "The round is over")
+    assert "1 photo, 1 player" in text_of(closing)
+    assert closing["message_thread_id"] == topic
+    assert reactions(here.ann, elsewhere) == []
+
+
+async def test_an_anonymous_admin_is_told_to_show_their_name(running: Running) -> None:
+    here = Class.of(running, supergroup=True)
+    nobody = here.ann.anonymous()
+    assert "anonymously" in text_of(await answer_to(here.ann, nobody.send_text("/demo fool")))
 
 
 async def test_a_photo_after_the_end_is_one_as_any_other(running: Running) -> None:
