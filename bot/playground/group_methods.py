@@ -2,8 +2,7 @@
 
 from bot.playground.chat import Chat
 from bot.playground.group_chat import GroupChat
-from bot.playground.members import LEFT, MEMBER, Membership
-from bot.playground.person import CHANNEL_BOT, GROUP_ANONYMOUS_BOT
+from bot.playground.members import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, LEFT, MEMBER, Membership
 from bot.playground.reactions import emoji_of, react
 from bot.playground.registry import method
 from bot.playground.wire import ChatId, Json, bad_request

@@ -100,9 +100,18 @@ class Group:
         return int(first["message_id"])
 
     def migrate(self) -> int:
-        """Become a supergroup: gives the new id. With the old one nothing can be done, and messages begin at 1 anew."""
-        before = self.id
+        """Become a supergroup: gives the new id. With the old one nothing can be done, and messages begin at 1 anew.
+
+        The bot is first told that it joined the supergroup, as any other (tdlib/telegram-bot-api, issue 266).
+        """
+        if self._is_super:
+            raise NotSent("This group is a supergroup already.")
+        before, bot = self.id, self.chat.bot
         supergroup = new_supergroup_id()
+        if bot.is_in:
+            there = {**self.chat.info, "id": supergroup, "type": "supergroup"}
+            joined = change(there, self.creator.user, replace(bot, status=LEFT), bot)
+            self._groups.updates.put("my_chat_member", joined)
         self._announce(None, {"migrate_to_chat_id": supergroup})
         self.chat.migrate(supergroup)
         self._groups.moved(self, before)

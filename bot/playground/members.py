@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from bot.playground.wire import Json
 
 CREATOR, ADMINISTRATOR, MEMBER, LEFT, KICKED = "creator", "administrator", "member", "left", "kicked"
+GROUP_ANONYMOUS_BOT: Json = {  # whom the Bot API names instead of who hides behind a group; likewise a channel
+    "id": 1087968824,
+    "is_bot": True,
+    "first_name": "Group",
+    "username": "GroupAnonymousBot",
+}
+CHANNEL_BOT: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
 RIGHTS: Json = {  # of every administrator here; those for channels alone are left out
     "can_be_edited": False,
     "can_manage_chat": True,

@@ -5,25 +5,19 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from bot.playground import attachments
 from bot.playground.chat import Chat, new_album, told
 from bot.playground.entities import find_entities
 from bot.playground.files import Files
 from bot.playground.keyboards import button_of, is_data
-from bot.playground.members import KICKED, MEMBER, Membership, change
-from bot.playground.pictures import Picture, measure, photo_sizes, thumbnail
+from bot.playground.members import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, KICKED, MEMBER, Membership, change
+from bot.playground.pictures import Picture, photo_sizes, thumbnail
 from bot.playground.presses import Press, Presses
 from bot.playground.updates import Updates
 from bot.playground.wire import Json
 
 TEXT_LIMIT = 4096  # characters
 CAPTION_LIMIT = 1024
-GROUP_ANONYMOUS_BOT: Json = {  # whom the Bot API names where a group's admin hides behind the group
-    "id": 1087968824,
-    "is_bot": True,
-    "first_name": "Group",
-    "username": "GroupAnonymousBot",
-}
-CHANNEL_BOT: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
 
 
 class NotSent(Exception):
@@ -162,43 +156,34 @@ class Person:
         thread: int | None = None,
     ) -> Json:
         """A file whose thumbnail is made already, if it has one."""
-        file = self._files.add(data, "documents", mime_type or "application/octet-stream", file_name)
-        document: Json = {**file.fields, "file_name": file_name}
-        if mime_type is not None:
-            document["mime_type"] = mime_type
-        if preview is not None:
-            document["thumbnail"] = self._files.add_picture(preview, "thumbnails")
-        return self._send({"document": document, **_caption(caption)}, reply_to, thread)
+        content = attachments.document(self._files, data, file_name, mime_type, preview)
+        return self._send({**content, **_caption(caption)}, reply_to, thread)
 
-    def send_sticker(self, webp: bytes, animated: bool = False, reply_to: int | None = None) -> Json:
+    def send_sticker(
+        self, webp: bytes, animated: bool = False, reply_to: int | None = None, thread: int | None = None
+    ) -> Json:
         """A sticker: a WebP picture, or an animated one (whose bytes may be anything)."""
-        measures = None if animated else measure(webp)
-        width, height = (measures.width, measures.height) if measures else (512, 512)
-        file = self._files.add(webp, "stickers", "application/x-tgsticker" if animated else "image/webp")
-        sticker = {**file.fields, "type": "regular", "width": width, "height": height}
-        return self._send({"sticker": {**sticker, "is_animated": animated, "is_video": False}}, reply_to)
+        return self._send(attachments.sticker(self._files, webp, animated), reply_to, thread)
 
     def send_animation(
-        self, data: bytes, file_name: str = "animation.gif", caption: str | None = None, reply_to: int | None = None
+        self,
+        data: bytes,
+        file_name: str = "animation.gif",
+        caption: str | None = None,
+        reply_to: int | None = None,
+        thread: int | None = None,
     ) -> Json:
         """A GIF, which arrives as an animation and as a document too."""
-        measures = measure(data)
-        width, height = (measures.width, measures.height) if measures else (320, 240)
-        file = self._files.add(data, "animations", "image/gif", file_name)
-        document: Json = {**file.fields, "file_name": file_name, "mime_type": "image/gif"}
-        animation = {**document, "width": width, "height": height, "duration": 1}
-        return self._send({"animation": animation, "document": document, **_caption(caption)}, reply_to)
+        content = attachments.animation(self._files, data, file_name)
+        return self._send({**content, **_caption(caption)}, reply_to, thread)
 
     def send_voice(self, data: bytes) -> Json:
         """A voice message."""
-        file = self._files.add(data, "voice", "audio/ogg")
-        return self._send({"voice": {**file.fields, "duration": 1, "mime_type": "audio/ogg"}})
+        return self._send(attachments.voice(self._files, data))
 
     def send_video(self, data: bytes) -> Json:
         """A video."""
-        file = self._files.add(data, "videos", "video/mp4")
-        video = {**file.fields, "width": 320, "height": 240, "duration": 1, "mime_type": "video/mp4"}
-        return self._send({"video": video})
+        return self._send(attachments.video(self._files, data))
 
     def press(self, message: Json, button: str) -> Press:
         """Press the button that has this data or text in the message as it is now. `Press.answered()` waits.

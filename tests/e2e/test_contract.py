@@ -16,6 +16,12 @@ async def everything_once(running: Running) -> None:
     await answer_from_bot(ann)
     for message in (ann.send_photo(photo("7")), ann.send_photo(photo("42")), ann.send_document(b"", "x.png", None)):
         await answer_to(ann, message)
+    group = running.server.world.group("Class 4b", ann, forum=True)
+    there = group.member(ann)
+    drawn = there.send_photo(photo("4"), thread=group.topic("Maths"))
+    there.send_text("/digit", reply_to=drawn["message_id"])
+    assert (await answer_to(there, drawn))["message_thread_id"] == drawn["message_thread_id"]
+    await answer_to(there, there.send_text("/settings"))
 
 
 async def test_every_method_that_the_bot_calls_is_served() -> None:

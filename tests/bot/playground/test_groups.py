@@ -129,9 +129,19 @@ async def test_a_group_that_became_a_supergroup_is_reached_by_its_new_id() -> No
         "parameters": {"migrate_to_chat_id": after},
     }
     assert sent["chat"] == {"id": after, "type": "supergroup", "title": "Class 4b"}
+    joined = updates[-3]["my_chat_member"]  # as if it were any supergroup
+    assert (joined["chat"], statuses(joined)) == (sent["chat"], ("left", "member"))
     leaving, arriving = (update["message"] for update in updates[-2:])
     assert (leaving["chat"]["id"], leaving["migrate_to_chat_id"]) == (before, after)
     assert (arriving["chat"]["id"], arriving["migrate_from_chat_id"]) == (after, before)
+
+
+def test_a_supergroup_cant_become_one() -> None:
+    somewhere = World()
+    group = somewhere.group("Class 4b", somewhere.person(), supergroup=True)
+
+    with pytest.raises(NotSent, match="already"):
+        group.migrate()
 
 
 async def test_a_supergroup_counts_its_messages_anew() -> None:

@@ -1,0 +1,46 @@
+"""What people attach to a message, as its fields: files, stickers, animations, voice and video."""
+
+from bot.playground.files import Files
+from bot.playground.pictures import Picture, measure
+from bot.playground.wire import Json
+
+
+def document(files: Files, data: bytes, file_name: str, mime_type: str | None, preview: Picture | None) -> Json:
+    """A file as it is, with a thumbnail where there is a preview."""
+    file = files.add(data, "documents", mime_type or "application/octet-stream", file_name)
+    content: Json = {**file.fields, "file_name": file_name}
+    if mime_type is not None:
+        content["mime_type"] = mime_type
+    if preview is not None:
+        content["thumbnail"] = files.add_picture(preview, "thumbnails")
+    return {"document": content}
+
+
+def sticker(files: Files, webp: bytes, animated: bool) -> Json:
+    """A WebP picture as a sticker, or an animated sticker (whose bytes may be anything)."""
+    measures = None if animated else measure(webp)
+    width, height = (measures.width, measures.height) if measures else (512, 512)
+    file = files.add(webp, "stickers", "application/x-tgsticker" if animated else "image/webp")
+    content = {**file.fields, "type": "regular", "width": width, "height": height}
+    return {"sticker": {**content, "is_animated": animated, "is_video": False}}
+
+
+def animation(files: Files, gif: bytes, file_name: str) -> Json:
+    """A GIF, which is an animation and a document too."""
+    measures = measure(gif)
+    width, height = (measures.width, measures.height) if measures else (320, 240)
+    file = files.add(gif, "animations", "image/gif", file_name)
+    content: Json = {**file.fields, "file_name": file_name, "mime_type": "image/gif"}
+    return {"animation": {**content, "width": width, "height": height, "duration": 1}, "document": content}
+
+
+def voice(files: Files, ogg: bytes) -> Json:
+    """A voice message."""
+    file = files.add(ogg, "voice", "audio/ogg")
+    return {"voice": {**file.fields, "duration": 1, "mime_type": "audio/ogg"}}
+
+
+def video(files: Files, mp4: bytes) -> Json:
+    """A video."""
+    file = files.add(mp4, "videos", "video/mp4")
+    return {"video": {**file.fields, "width": 320, "height": 240, "duration": 1, "mime_type": "video/mp4"}}
