@@ -12,12 +12,14 @@ from pathlib import Path
 
 from bot import logs
 from bot.app import StartFailed, running
+from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.settings import Settings
 from model.registry import FILES, PRETRAINED, Registry, VersionError, parent_of
 
 FIRST_PORT = 8080
 PORTS = 100  # how many are tried
+MATES = ("Ann", "Ben", "Cem", "Dan")
 
 
 async def demo(host: str, port: int | None, *, browser: bool) -> None:
@@ -28,7 +30,7 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
     token = f"1:{secrets.token_urlsafe(24)}"  # on another host than loopback, nobody else shall be the bot
     with tempfile.TemporaryDirectory() as folder:
         async with LocalServer(token=token, host=host, port=port) as server:
-            admin = server.world.person("Admin")
+            admin = cast(server)
             settings = _settings(server, folder, admin.id)
             logs.set_up(settings.log_level, settings.secrets)
             async with running(settings):
@@ -40,6 +42,14 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
                 if browser and has_desktop():
                     await asyncio.to_thread(webbrowser.open, own)
                 await asyncio.Event().wait()
+
+
+def cast(server: LocalServer) -> Person:
+    """A class with the bot in its group, as whose people one page can write. Gives the bot's admin, by whom it can."""
+    admin, you, *mates = (server.world.person(name) for name in ("Admin", "You", *MATES))
+    server.world.group("Class 4b", you, *mates)
+    server.page.casts[admin.id] = [you, admin, *mates]
+    return admin
 
 
 def _settings(server: LocalServer, folder: str, admin: int) -> Settings:

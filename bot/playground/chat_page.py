@@ -4,7 +4,6 @@ import asyncio
 import json
 import mimetypes
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -16,6 +15,8 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.playground import page_view
+from bot.playground.groups import Group
 from bot.playground.person import NotSent, Person
 from bot.playground.pictures import Measures, NotAPhoto, Picture, TooLongAPhoto, measure, photo_sizes, thumbnail
 from bot.playground.wire import Json, JsonAnswer, number_in
@@ -44,6 +45,7 @@ class ChatPage:
     """Lets browsers be people in this world."""
 
     def __init__(self, world: World) -> None:
+        self.casts: dict[int, list[Person]] = {}  # whom else a page can be whose person has this id
         self._world = world
         self._decoding = asyncio.Semaphore(DECODERS)
 
@@ -53,6 +55,7 @@ class ChatPage:
             Route("/", self._index),
             Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),
             Route("/chat/people", self._join, methods=["POST"]),
+            Route("/chat/cast", self._cast, methods=["POST"]),
             Route("/chat/state", self._state),
             Route("/chat/events", self._events),
             Route("/chat/send", self._send, methods=["POST"]),
@@ -64,37 +67,50 @@ class ChatPage:
         return FileResponse(PAGE / "index.html")
 
     async def _join(self, request: Request) -> Response:
-        """A new person."""
-        name, language = map(_clean, await _values(request, "A person", "first_name", "language_code"))
-        return JsonAnswer(self._world.person(name[:64] or "You", language[:35] or "en").user)
+        """A new person; whoever knows a group's id can be in it."""
+        body = await _body(request)
+        name, language = map(_clean, _values(body, "A person", "first_name", "language_code"))
+        group = self._group(body["group"]) if "group" in body else None
+        person = self._world.person(name[:64] or "You", language[:35] or "en")
+        if group:
+            try:
+                group.add(person, by=person)
+            except NotSent as error:
+                raise HTTPException(400, str(error)) from None
+        return JsonAnswer(person.user)
+
+    async def _cast(self, request: Request) -> Response:
+        """Whom else the page can be. They speak the language of whoever plays them."""
+        people = self.casts.get(self._person(request).id, [])
+        (language,) = map(_clean, _values(await _body(request), "A page", "language_code"))
+        for person in people:
+            person.user["language_code"] = language[:35] or "en"
+        return JsonAnswer({"people": [person.user for person in people]})
 
     async def _state(self, request: Request) -> Response:
         """All that a page shows when it opens."""
-        person = self._person(request)
-        shown = self._world.shown_to(person)
-        return JsonAnswer({"me": person.user, **shown, "chat": person.chat.info, "messages": person.messages()})
+        return JsonAnswer(page_view.state(self._world, self._person(request)))
 
     async def _events(self, request: Request) -> Response:
         """What happens from now on. Who asks for the state once this has opened misses nothing."""
-        listening = self._person(request).chat.events.listen()
         return StreamingResponse(
-            _stream(listening), headers={"Cache-Control": "no-store"}, media_type="text/event-stream"
+            self._stream(self._person(request)), headers={"Cache-Control": "no-store"}, media_type="text/event-stream"
         )
 
     async def _send(self, request: Request) -> Response:
         """A text, a photo, an album or a file from a person."""
-        person = self._person(request)
+        person = self._there(request)
         async with request.form(max_files=ALBUM, max_fields=ALBUM) as form:
             try:
                 messages = await self._sent(person, form)
             except NotSent as error:
                 raise HTTPException(400, str(error)) from None
-        return JsonAnswer({"messages": messages})
+        return JsonAnswer({"messages": page_view.masked(messages, person.id)})
 
     async def _press(self, request: Request) -> Response:
         """A press of a button: answered once the bot answers, or when apps would no longer show that they wait."""
-        person = self._person(request)
-        number, data = await _values(request, "A press", "message_id", "data")
+        person = self._there(request)
+        number, data = _values(await _body(request), "A press", "message_id", "data")
         try:
             press = person.press_raw({"message_id": number_in(number) or 0, "chat": person.chat.info}, data)
             answer = await press.answered(SPINNER_SECONDS)
@@ -122,6 +138,20 @@ class ChatPage:
             raise HTTPException(404, "Nobody here has this number: the server was started anew.")
         return person
 
+    def _there(self, request: Request) -> Person:
+        """Who asks, in the chat that they ask about."""
+        there = page_view.at(self._world, self._person(request), request.query_params.get("chat", ""))
+        if there is None:
+            raise HTTPException(403, "You are not in this group.")
+        return there
+
+    def _group(self, key: object) -> Group:
+        number = number_in(str(key))
+        group = self._world.groups.find(number) if number is not None else None
+        if group is None:
+            raise HTTPException(404, "There is no such group here: the server was started anew.")
+        return group
+
     async def _sent(self, person: Person, form: FormData) -> list[Json]:
         caption, reply_to = _field(form, "caption"), _reply_to(form)
         photos = [await _bytes_of(upload) for upload in form.getlist("photo") if isinstance(upload, UploadFile)]
@@ -147,23 +177,22 @@ class ChatPage:
         preview = await self._decoded(thumbnail, data) if measures else None
         return person.send_file(data, name, mime_type, preview, caption, reply_to)
 
+    async def _stream(self, person: Person) -> AsyncIterator[str]:
+        with page_view.listening(self._world, person) as events:
+            yield ": open\n\n"
+            while True:
+                try:
+                    event = await asyncio.wait_for(events.get(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    yield ": still here\n\n"
+                    continue
+                if event is None:
+                    return
+                yield f"data: {json.dumps(page_view.event_for(self._world, person, event))}\n\n"
+
     async def _decoded(self, function: Callable[[bytes], T], data: bytes) -> T:
         async with self._decoding:
             return await asyncio.to_thread(function, data)
-
-
-async def _stream(listening: AbstractContextManager[asyncio.Queue[Json | None]]) -> AsyncIterator[str]:
-    with listening as events:
-        yield ": open\n\n"
-        while True:
-            try:
-                event = await asyncio.wait_for(events.get(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                yield ": still here\n\n"
-                continue
-            if event is None:
-                return
-            yield f"data: {json.dumps(event)}\n\n"
 
 
 def _is_sticker(measures: Measures, size: int) -> bool:
@@ -180,13 +209,20 @@ def _photo_sizes(data: bytes) -> list[Picture]:
         raise NotSent("This can't be opened as a picture. Please send it as a file.") from None
 
 
-async def _values(request: Request, what: str, first: str, second: str) -> tuple[str, str]:
-    """The two values of a body in JSON. Raises HTTPException."""
+async def _body(request: Request) -> Json:
+    """A body in JSON; an empty one where it isn't such."""
     try:
         body = json.loads(await request.body())
-        return str(body[first]), str(body[second])
-    except (ValueError, KeyError, TypeError):
-        raise HTTPException(400, f"{what} needs a {first} and a {second}.") from None
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _values(body: Json, what: str, *names: str) -> list[str]:
+    """Values of a body. Raises HTTPException."""
+    if not body.keys() >= set(names):
+        raise HTTPException(400, f"{what} needs a {' and a '.join(names)}.")
+    return [str(body[name]) for name in names]
 
 
 async def _bytes_of(upload: UploadFile) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from bot.playground.wire import Json
 
@@ -13,28 +14,33 @@ class Events:
     """Tells every onlooker what happens, in order."""
 
     def __init__(self) -> None:
-        self._queues: set[asyncio.Queue[Json | None]] = set()
+        self._queues: dict[asyncio.Queue[Json | None], Json] = {}
         self._closed = False
 
     def publish(self, event: Json) -> None:
         """Tell all onlookers."""
-        for queue in self._queues:
+        for queue, mark in self._queues.items():
             if queue.qsize() < EVENTS_WAITING:
-                queue.put_nowait(event)
+                queue.put_nowait(event | mark)
             else:
                 _end(queue)
 
     @contextmanager
-    def listen(self) -> Iterator[asyncio.Queue[Json | None]]:
-        """Look on: a queue of the events from now on; None says that no more will come."""
-        queue: asyncio.Queue[Json | None] = asyncio.Queue(EVENTS_WAITING)
-        self._queues.add(queue)
+    def listen(
+        self, queue: asyncio.Queue[Json | None] | None = None, **mark: Any
+    ) -> Iterator[asyncio.Queue[Json | None]]:
+        """Look on: a queue of the events from now on; None says that no more will come.
+
+        With a queue that other events come to already, `mark` tells these from those: each has its values too.
+        """
+        queue = queue or asyncio.Queue(EVENTS_WAITING)
+        self._queues[queue] = mark
         if self._closed:
             _end(queue)
         try:
             yield queue
         finally:
-            self._queues.discard(queue)
+            self._queues.pop(queue, None)
 
     @property
     def watched(self) -> bool:

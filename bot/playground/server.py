@@ -31,6 +31,7 @@ class LocalServer:
         self.token = token
         bot_id = token.partition(":")[0]
         self.world = World(int(bot_id) if bot_id.isdecimal() else 4242, limits, privacy)
+        self.page = ChatPage(self.world)
         self.url = ""  # known once it runs
         self._web = WebServer(self._app(is_loopback(host)), host, port, Connection)
 
@@ -47,7 +48,7 @@ class LocalServer:
 
     def _app(self, local: bool) -> Starlette:
         return Starlette(
-            routes=[*BotApi(self.world, self.token).routes(), *ChatPage(self.world).routes()],
+            routes=[*BotApi(self.world, self.token).routes(), *self.page.routes()],
             middleware=[Middleware(Guard, local=local)],
             exception_handlers={HTTPException: _http_error, Exception: _unexpected},
         )

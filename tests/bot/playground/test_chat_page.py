@@ -74,6 +74,7 @@ async def test_a_browser_becomes_a_person_and_sees_the_chat() -> None:
         "short_description": "",
         "chat": {"id": you["id"], "type": "private", "first_name": "You"},
         "messages": [message],
+        "groups": [],
     }
 
 
