@@ -1,6 +1,7 @@
 """The one place where errors end up: logged with all details, told plainly, reported to the admins."""
 
 import logging
+import re
 import time
 from typing import cast
 
@@ -18,6 +19,7 @@ from model.reading import N_
 NETWORK = N_("Telegram didn't answer me in time. Please send it again in a moment.")
 UNEXPECTED = N_("Something went wrong on my side, and it is noted. Please try again in a moment.")
 
+MAY_NOT = re.compile("not enough rights|CHAT_WRITE_FORBIDDEN|TOPIC_CLOSED", re.IGNORECASE)  # of groups
 PATIENCE = 24 * 3600  # seconds from an update's arrival for which it is tried again: as long as Telegram keeps one
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries: as long as it has waited already
 
@@ -27,7 +29,7 @@ log = logging.getLogger(__name__)
 async def on_error(update: object, context: Context) -> None:
     """Try again later what the network hindered; of everything else tell the person, the log and the admins."""
     error = cast("Exception", context.error)
-    if isinstance(error, Forbidden):
+    if isinstance(error, Forbidden) or (isinstance(error, BadRequest) and MAY_NOT.search(error.message)):
         log.info("Not answered, for the bot may not write there: %s", error)
         return
     if _try_again(error):

@@ -4,12 +4,13 @@ from collections import Counter
 from gettext import GNUTranslations
 from typing import cast
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update, User
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from bot import buttons
+from bot.asked import replies_to_me
 from bot.buttons import Action, Press
 from bot.context import Context, message_of
 from bot.hearing import is_group_admin
@@ -117,26 +118,33 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
 
 
 async def typed(update: Update, context: Context) -> None:
-    """A reply to an answer with the right number says what each of its digits is."""
+    """A reply to an answer with the right number says what each of its digits is.
+
+    In a group people answer with numbers for fun too: where it can't be a correction, nothing is said.
+    """
     message = message_of(update)
     speech = speech_of(update)
     _ = speech.gettext
     answer = cast("Message", message.reply_to_message)
+    person, private = cast("User", message.from_user).id, message.chat.type == ChatType.PRIVATE
     store = context.bot_data.store
-    reading = await store.reading_of(message.chat.id, answer.message_id)
+    reading = await store.reading_of(message.chat.id, answer.message_id, person)
+    if reading is None and not private and await is_group_admin(context.bot, message.chat.id, person):
+        reading = await store.reading_of(message.chat.id, answer.message_id)
     if reading is None:
-        await message.reply_html(_(TOO_OLD), do_quote=True)
+        if private:
+            await message.reply_html(_(TOO_OLD), do_quote=True)
         return
     labels = labels_in(message)
     if len(labels) != len(reading.digits):
         await message.reply_html(_how_many(len(reading.digits), len(labels), speech), do_quote=True)
         return
-    if not await store.has_agreed(reading.person):
+    if not await store.has_agreed(person):
         keyboard = buttons.consent_to_typed(reading.id, _)
         await message.reply_html(_(CONSENT), reply_markup=keyboard, do_quote=True)
         return
     try:
-        thanks = await keep(reading, dict(enumerate(labels)), reading.person, context, _)
+        thanks = await keep(reading, dict(enumerate(labels)), person, context, _)
     except PhotoGone:
         await message.reply_html(_(PHOTO_GONE), do_quote=True)
         return
@@ -265,14 +273,13 @@ async def amend(message: Message, line: str | None, keyboard: InlineKeyboardMark
             raise
 
 
-class _ToABot(filters.MessageFilter):
-    """A reply to a message of a bot; in a private chat that is us."""
+class _ToMe(filters.MessageFilter):
+    """A reply to a message of the bot."""
 
     def filter(self, message: Message) -> bool:
-        answered = message.reply_to_message
-        return bool(answered and answered.from_user and answered.from_user.is_bot)
+        return replies_to_me(message)
 
 
-NUMBER_TO_ME = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & _ToABot() & filters.Regex(NUMBER)
+NUMBER_TO_ME = filters.UpdateType.MESSAGE & _ToMe() & filters.Regex(NUMBER)
 
 HANDLERS = [CallbackQueryHandler(answered_with(pressed)), MessageHandler(NUMBER_TO_ME, typed)]

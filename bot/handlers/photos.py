@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ParseMode
+from telegram.error import BadRequest
 from telegram.ext import MessageHandler, filters
 
 from bot.buttons import under_answer, under_blank
@@ -119,10 +120,15 @@ async def send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | 
     """Send the reply as an answer to `message`; gives the answer."""
     if reply.picture is None:
         return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
-    async with showing(message.chat, ChatAction.UPLOAD_PHOTO):
-        return await message.reply_photo(
-            reply.picture, reply.text, parse_mode=ParseMode.HTML, reply_markup=keyboard, do_quote=True
-        )
+    try:
+        async with showing(message.chat, ChatAction.UPLOAD_PHOTO):
+            return await message.reply_photo(
+                reply.picture, reply.text, parse_mode=ParseMode.HTML, reply_markup=keyboard, do_quote=True
+            )
+    except BadRequest as error:
+        if "rights to send photos" not in error.message:  # a group may have no pictures
+            raise
+        return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
 
 
 NEW_OR_EDITED = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE

@@ -20,11 +20,12 @@ from bot.playground.members import LEFT, MEMBER, Membership, change
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from model.registry import shipped_name
-from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, quotes, text_of
+from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, quotes, running_bot, text_of
 from tests.pictures import as_webp, photo
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ADMIN = 2**41
 STATES = ("privacy", "open", "admin")  # privacy mode on; off; on, and the bot an admin
 
 
@@ -205,6 +206,47 @@ async def test_who_sent_the_photo_and_the_admins_correct_it_and_nobody_else(runn
     assert await said_of(running, here.ann) == [(7, 7)]
     await press(here.ben, answer, "✕ Undo")
     assert await said_of(running, here.ann) == []
+
+
+async def test_a_number_in_reply_to_an_answer_corrects_it_for_those_who_may(running: Running) -> None:
+    here = Class(running, "privacy")
+    for person in (here.ann, here.ben, here.cem):
+        await running.bot.bot_data.store.agree(person.id)
+    hello = await here.introduction()
+    here.ben.send_photo(photo("7"), reply_to=hello["message_id"])
+    (answer,) = await here.answers()
+    here.cem.send_text("3", reply_to=answer["message_id"])  # a guess for fun
+    here.cem.send_text("3", reply_to=hello["message_id"])
+    here.ben.send_text("1", reply_to=answer["message_id"])
+    assert len(await here.answers()) == 2
+    assert await said_of(running, here.cem) == []
+    assert await said_of(running, here.ben) == [(7, 1)]
+    here.ann.send_text("2", reply_to=answer["message_id"])  # she runs the group
+    await here.answers()
+    assert await said_of(running, here.ann) == [(7, 2)]
+
+
+async def test_where_pictures_may_not_be_sent_the_answer_is_words(running: Running) -> None:
+    here = Class(running, "privacy")
+    hello = await here.introduction()
+    no = "Bad Request: not enough rights to send photos to the chat"
+    running.server.world.fail_next("sendPhoto", 400, no)
+    sent = here.ben.send_photo(photo("1", "2"), reply_to=hello["message_id"])
+    assert text_of(await answer_to(here.ben, sent)).startswith("1")
+
+
+async def test_a_group_where_it_may_not_write_is_no_trouble_for_its_admins() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        admin = running.person(person_id=ADMIN)
+        admin.send_text("/start")
+        await answer_from_bot(admin)
+        here = Class(running, "privacy")
+        hello = await here.introduction()
+        no = "Bad Request: not enough rights to send text messages to the chat"
+        running.server.world.fail_next("sendMessage", 400, no)
+        here.ben.send_photo(photo("7"), reply_to=hello["message_id"])
+        assert await here.answers() == []
+        assert len([one for one in admin.messages() if one["from"]["is_bot"]]) == 1
 
 
 @pytest.mark.parametrize("quiet", [False, True])
