@@ -38,10 +38,10 @@ def errors(version: Path, examples: Examples) -> float:
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a fifth of the published MNIST, mnist.npz, so that the tests aren't long."""
+    """A folder with a little of the published MNIST, mnist.npz, so that the tests aren't long."""
     folder = tmp_path_factory.mktemp("tuned")
     with np.load(mnist_path()) as whole:
-        few = {name: whole[name][: 12_000 if "train" in name else 500] for name in whole.files}
+        few = {name: whole[name][: 4_800 if "train" in name else 500] for name in whole.files}
     np.savez(folder / "mnist.npz", **few)
     return folder
 
