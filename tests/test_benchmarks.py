@@ -291,3 +291,10 @@ def test_the_fairness_bench_compares_with_quiet_times() -> None:
     table = rows(bench.stdout)
     assert "a flood of 30 photos" in bench.stdout, bench.stderr
     assert all(float(cell) > 0 for name in ("for photos", "for /help") for cell in table[name][:7])
+
+
+def test_the_show_bench_counts_reactions_messages_and_seconds_to_the_sheet() -> None:
+    bench = run("show.py", "--pupils", "3", "--seconds", "2", "--readers", "1", "--groups", "2")
+    table = [line.split() for line in bench.stdout.splitlines() if line.lstrip()[:1].isdigit()]
+    assert [row[:3] for row in table] == [["1", "3", "3"], ["2", "3", "3"]], bench.stderr
+    assert all(0 < int(messages) <= 20 and float(seconds) > 0 for *_, messages, _, seconds in table)

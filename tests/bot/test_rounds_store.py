@@ -1,0 +1,132 @@
+"""What is known of rounds, on both databases: one in a chat, entered once, closed to latecomers, forgotten in time."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.database import Database
+from bot.kept import SeenDigit, SeenPhoto
+from bot.rounds import PHOTOS, Call, Entry, Game
+from bot.rounds_store import Beginning
+from bot.store import Store, store_in
+from tests.postgres import new_database
+
+ANN, BEN, GROUP = 2**40, 2**40 + 1, -(10**12)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        known = Database(f"sqlite:///{tmp_path}/digitbot.db")
+        with known.prepared():
+            yield known
+    else:
+        with new_database() as url:
+            yield Database(url)
+
+
+@pytest_asyncio.fixture
+async def store(database: Database) -> AsyncIterator[Store]:
+    async with store_in(database) as store:
+        yield store
+
+
+async def begun(store: Store, chat: int = GROUP) -> int:
+    this = await store.rounds.begin(Beginning(chat, 5, ANN, "en", Game.FOOL, (7, 4, 2)))
+    assert this is not None
+    return this
+
+
+def entry(message: int, person: int = ANN, at: float = 0) -> Entry:
+    return Entry(message, person, "A name", 0, "7", 0.9, at or time.time())
+
+
+def photo(message: int) -> SeenPhoto:
+    return SeenPhoto(message, f"file {message}", (640, 480), (SeenDigit(7, 0.9, (1, 2, 30, 40)),))
+
+
+async def enter(store: Store, this: int, message: int, person: int = ANN) -> bool:
+    return await store.rounds.enter(this, entry(message, person), photo(message), "2026.11-4")
+
+
+async def test_a_round_is_found_as_it_was_begun_and_goes_on(store: Store) -> None:
+    id_ = await begun(store)
+    await store.rounds.called(id_, [Call(12, 100.0)])
+    await store.rounds.shown(id_, 13)
+    this = await store.rounds.in_chat(GROUP)
+    assert this == await store.rounds.find(id_)
+    assert this is not None
+    assert (this.thread, this.person, this.game, this.digits) == (5, ANN, Game.FOOL, (7, 4, 2))
+    assert (this.calls, this.board, this.stopped) == ((Call(12, 100.0),), 13, False)
+
+
+async def test_a_chat_has_one_round_at_a_time_even_if_two_begin_at_once(store: Store) -> None:
+    wanted = Beginning(GROUP, None, ANN, "en", Game.READ, (7, 4, 2))
+    begun_ = await asyncio.gather(*(store.rounds.begin(wanted) for _ in range(3)))
+    (this,) = filter(None, begun_)
+    assert await store.rounds.begin(Beginning(GROUP - 1, None, ANN, "en", Game.READ, (7, 4, 2))) is not None
+    await store.rounds.end(this)
+    assert await store.rounds.begin(wanted) is not None
+
+
+async def test_a_persons_photos_are_one_reading_and_a_photo_counts_once(store: Store) -> None:
+    this = await begun(store)
+    entered = await asyncio.gather(*(enter(store, this, n) for n in (1, 2, 3)))
+    assert entered == [True] * 3
+    assert await enter(store, this, 2)
+    assert await enter(store, this, 4, BEN)
+    assert sorted(each.message for each in await store.rounds.entries(this)) == [1, 2, 3, 4]
+    own = await store.rounds.reading_of(this, ANN)
+    assert own is not None
+    reading = await store.reading(own)
+    assert reading is not None
+    assert sorted(each.message for each in reading.photos) == [1, 2, 3]
+    assert (reading.person, reading.answer) == (ANN, None)
+    assert await store.rounds.photos(this) == {n: photo(n) for n in (1, 2, 3, 4)}
+    assert await store.rounds.reading_of(this, 1) is None
+
+
+async def test_nothing_is_entered_once_a_round_closes_or_is_full(store: Store) -> None:
+    this = await begun(store)
+    for n in range(PHOTOS):
+        assert await enter(store, this, n, n)
+    assert not await enter(store, this, PHOTOS)
+    other = await begun(store, GROUP - 1)
+    await store.rounds.close(other)
+    assert not await enter(store, other, 1)
+    await store.rounds.end(other)
+    assert not await enter(store, other, 1)
+
+
+async def test_when_it_is_over_no_name_is_kept_nor_who_began_it(store: Store) -> None:
+    this = await begun(store)
+    await enter(store, this, 1)
+    await store.rounds.end(this)
+    assert await store.rounds.live() == []
+    kept = await store.of_person(ANN)
+    assert [row["name"] for row in kept["round_entries"]] == [None]
+
+
+async def test_in_a_supergroup_the_latest_digit_is_called_again(store: Store) -> None:
+    id_ = await begun(store)
+    await store.rounds.called(id_, [Call(12, 100.0), Call(15, 160.0)])
+    this = await store.rounds.in_chat(GROUP)
+    assert this is not None
+    await store.rounds.move(this, GROUP - 1)
+    assert await store.rounds.in_chat(GROUP) is None
+    moved = await store.rounds.in_chat(GROUP - 1)
+    assert moved is not None
+    assert (moved.id, moved.calls, moved.board) == (id_, (Call(12, 100.0),), None)
+
+
+async def test_old_rounds_expire_and_one_that_is_played_stays(store: Store) -> None:
+    over, played = await begun(store), await begun(store, GROUP - 1)
+    assert await store.rounds.enter(over, entry(1, at=1.0), photo(1), "2026.11-4")
+    await store.rounds.end(over)
+    await store.expire(-1)
+    assert await store.rounds.entries(over) == []
+    assert [each.id for each in await store.rounds.live()] == [played]
