@@ -7,11 +7,13 @@ settings.load_profile("ci")  # no chance, no time limits: a failure elsewhere is
 
 # Where several processes share the tests (`make test`), file by file, none has a long one left at the end.
 LONG = (
-    "test_benchmarks.py",
+    "test_fine_tuning.py",
     "test_training.py",
+    "test_bot_benches.py",
+    "test_learning_benches.py",
     "test_killed_training.py",
     "test_retrain.py",
-    "test_fine_tuning.py",
+    "test_photo_benches.py",
     "test_crash.py",
 )
 
