@@ -26,28 +26,29 @@ export function fileUrl(fileId) {
  * Sends a message to the bot.
  * @param {FormData} form as `POST /chat/send` takes it
  * @param {number} [sender] whose message it is; else of who the page is now
+ * @param {number} [group] where; else in private
  * @returns {Promise<Object[]>} the messages that it became
  * @throws {ServerError}
  */
-export async function send(form, sender) {
-  const { messages } = await call(as("/chat/send", sender), { method: "POST", body: form }, UPLOAD_WITHIN);
+export async function send(form, sender, group) {
+  const { messages } = await call(as("/chat/send", sender, group), { method: "POST", body: form }, UPLOAD_WITHIN);
   return messages;
 }
 
 /**
- * Presses a button of a message.
+ * Presses a button of a message, in a group or in private.
  * @returns {Promise<{text: string, alert: boolean}>} what the bot answers
  * @throws {ServerError} also where it doesn't answer
  */
-export function press(messageId, data) {
-  return call(as("/chat/press"), json({ message_id: messageId, data }));
+export function press(messageId, data, group) {
+  return call(as("/chat/press", undefined, group), json({ message_id: messageId, data }));
 }
 
-let switched = false; // the page became somebody else while it followed a chat
+let switched = false; // there is something else to follow
 let connection = new AbortController();
 let wake = () => {};
 
-/** Follows the chat of who the page is now, once it has become somebody else. */
+/** Begins anew: the page has become somebody else, or is in other groups than before. */
 export function reconnect() {
   switched = true;
   connection.abort();
@@ -55,7 +56,7 @@ export function reconnect() {
 }
 
 /**
- * Follows the chat as long as the page lives, and reconnects by itself: each time first the whole state, then events.
+ * Follows the person's chats as long as the page lives, and reconnects by itself: each time first the whole state, then events.
  * @param {Object} listener
  * @param {(state: Object, isAnother: boolean) => void} listener.onState with `isAnother` when the server no longer knew
  *   who the page was, so that it is a new person now
@@ -95,8 +96,8 @@ async function answered(address, options) {
   throw new ServerError(error ?? TEXTS.serverFailed(response.status), response.status);
 }
 
-function as(path, person = identity.number()) {
-  return `${path}?as=${encodeURIComponent(person)}`;
+function as(path, person = identity.number(), group = "") {
+  return `${path}?${new URLSearchParams({ as: person, chat: group })}`;
 }
 
 function json(content) {
@@ -104,7 +105,7 @@ function json(content) {
 }
 
 async function arrive() {
-  for (let isAnother = false; ; isAnother = true) {
+  for (let isAnother = !(await meetTheCast()); ; isAnother = true) {
     if (!identity.number()) await becomeSomebody();
     try {
       return { events: await openEvents(), isAnother };
@@ -112,6 +113,21 @@ async function arrive() {
       if (error.status !== 404) throw error;
       identity.forget();
     }
+  }
+}
+
+/** Learns whom the admin's link lets the page be; false when the server no longer knows the admin. */
+async function meetTheCast() {
+  const admin = identity.admin();
+  if (!admin) return true;
+  try {
+    const { people } = await call(as("/chat/cast", admin), json({ language_code: navigator.language }));
+    identity.meet(people);
+    return true;
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    identity.forgetAdmin();
+    return false;
   }
 }
 

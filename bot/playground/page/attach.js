@@ -1,6 +1,7 @@
 /** The ways in which pictures and files come to the page: the attach menu, the camera, the clipboard, drag and drop. */
 
 import { byId } from "./dom.js";
+import { menu } from "./menu.js";
 
 /**
  * Listens to all of them.
@@ -20,32 +21,14 @@ export function attachments(onFiles) {
       input.value = "";
     });
   }
-  menu();
+  byId("attach-camera").hidden = !matchMedia("(pointer: coarse)").matches;
+  menu(byId("attach"), byId("attach-menu"), ({ left, top }) => ({
+    left: `${left}px`,
+    bottom: `${innerHeight - top + 14}px`,
+  }));
   paste(onFiles);
   drop(onFiles);
   return () => byId("photo-input").click();
-}
-
-function menu() {
-  const [button, list] = [byId("attach"), byId("attach-menu")];
-  button.popoverTargetElement = list;
-  byId("attach-camera").hidden = !matchMedia("(pointer: coarse)").matches;
-  const items = () => [...list.children].filter((item) => !item.hidden);
-  list.addEventListener("toggle", ({ newState }) => {
-    button.setAttribute("aria-expanded", String(newState === "open"));
-    if (newState !== "open") return;
-    const { left, top } = button.getBoundingClientRect();
-    list.style.left = `${left}px`;
-    list.style.bottom = `${innerHeight - top + 14}px`;
-    items()[0].focus();
-  });
-  list.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const at = items().indexOf(document.activeElement);
-    items().at((at + step) % items().length).focus();
-  });
 }
 
 function paste(onFiles) {

@@ -9,6 +9,8 @@ export class Composer {
   #input = byId("input");
   #replying = byId("replying");
   #replyTo = null;
+  #chat = null; // the name of the chat that is written to
+  #drafts = new Map(); // by chat: what was begun there and left
 
   /**
    * @param {Object} listener
@@ -32,14 +34,22 @@ export class Composer {
     if (matchMedia("(pointer: fine)").matches) this.#input.focus();
   }
 
+  /** Writes to another chat, or as somebody else: what was begun there is there again. */
+  turnTo(chat) {
+    if (chat === this.#chat) return;
+    this.#drafts.set(this.#chat, { text: this.#input.value, replyTo: this.#replyTo, sender: this.#sender });
+    this.#chat = chat;
+    const { text = "", replyTo = null, sender = "" } = this.#drafts.get(chat) ?? {};
+    this.#input.value = text;
+    this.fit();
+    this.#offer();
+    this.commands.hide();
+    this.#quote(replyTo, sender);
+  }
+
   /** Answers this message with the next one, or no message with null. */
   reply(message, sender) {
-    this.#replyTo = message;
-    this.#replying.hidden = !message;
-    if (message) {
-      byId("replying-name").textContent = sender;
-      byId("replying-text").textContent = summary(message);
-    }
+    this.#quote(message, sender);
     this.#input.focus();
   }
 
@@ -49,6 +59,18 @@ export class Composer {
     this.#replyTo = null;
     this.#replying.hidden = true;
     return message;
+  }
+
+  get #sender() {
+    return byId("replying-name").textContent;
+  }
+
+  #quote(message, sender) {
+    this.#replyTo = message;
+    this.#replying.hidden = !message;
+    if (!message) return;
+    byId("replying-name").textContent = sender;
+    byId("replying-text").textContent = summary(message);
   }
 
   #key(event) {

@@ -2,7 +2,8 @@
 
 import { byId, element } from "./dom.js";
 import { fillKeys, focusedKey, focusKey } from "./keys.js";
-import { bubble } from "./messages.js";
+import { bubble, serviceLine } from "./messages.js";
+import { fillReactions } from "./reactions.js";
 import { inDays } from "./rows.js";
 import { swipes } from "./swipe.js";
 import { TEXTS } from "./texts.js";
@@ -12,7 +13,7 @@ const NEAR = 120; // CSS pixels from the end within which the log follows new me
 const STILL = 1200; // ms after scrolling during which the day stays in sight
 const FLASH = 1400; // ms that a message jumped to stays marked
 
-/** The log of one chat. */
+/** The log of the chat that is open. */
 export class Conversation {
   #log = byId("log");
   #scroll = byId("scroll");
@@ -52,6 +53,14 @@ export class Conversation {
     this.#log.ariaBusy = "false";
   }
 
+  /** Another chat is shown from now on, from its end. */
+  open() {
+    this.#log.replaceChildren();
+    this.#log.ariaBusy = "true";
+    this.#unread = 0;
+    this.toEnd();
+  }
+
   /** A message came in: counts it as unread when the person is reading further up. */
   arrived() {
     if (this.#atEnd) return;
@@ -82,15 +91,19 @@ export class Conversation {
   #entry(row, chat) {
     return {
       key: row.key,
-      print: JSON.stringify(row, withoutKeys),
+      print: JSON.stringify(row, lasting),
       make: () => {
-        const node = bubble(row, chat, this.actions);
+        const node = row.service ? serviceLine(row) : bubble(row, chat, this.actions);
         const isNew = this.#log.ariaBusy === "false" && (row.messages[0].pending || !chat.isMine(row.messages[0]));
         node.classList.toggle("new", Boolean(isNew && !byId(row.key)));
         node.dataset.members = row.messages.map((message) => message.message_id).join(" ");
         return node;
       },
-      fill: (node) => fillKeys(node, row.messages[0], this.actions.press),
+      fill: (node) => {
+        if (row.service) return;
+        fillReactions(node, row.messages);
+        fillKeys(node, row.messages[0], this.actions.press);
+      },
     };
   }
 
@@ -121,8 +134,9 @@ export class Conversation {
   }
 }
 
-function withoutKeys(name, value) {
-  return name === "reply_markup" ? undefined : value;
+/** What a node is made anew for; its buttons and reactions come and go in place. */
+function lasting(name, value) {
+  return name === "reply_markup" || name === "reactions" ? undefined : value;
 }
 
 /** Makes the children of `parent` after the first `skip` the wanted ones; a node stays while its print does. */

@@ -2,7 +2,9 @@
 
 import { follow, press, reconnect } from "./api.js";
 import { attachments } from "./attach.js";
-import { Chat } from "./chat.js";
+import { PRIVATE } from "./chat.js";
+import { ChatList } from "./chat_list.js";
+import { Chats } from "./chats.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "./dom.js";
@@ -10,26 +12,33 @@ import * as identity from "./identity.js";
 import { insist } from "./notice.js";
 import { asPicture, Outbox } from "./outbox.js";
 import { Pad } from "./pad.js";
+import { enter, isNarrow, leave, onReturn, place, takeStart } from "./place.js";
 import { Presence } from "./presence.js";
 import { Preview } from "./preview.js";
+import { changesGroup } from "./service.js";
 import { fillTexts, TEXTS } from "./texts.js";
 import { tell } from "./toast.js";
 import { Viewer } from "./viewer.js";
+import { Who } from "./who.js";
 
 fillTexts(document);
 
-const chat = new Chat();
+const chats = new Chats();
 const viewer = new Viewer();
+let open; // the chat that is shown
 let held = []; // own messages that the stream told of before the request that sent them was answered
 let offline = false;
 let drawing = 0;
 
 const outbox = new Outbox({
   onChange: show,
-  onSent: (messages) => chat.put(...messages.filter(({ from }) => from.id === chat.me?.id)),
+  onSent: (messages, group) => chats.of(group)?.put(...messages.filter(({ from }) => from.id === chats.me?.id)),
   onFailed: (error) => tell(error.message),
 });
-const composer = new Composer({ onText: (text) => submit({ text, replyTo: composer.takeReply() }), onCommand: command });
+const composer = new Composer({
+  onText: (text) => submit({ text, replyTo: composer.takeReply() }),
+  onCommand: (text) => submit({ text, replyTo: composer.takeReply() }),
+});
 const preview = new Preview((drafts) => {
   drafts[0].replyTo = composer.takeReply();
   drafts.forEach(submit);
@@ -37,49 +46,59 @@ const preview = new Preview((drafts) => {
 const pad = new Pad(async (file) => submit({ pictures: [await asPicture(file)], replyTo: composer.takeReply() }));
 const conversation = new Conversation({
   command,
-  reply: (message) => composer.reply(message, chat.isMine(message) ? TEXTS.you : chat.senderOf(message)),
+  reply: (message) => composer.reply(message, open.senderOf(message)),
   press: pressed,
-  open: (message) => viewer.open(message, chat.messages),
+  open: (message) => viewer.open(message, open.messages),
   retry: (key) => outbox.retry(key),
   discard: (key) => outbox.discard(key),
 });
 const presence = new Presence(() => conversation.settle());
+const list = new ChatList((key) => {
+  enter(key);
+  turn();
+});
+const who = new Who(reconnect);
 const choosePhoto = attachments((files, asFile) => preview.add(files, asFile));
 
 byId("draw").addEventListener("click", () => pad.open());
 byId("welcome-draw").addEventListener("click", () => pad.open());
 byId("welcome-photo").addEventListener("click", choosePhoto);
 byId("welcome-start").addEventListener("click", () => command("/start"));
+byId("back").addEventListener("click", () => {
+  leave();
+  turn();
+});
 document.addEventListener("keydown", (event) => {
   const withOthers = event.ctrlKey || event.metaKey || event.altKey;
   if (event.key !== "d" || withOthers || event.target.closest("input, textarea, dialog, [popover]")) return;
   event.preventDefault();
   pad.open();
 });
-
-byId("identity").addEventListener("change", ({ target }) => {
-  identity.become(target.value);
-  composer.takeReply(); // of the other chat
+onReturn(turn);
+addEventListener("hashchange", () => {
+  identity.takeLink();
   reconnect();
 });
-addEventListener("hashchange", showIdentity);
-showIdentity();
+identity.takeLink();
 
 follow({
   onState(state, isAnother) {
     if (isAnother) tell(TEXTS.restarted);
     offline = false;
     held = [];
-    if (state.me.id !== chat.me?.id) conversation.toEnd();
-    chat.reset(state);
-    showIdentity();
+    chats.reset(state);
+    who.show();
     presence.connected(true);
-    showProfile();
-    show();
+    const start = takeStart();
+    if (start) enter(PRIVATE);
+    turn();
+    if (start) command(start);
   },
   onEvent(event) {
-    receive[event.type]?.(event);
-    show();
+    const chat = chats.of(event.chat);
+    if (!chat) return reconnect();
+    receive[event.type]?.(event, chat);
+    return show();
   },
   onOffline(error) {
     presence.connected(false);
@@ -89,25 +108,44 @@ follow({
 });
 
 const receive = {
-  message({ message }) {
-    if (chat.isMine(message) && outbox.busy) return held.push(message);
+  message({ message }, chat) {
+    if (changesGroup(message)) return reconnect();
+    if (chat.isMine(message) && outbox.busy) return held.push({ chat, message });
     chat.put(message);
-    if (chat.isMine(message)) return null;
+    if (chat !== open || chat.isMine(message)) return null;
     presence.does(null);
     return conversation.arrived();
   },
-  edited: ({ message }) => chat.put(message),
-  deleted: (event) => chat.drop(event.message_id),
-  action: ({ action }) => presence.does(action),
+  edited: ({ message }, chat) => chat.put(message),
+  deleted: (event, chat) => chat.drop(event.message_id),
+  action: ({ action }, chat) => chat === open && presence.does(action),
   bot(profile) {
-    chat.profile(profile);
+    chats.profile(profile);
     showProfile();
+  },
+  left(_, chat) {
+    tell(TEXTS.notInGroup(chat.title));
+    reconnect();
   },
 };
 
+/** Shows the chat that is to be open. */
+function turn() {
+  if (!chats.me) return;
+  const before = open;
+  open = chats.get(place());
+  const isAlone = chats.all.length === 1;
+  byId("main").classList.toggle("alone", isAlone);
+  byId("main").classList.toggle("at-list", !isAlone && place() === null && isNarrow());
+  if (before?.key !== open.key || before.me.id !== open.me.id) conversation.open();
+  composer.turnTo(`${open.me.id} ${open.key}`);
+  showProfile();
+  show();
+}
+
 function submit(draft) {
   conversation.toEnd();
-  outbox.send(draft, chat.me?.id);
+  outbox.send(draft, open);
 }
 
 function command(text) {
@@ -115,10 +153,10 @@ function command(text) {
 }
 
 async function pressed(messageId, data) {
-  const { me, bot } = chat;
+  const { me, bot, isGroup, info } = open;
   try {
-    const { text, alert } = await press(messageId, data);
-    if (!text || me.id !== chat.me.id) return;
+    const { text, alert } = await press(messageId, data, isGroup ? info.id : undefined);
+    if (!text || me.id !== chats.me.id) return;
     if (alert) insist(bot.first_name, text);
     else tell(text);
   } catch (error) {
@@ -126,17 +164,11 @@ async function pressed(messageId, data) {
   }
 }
 
-function showIdentity() {
-  identity.takeLink();
-  byId("identity").hidden = !identity.isAdminKnown();
-  byId("identity").querySelector(`[value=${identity.role()}]`).checked = true;
-}
-
 function showProfile() {
-  presence.name(chat.bot);
-  composer.commands.set(chat.commands);
-  byId("welcome-title").textContent = TEXTS.welcome(chat.bot.first_name);
-  byId("welcome-description").textContent = chat.description || TEXTS.welcomeDescription;
+  presence.of(open);
+  composer.commands.set(open.commands);
+  byId("welcome-title").textContent = TEXTS.welcome(open.bot.first_name);
+  byId("welcome-description").textContent = chats.description || TEXTS.welcomeDescription;
 }
 
 function show() {
@@ -145,9 +177,12 @@ function show() {
 
 function showNow() {
   drawing = 0;
-  if (!chat.me) return;
-  if (!outbox.busy) chat.put(...held.splice(0));
-  const pending = outbox.messagesFrom(chat.me);
-  conversation.show(chat, pending);
-  byId("welcome").hidden = chat.messages.length + pending.length > 0;
+  if (!open) return;
+  if (!outbox.busy) for (const { chat, message } of held.splice(0)) chat.put(message);
+  const pending = outbox.messagesTo(open);
+  conversation.show(open, pending);
+  const isSeen = !byId("main").classList.contains("at-list");
+  if (isSeen) chats.read(open);
+  list.show(chats, isSeen ? open.key : undefined);
+  byId("welcome").hidden = open.isGroup || open.messages.length + pending.length > 0;
 }

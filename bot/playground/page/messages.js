@@ -1,8 +1,10 @@
 /** One bubble: a message (or the messages of an album) → DOM. */
 
+import { avatar, toneOf } from "./avatar.js";
 import { element, icon, unseen } from "./dom.js";
 import { formatted } from "./entities.js";
 import { file, photos, photoUrl, sizeFor, sticker } from "./media.js";
+import { serviceText } from "./service.js";
 import { TEXTS } from "./texts.js";
 import { clock } from "./time.js";
 
@@ -20,17 +22,19 @@ const THUMBNAIL = 40; // CSS pixels of the picture beside a quote
 export function bubble(row, chat, actions) {
   const [message] = row.messages;
   const mine = chat.isMine(message);
-  const sender = mine ? TEXTS.you : chat.senderOf(message);
+  const sender = chat.senderOf(message);
+  const named = chat.isGroup && !mine;
   const body = content(row.messages, sender, actions);
   const place = [mine ? "mine" : "theirs", row.first && "first", row.last && "last"];
   const shape = ["bubble", message.sticker && "bare", row.messages.some((one) => one.photo) && "with-photo"];
   return element(
     "article",
-    { class: named(["message", ...place, message.pending && "pending"]), id: row.key },
+    { class: classes(["message", ...place, named && "of-group", message.pending && "pending"]), id: row.key },
+    named ? avatar(sender, message.from.id === chat.bot.id) : null,
     element(
       "div",
-      { class: named(shape), ondblclick: ({ target }) => isAnswerable(message, target) && actions.reply(message) },
-      unseen(`${sender}: `),
+      { class: classes(shape), ondblclick: ({ target }) => isAnswerable(message, target) && actions.reply(message) },
+      named && row.first ? element("b", { class: `sender ${toneOf(sender)}` }, sender, unseen(": ")) : unseen(`${sender}: `),
       quote(message.reply_to_message, chat, actions),
       ...body,
     ),
@@ -38,9 +42,14 @@ export function bubble(row, chat, actions) {
   );
 }
 
+/** The line of a message that nobody said. */
+export function serviceLine({ key, service }) {
+  return element("p", { class: "service", id: key }, element("span", {}, service));
+}
+
 /** What a message is about in one line, for quotes. */
 export function summary(message) {
-  const text = message.text ?? message.caption;
+  const text = message.text ?? message.caption ?? serviceText(message);
   if (text) return text;
   if (message.photo) return TEXTS.photo;
   if (message.sticker) return `${TEXTS.sticker} ${message.sticker.emoji ?? ""}`.trim();
@@ -91,7 +100,7 @@ function metaOf(message) {
 
 function quote(quoted, chat, actions) {
   if (!quoted) return null;
-  const sender = chat.isMine(quoted) ? TEXTS.you : chat.senderOf(quoted);
+  const sender = chat.senderOf(quoted);
   const picture = quoted.photo && sizeFor(quoted, THUMBNAIL);
   const size = { width: THUMBNAIL, height: THUMBNAIL };
   return element(
@@ -123,6 +132,6 @@ function failure({ key, error }, actions) {
   );
 }
 
-function named(classes) {
-  return classes.filter(Boolean).join(" ");
+function classes(names) {
+  return names.filter(Boolean).join(" ");
 }

@@ -11,7 +11,8 @@ export class Outbox {
   /**
    * @param {Object} listener
    * @param {() => void} listener.onChange
-   * @param {(messages: Object[]) => void} listener.onSent with the messages as the server made them
+   * @param {(messages: Object[], group: number|undefined) => void} listener.onSent with the messages as the server made
+   *   them, and in which group they are
    * @param {(error: Error) => void} listener.onFailed
    */
   constructor({ onChange, onSent, onFailed }) {
@@ -22,10 +23,12 @@ export class Outbox {
    * Sends text, photos (several are an album) or one document.
    * @param {{text?: string, pictures?: Object[], document?: File, caption?: string, replyTo?: Object}} draft
    *   `pictures` as `asPicture` gives them, `replyTo` the message that is answered
-   * @param {number} [sender] whose message it is; else of who the page is when it goes
+   * @param {import("./chat.js").Chat} [chat] where, and whose message it is: of who the page was there; else it goes
+   *   to the bot in private, by who the page is when it goes
    */
-  send(draft, sender) {
-    this.#post({ key: `pending-${++this.#serial}`, date: Math.floor(Date.now() / 1000), draft, sender });
+  send(draft, chat) {
+    const place = { sender: chat?.me.id, group: chat?.isGroup ? chat.info.id : undefined };
+    this.#post({ key: `pending-${++this.#serial}`, date: Math.floor(Date.now() / 1000), draft, ...place });
   }
 
   /** Sends once more what failed. */
@@ -44,9 +47,10 @@ export class Outbox {
     return this.#items.some((item) => !item.error);
   }
 
-  /** What this person's page hasn't sent yet, as messages like the server's, `pending` in place of a message_id. */
-  messagesFrom(me) {
-    const own = this.#items.filter(({ sender }) => sender === undefined || sender === me.id);
+  /** What wasn't sent yet to this chat by who the page is, as messages like the server's, `pending` for an id. */
+  messagesTo({ me, isGroup, info }) {
+    const here = isGroup ? info.id : undefined;
+    const own = this.#items.filter(({ sender, group }) => group === here && (sender ?? me.id) === me.id);
     return own.flatMap(({ key, date, draft, error }) => {
       const shared = { from: me, date, reply_to_message: draft.replyTo, pending: { key, error: error?.message } };
       if (!draft.pictures) return [{ ...shared, ...contentOf(draft) }];
@@ -75,10 +79,10 @@ export class Outbox {
 
   async #deliver(item) {
     try {
-      const messages = await send(formOf(item.draft), item.sender);
+      const messages = await send(formOf(item.draft), item.sender, item.group);
       this.#taken(item.key);
       forget(item.draft.pictures);
-      this.onSent(messages);
+      this.onSent(messages, item.group);
     } catch (error) {
       item.error = error;
       this.onFailed(error);

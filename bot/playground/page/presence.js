@@ -1,13 +1,15 @@
-/** The top of the page and the typing bubble: who the bot is and what it is doing. */
+/** The top of the page and the typing bubble: which chat is open, and what the bot is doing there. */
 
+import { avatarOf } from "./avatar.js";
 import { byId } from "./dom.js";
 import { TEXTS } from "./texts.js";
 
 const ACTION_LASTS = 5500; // ms: Telegram shows a chat action for five seconds, and bots repeat it in time
 
-/** Shows the bot's name and its status: offline, doing something, online. */
+/** Shows the chat's name and the status: offline, the bot doing something, else online or how many people. */
 export class Presence {
   #connected = false;
+  #chat = null;
   #action = null;
   #timer = 0;
 
@@ -17,10 +19,14 @@ export class Presence {
     this.#show();
   }
 
-  /** Shows the bot's name, here and as the page's title. */
-  name(bot) {
-    byId("bot-name").textContent = bot.first_name;
-    document.title = bot.first_name;
+  /** Shows the chat's name, here and as the page's title. */
+  of(chat) {
+    const isAnother = this.#chat?.key !== chat.key;
+    this.#chat = chat;
+    byId("chat-picture").replaceChildren(avatarOf(chat));
+    byId("bot-name").textContent = document.title = chat.title;
+    if (isAnother) this.does(null);
+    else this.#show();
   }
 
   /** Whether the server is there. */
@@ -40,8 +46,14 @@ export class Presence {
 
   #show() {
     const busy = this.#connected && this.#action && (TEXTS.actions[this.#action] ?? TEXTS.actions.typing);
-    byId("bot-status").textContent = busy || (this.#connected ? TEXTS.online : TEXTS.connecting);
+    byId("bot-status").textContent = this.#connected ? this.#statusOf(busy) : TEXTS.connecting;
     byId("bot-status").classList.toggle("busy", Boolean(busy));
     byId("typing").hidden = !busy;
+  }
+
+  #statusOf(busy) {
+    if (!this.#chat?.isGroup) return busy || TEXTS.online;
+    const { bot, people } = this.#chat;
+    return busy ? `${bot.first_name}: ${busy}` : TEXTS.people(people);
   }
 }

@@ -1,5 +1,6 @@
 /** Messages → what the log shows: days, and in each day its bubbles. No DOM: conversation.js makes that of it. */
 
+import { serviceText } from "./service.js";
 import { dayOf } from "./time.js";
 
 const SAME_RUN = 300; // seconds: messages of one sender closer than this stand together
@@ -7,8 +8,9 @@ const SAME_RUN = 300; // seconds: messages of one sender closer than this stand 
 /**
  * Puts messages into days and bubbles; an album is one bubble.
  * @param {Object[]} messages oldest first
- * @returns {{day: string, date: number, rows: {key: string, messages: Object[], first: boolean, last: boolean}[]}[]}
- *   `first` and `last`: of a run of bubbles by one sender
+ * @returns {{day: string, date: number, rows: {key: string, messages: Object[], service: string|null, first: boolean,
+ *   last: boolean}[]}[]} `service`: the sentence of what nobody said; `first` and `last`: of a run of bubbles by one
+ *   sender
  */
 export function inDays(messages) {
   const days = [];
@@ -27,9 +29,14 @@ function inBubbles(messages) {
     const album = rows.at(-1)?.messages;
     const continues = message.media_group_id && album?.[0].media_group_id === message.media_group_id;
     if (continues && canTile(message) && canTile(album[0])) album.push(message);
-    else rows.push({ key: message.pending?.key ?? `m${message.message_id}`, messages: [message] });
+    else rows.push(rowOf(message));
   }
   return rows;
+}
+
+function rowOf(message) {
+  const key = message.pending?.key ?? `m${message.message_id}`;
+  return { key, messages: [message], service: serviceText(message) };
 }
 
 function canTile(message) {
@@ -44,7 +51,7 @@ function markRuns(rows) {
 }
 
 function inOneRun(row, next) {
-  if (!row || !next) return false;
+  if (!row || !next || row.service || next.service) return false;
   const [before] = row.messages;
   const [after] = next.messages;
   return before.from?.id === after.from?.id && after.date - before.date < SAME_RUN;
