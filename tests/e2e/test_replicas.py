@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 
+from bot.database import Lock
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
@@ -28,11 +29,16 @@ class Replicas:
     bots: list[asyncio.subprocess.Process]
 
     def polling(self) -> asyncio.subprocess.Process:
-        """The one whose turn it is."""
+        """The one whose turn it is to ask for updates."""
+        return self.holding(Lock.UPDATES)
+
+    def holding(self, lock: Lock) -> asyncio.subprocess.Process:
+        """The one whose turn it is to do what `lock` stands for."""
         with psycopg.connect(self.url) as connection:
             found = connection.execute(
                 "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"
-                " WHERE locktype = 'advisory' AND objid = 7201443 AND granted AND datname = current_database()"
+                " WHERE locktype = 'advisory' AND objid = %s AND granted AND datname = current_database()",
+                (lock,),
             ).fetchall()
         assert len(found) == 1
         return next(bot for number, bot in enumerate(self.bots) if found[0][0] == f"bot{number}")

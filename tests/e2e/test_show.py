@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot import rounds, show
+from bot.database import Lock
 from bot.playground.groups import Group
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_on, text_of
+from tests.e2e.test_replicas import replicas
 from tests.pictures import photo
 from tests.waiting import PATIENCE, until
 
@@ -310,6 +312,21 @@ async def test_an_anonymous_admin_is_told_to_show_their_name(running: Running) -
     here = Class.of(running, supergroup=True)
     nobody = here.ann.anonymous()
     assert "anonymously" in text_of(await answer_to(here.ann, nobody.send_text("/demo fool")))
+
+
+async def test_another_bot_goes_on_with_a_round_whose_bot_is_gone(tmp_path: Path) -> None:
+    async with replicas(tmp_path) as both:
+        ann = both.server.world.person(first_name="Ann")
+        ann.send_text("/demo read")
+        first = await said(ann, "(1/3)")
+        await reacted(ann, ann.send_photo(photo(digit_called(first), seed=3)))
+        second = await said(ann, "(2/3)")
+        both.holding(Lock.ROUNDS).kill()
+        await reacted(ann, ann.send_photo(photo(digit_called(second), seed=3)))
+        await reacted(ann, ann.send_photo(photo(digit_called(await said(ann, "(3/3)")), seed=3)))
+        closing = await said(ann, "The round is over")
+        assert "3 of 3 as called" in text_of(closing)
+        assert "photo" in closing
 
 
 async def test_a_photo_after_the_end_is_one_as_any_other(running: Running) -> None:
