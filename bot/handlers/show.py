@@ -29,8 +29,9 @@ from bot.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games,
 from model.reading import N_, PhotoError
 
 NEW = filters.UpdateType.MESSAGE
-TOUR = filters.Regex(r"^/demo(@\w+)?\s+tour\b")
-FOR_ADMINS = N_("In a group its admins begin and end rounds. Who is one anonymously shows their name for it.")
+TOUR = filters.Regex(r"(?i)^/demo(@\w+)?\s+tour\b")
+LINK = filters.Regex(r"^/start(@\w+)?\s+demo$")  # https://t.me/NAME?start=demo, and ?startgroup=demo
+FOR_ADMINS = N_("In a group /demo is for its admins. Who is one anonymously shows their name for it.")
 PLAYING = N_("A round is played here already. /stop ends it.")
 CORRECT = re.compile(rf"{MINE}(\d{{1,18}})", re.ASCII)
 
@@ -39,7 +40,7 @@ async def demo(update: Update, context: Context) -> None:
     """Ask which game, or begin the one that is named."""
     message, speech = message_of(update), speech_of(update)
     _ = speech.gettext
-    if not await _may_lead(message, _person(message), context):
+    if not await may_lead(message, person_in(message), context):
         await message.reply_html(_(FOR_ADMINS), do_quote=True)
         return
     if context.bot_data.show.in_chat(message.chat.id):
@@ -48,7 +49,7 @@ async def demo(update: Update, context: Context) -> None:
     game = next((each for each in Game if [each] == [word.lower() for word in context.args or []]), None)
     if game is None:
         await message.reply_html(_(WHICH), reply_markup=games(_))
-    elif not await context.bot_data.show.begin(message, _person(message), _language(update), game, None):
+    elif not await context.bot_data.show.begin(message, person_in(message), _language(update), game, None):
         await message.reply_html(_(PLAYING), do_quote=True)
 
 
@@ -58,7 +59,7 @@ async def chosen(query: CallbackQuery, context: Context, _: Gettext) -> str | No
     game = (query.data or "").removeprefix(CHOOSE)
     if not isinstance(message, Message) or game not in set(Game):
         return _(TOO_OLD)
-    if not await _may_lead(message, person.id, context):
+    if not await may_lead(message, person.id, context):
         return _(FOR_ADMINS)
     show, language = context.bot_data.show, person.language_code or ""
     if not await show.begin(message, person.id, language, Game(game), message.message_id):
@@ -72,11 +73,11 @@ async def stop(update: Update, context: Context) -> None:
     """End the round that is played: whoever began it, and the group's admins."""
     message = message_of(update)
     _ = speech_of(update).gettext
-    show, person = context.bot_data.show, _person(message)
+    show, person = context.bot_data.show, person_in(message)
     this = await show.rounds.in_chat(message.chat.id)
     if this is None:
         await message.reply_html(_("No round is played here. /demo begins one."), do_quote=True)
-    elif person == this.person or await _may_lead(message, person, context):
+    elif person == this.person or await may_lead(message, person, context):
         await show.stop(this)
     else:
         await message.reply_html(_(FOR_ADMINS), do_quote=True)
@@ -116,7 +117,7 @@ def _entry(message: Message, this: Round, outcome: Outcome | None) -> Entry:
     digits = outcome.reading.digits if outcome else ()
     text = "".join(str(each.digit) for each in digits)[:TEXT]
     least = min((each.confidence for each in digits), default=0.0)
-    return Entry(message.message_id, _person(message), _name(message), call, text, least, message.date.timestamp())
+    return Entry(message.message_id, person_in(message), _name(message), call, text, least, message.date.timestamp())
 
 
 def _seen(message: int, file_id: str, outcome: Outcome | None) -> tuple[SeenPhoto, bytes | None]:
@@ -175,7 +176,7 @@ def _line(digits: Sequence[SeenDigit], _: Gettext) -> str:
     return f"<b>{text}</b> · {percent(min(each.confidence for each in digits), 1)}"
 
 
-async def _may_lead(message: Message, person: int, context: Context) -> bool:
+async def may_lead(message: Message, person: int, context: Context) -> bool:
     """In a private chat everybody; in a group its admins, told by their own id alone."""
     if message.chat.id > 0:
         return True
@@ -194,7 +195,7 @@ async def moved(update: Update, context: Context) -> None:
         await context.bot_data.show.move(message.migrate_from_chat_id, message.chat.id)
 
 
-def _person(message: Message) -> int:
+def person_in(message: Message) -> int:
     """Who sent a message; an anonymous admin is their group, and so nobody's admin."""
     if message.sender_chat:
         return message.sender_chat.id
@@ -222,6 +223,7 @@ def handlers(show: Show) -> list[BaseHandler[Any, Context, None]]:
 
     return [
         CommandHandler("demo", demo, NEW & ~TOUR),
+        CommandHandler("start", demo, NEW & LINK),
         CommandHandler("stop", stop, NEW),
         CallbackQueryHandler(answered_with(mine), f"^{MINE}"),
         CallbackQueryHandler(answered_with(chosen), f"^{CHOOSE}"),

@@ -11,6 +11,7 @@ from telegram.ext import CommandHandler, filters
 
 from bot.chat_action import showing
 from bot.context import Context, message_of
+from bot.handlers.show import FOR_ADMINS, TOUR, may_lead, person_in
 from bot.i18n import speech_of
 from bot.percent import percent
 from bot.pictures import TooLarge, fetch, fetch_again, has_picture, picture_of
@@ -36,6 +37,9 @@ async def tour(update: Update, context: Context) -> None:
     """Show it with the photo that the command answers, else the sender's newest one here, else an example."""
     message = message_of(update)
     _ = speech_of(update).gettext
+    if not await may_lead(message, person_in(message), context):
+        await message.reply_html(_(FOR_ADMINS), do_quote=True)
+        return
     async with showing(message.chat, ChatAction.UPLOAD_PHOTO):
         digit, pictures = await _pictures(message, context)
         named = {"digit": digit.digit, "confidence": percent(digit.confidence)}
@@ -62,8 +66,7 @@ async def _own(message: Message, context: Context) -> bytes | None:
     asked = message.reply_to_message
     if asked and has_picture(asked):
         return await fetch(context.bot, picture_of(asked))
-    sender = message.from_user.id if message.from_user else message.chat.id
-    reading = await context.bot_data.store.newest_of(message.chat.id, sender)
+    reading = await context.bot_data.store.newest_of(message.chat.id, person_in(message))
     with_digits = [photo for photo in reading.photos if photo.digits] if reading else []
     return await fetch_again(context.bot, with_digits[0].file_id) if with_digits else None
 
@@ -73,4 +76,4 @@ def _example() -> bytes:
     return EXAMPLE.read_bytes()
 
 
-HANDLERS = [CommandHandler("demo", tour, filters.UpdateType.MESSAGE & filters.Regex(r"(?i)^/demo(@\w+)?\s+tour\s*$"))]
+HANDLERS = [CommandHandler("demo", tour, filters.UpdateType.MESSAGE & TOUR)]

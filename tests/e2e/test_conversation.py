@@ -11,7 +11,7 @@ from tests.e2e.running import Running, answer_from_bot
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.mark.parametrize("command", ["/start", "/start demo", "/help"])
+@pytest.mark.parametrize("command", ["/start", "/start hello", "/help"])
 async def test_start_and_help_say_in_three_lines_what_it_does(running: Running, command: str) -> None:
     ann = running.person()
     ann.send_text(command)

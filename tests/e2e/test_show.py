@@ -101,6 +101,12 @@ async def test_alone_somebody_draws_three_digits_and_sees_them_on_a_sheet(runnin
     ]
 
 
+async def test_a_link_to_the_bot_asks_which_game(running: Running) -> None:
+    ann = running.person()
+    ann.send_text("/start demo")
+    assert len(buttons(await said(ann, "Which game?"))) == 2
+
+
 async def test_a_class_plays_and_the_closing_sheet_has_medals_and_numbers(running: Running) -> None:
     here = Class.of(running)
     call = await here.first_call()

@@ -61,3 +61,15 @@ async def test_a_reply_to_what_holds_no_digit_shows_the_example(running: Running
     person.send_text("/demo tour", reply_to=blank["message_id"])
 
     assert "it is a 5" in (await toured(person))[0]["caption"]
+
+
+async def test_in_a_group_its_admins_show_it(running: Running) -> None:
+    ann, ben = running.person(), running.person()
+    group = running.server.world.group("Class 4b", ann, ben)
+    admin, member = group.member(ann), group.member(ben)
+
+    refused = await answer_to(member, member.send_text("/demo tour"))
+    admin.send_text("/demo tour")
+
+    assert "is for its admins" in refused["text"]
+    assert len(await toured(admin)) == 5
