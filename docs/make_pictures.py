@@ -22,7 +22,7 @@ from model.photo import decode
 from model.reader import DigitReader
 from model.registry import shipped_name
 from tests.browser import open_browser
-from tests.e2e.chat import DESKTOP, PHONE, SEVEN, Chat, upload
+from tests.e2e.chat import DESKTOP, PHONE, SEVEN, Chat, become, upload
 from tests.e2e.running import Running, running_bot
 from tests.odd_hand import odd_digits
 from tests.pictures import photo
@@ -106,7 +106,7 @@ async def learning(running: Running, browser: Browser) -> None:
     context = await browser.new_context(locale="en-GB", **phone)  # type: ignore[arg-type]
     page = await context.new_page()
     await page.goto(f"{running.server.url}/#admin={ADMIN}")
-    await page.get_by_role("radio", name="Admin").check(force=True)
+    await become(page, "Admin")
     await page.get_by_role("textbox", name="Message").fill("/retrain")
     await page.keyboard.press("Enter")
     await expect(page.locator(".theirs").first).to_contain_text("what was learnt: 2 of", timeout=TRAINED)

@@ -125,6 +125,17 @@ class Chat:
         return file.data
 
 
+def switch(page: Page) -> Locator:
+    """The button that shows who the page is, and opens the menu of all whom it can be."""
+    return page.locator("#identity")
+
+
+async def become(page: Page, who: str) -> None:
+    """From now on the page is somebody else."""
+    await switch(page).click()
+    await page.get_by_role("menuitemradio", name=who).click()
+
+
 @asynccontextmanager
 async def opened_chat(browser: Browser, theme: str = "light", device: Device = DESKTOP) -> AsyncIterator[Chat]:
     """The page, open and connected, as a new person sees it."""

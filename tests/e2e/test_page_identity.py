@@ -1,10 +1,10 @@
 """Being a person or the bot's admin on one page: by the link that holds the admin's number, and by nothing else."""
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bot.playground.person import Person
-from tests.e2e.chat import DESKTOP, PHONE, Chat, opened_chat
+from tests.e2e.chat import DESKTOP, PHONE, Chat, become, opened_chat, switch
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -14,12 +14,8 @@ async def with_admin(chat: Chat) -> Person:
     admin = chat.server.world.person("Admin")
     await chat.page.goto("about:blank")
     await chat.page.goto(f"{chat.server.url}/#admin={admin.id}")
-    await expect(chat.page.get_by_role("radio", name="You")).to_be_checked()
+    await expect(switch(chat.page)).to_have_text("YYou")
     return admin
-
-
-async def become(page: Page, who: str) -> None:
-    await page.get_by_role("radio", name=who).check()
 
 
 def texts(person: Person) -> list[str]:
@@ -41,7 +37,7 @@ async def test_each_has_a_chat_of_their_own_and_a_reload_changes_nothing(browser
         await chat.bot("sendMessage", chat_id=admin.id, text="1 correction waits")
         await expect(chat.bubbles()).to_have_count(2)
         await chat.page.reload()
-        await expect(chat.page.get_by_role("radio", name="Admin")).to_be_checked()
+        await expect(switch(chat.page)).to_have_text("AAdmin")
         await expect(chat.bubbles().last).to_contain_text("1 correction waits")
 
         await become(chat.page, "You")
@@ -72,8 +68,12 @@ async def test_what_is_on_its_way_stays_with_who_sent_it(browser: Browser) -> No
 async def test_the_keyboard_switches_too(browser: Browser) -> None:
     async with opened_chat(browser) as chat:
         admin = await with_admin(chat)
-        await chat.page.get_by_role("radio", name="You").focus()
-        await chat.page.keyboard.press("ArrowRight")
+        await switch(chat.page).focus()
+        await chat.page.keyboard.press("Enter")
+        await expect(chat.page.get_by_role("menuitemradio", name="You")).to_be_focused()
+        await chat.page.keyboard.press("ArrowDown")
+        await chat.page.keyboard.press("Enter")
+        await expect(switch(chat.page)).to_be_focused()
         await chat.say("hello")
         await expect(chat.bubbles()).to_have_count(1)
         await expect(chat.page.locator(".pending")).to_have_count(0)
@@ -88,17 +88,17 @@ async def test_another_tab_can_be_the_other_one(browser: Browser) -> None:
         other = await chat.page.context.new_page()
         await other.goto(chat.server.url)
 
-        await expect(other.get_by_role("radio", name="You")).to_be_checked()
-        await expect(chat.page.get_by_role("radio", name="Admin")).to_be_checked()
+        await expect(switch(other)).to_have_text("YYou")
+        await expect(switch(chat.page)).to_have_text("AAdmin")
 
 
 async def test_the_link_works_on_an_open_page_and_is_gone_from_its_address(browser: Browser) -> None:
     async with opened_chat(browser) as chat:
-        await expect(chat.page.locator("#identity")).to_be_hidden()
+        await expect(switch(chat.page)).to_be_hidden()
         admin = chat.server.world.person("Admin")
         await chat.page.evaluate("number => { location.hash = `admin=${number}`; }", str(admin.id))
 
-        await expect(chat.page.locator("#identity")).to_be_visible()
+        await expect(switch(chat.page)).to_be_visible()
         assert chat.page.url == f"{chat.server.url}/"
 
 
@@ -108,9 +108,8 @@ async def test_without_the_right_number_nobody_is_the_admin(browser: Browser) ->
         admin = chat.server.world.person("Admin")
         await chat.page.goto("about:blank")
         await chat.page.goto(f"{chat.server.url}/#admin={admin.id + 1}")
-        await chat.page.get_by_role("radio", name="Admin").click()
 
-        await expect(chat.page.locator("#identity")).to_be_hidden()
         await chat.say("who am I?")
         await chat.sent()
+        await expect(switch(chat.page)).to_be_hidden()
         assert (texts(person), texts(admin)) == (["who am I?"], [])
