@@ -37,7 +37,7 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
                 # the part behind # stays in the browser: only who reads this terminal is the admin
                 own = f"{server.url}/#admin={admin.id}"
                 sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
-                sys.stdout.write(f"For you alone, as its admin too: {own}\n")
+                sys.stdout.write(f"For you alone, as its admin and a whole class: {own}\n")
                 sys.stdout.flush()
                 if browser and has_desktop():
                     await asyncio.to_thread(webbrowser.open, own)

@@ -44,6 +44,15 @@ export function press(messageId, data, group) {
   return call(as("/chat/press", undefined, group), json({ message_id: messageId, data }));
 }
 
+/**
+ * Makes a new person for this browser, in the group to which it was invited.
+ * @throws {ServerError}
+ */
+export async function join(group, name) {
+  const wanted = { first_name: name, language_code: navigator.language, group };
+  identity.keep((await call("/chat/people", json(wanted))).id, group);
+}
+
 let switched = false; // there is something else to follow
 let connection = new AbortController();
 let wake = () => {};

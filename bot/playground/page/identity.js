@@ -13,24 +13,22 @@ const WHO = "who"; // the key in sessionStorage: each tab can be somebody else
 
 let cast = []; // Users of the demo: those whom the page can be, the one that it is at first in front
 
-/** Keeps the number if the page was opened by a link with one, and takes it out of the address. */
+/**
+ * If the page was opened by a link with a number, takes it out of the address: the admin's is kept.
+ * @returns {string|null} that of the group to which the link invites
+ */
 export function takeLink() {
   const [, kind, number] = LINK.exec(location.hash) ?? [];
-  if (!kind) return;
-  (kind === "admin" ? localStorage : sessionStorage).setItem(kind, number);
+  if (!kind) return null;
   history.replaceState(history.state, "", location.pathname + location.search);
+  if (kind === "group") return number;
+  localStorage.setItem("admin", number);
+  return null;
 }
 
 /** The admin's number, null where this browser doesn't know it. */
 export function admin() {
   return localStorage.getItem("admin");
-}
-
-/** The number of the group that a link invites to, once; null where there is none. */
-export function takeInvitation() {
-  const group = sessionStorage.getItem("group");
-  sessionStorage.removeItem("group");
-  return group;
 }
 
 /** Whom the page can be beside the admin and the browser's own person: Users. */
@@ -63,9 +61,15 @@ export function become(key) {
   sessionStorage.setItem(WHO, key);
 }
 
-/** The server made a person for this browser. */
-export function keep(made) {
+/** The server made a person for this browser, who was invited to this group, if to any. */
+export function keep(made, group = "") {
   localStorage.setItem("person", String(made));
+  localStorage.setItem("invited", group);
+}
+
+/** Whether the browser's own person came by an invitation to this group. */
+export function isInvited(group) {
+  return localStorage.getItem("invited") === group;
 }
 
 /** The server no longer knows the admin, so that the page is the browser's own person again. */

@@ -9,6 +9,7 @@ import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "./dom.js";
 import * as identity from "./identity.js";
+import { invited } from "./invitation.js";
 import { insist } from "./notice.js";
 import { asPicture, Outbox } from "./outbox.js";
 import { Pad } from "./pad.js";
@@ -76,10 +77,10 @@ document.addEventListener("keydown", (event) => {
 });
 onReturn(turn);
 addEventListener("hashchange", () => {
-  identity.takeLink();
+  takeLink();
   reconnect();
 });
-identity.takeLink();
+takeLink();
 
 follow({
   onState(state, isAnother) {
@@ -128,6 +129,15 @@ const receive = {
     reconnect();
   },
 };
+
+function takeLink() {
+  const group = identity.takeLink();
+  if (!group) return;
+  invited(group, () => {
+    enter(group);
+    reconnect();
+  });
+}
 
 /** Shows the chat that is to be open. */
 function turn() {
