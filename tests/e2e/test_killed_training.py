@@ -141,16 +141,16 @@ async def test_the_bot_is_killed_with_a_version_at_hand(
 
 
 @pytest.mark.parametrize("point", ["as it prepares", "as it exports"])
-async def test_the_bot_is_killed_while_it_trains(tmp_path: Path, own_mnist: Path, point: str) -> None:
+async def test_the_bot_is_killed_while_it_trains(tmp_path: Path, own_mnist: Path, recorded: Path, point: str) -> None:
     (tmp_path / "data").mkdir()
     async with scene(in_file(tmp_path / "data"), tmp_path, own_mnist) as here:
         await here.dies(point)
         await until(lambda: trainers_of(tmp_path) == [])  # nobody told it but its closed input
-        async with here.bot():
+        async with here.bot("-", recorded):
             await here.told("was interrupted")
             if point == "as it exports":
                 here.admin.send_text("/retrain")
-                await here.told("Right before → after", LONG)
+                await here.told("Right before → after")
         assert (await here.nothing_is_lost() != SHIPPED) == (point == "as it exports")
 
 

@@ -15,7 +15,7 @@ from bot.playground.wire import Json
 from bot.settings import Settings
 from model.registry import shipped_name
 from tests.e2e.running import TOKEN, now, running_on, text_of
-from tests.model.commands import mnist_path, needs_tensorflow, small_mnist
+from tests.model.commands import needs_tensorflow, small_mnist
 from tests.model.sets import sets
 from tests.trainings import accept, trainers_of
 from tests.waiting import PATIENCE, until
@@ -55,7 +55,8 @@ async def told(person: Person, part: str, seconds: float = PATIENCE) -> Json:
 async def test_an_admin_sees_it_learn_and_the_better_version_reads(database: str, tmp_path: Path) -> None:
     async with LocalServer(token=TOKEN) as server:
         admin, other, guest = (server.world.person(name) for name in ("Ada", "Bob", "Guest"))
-        async with running_on(server, **settings(tmp_path, database, mnist_path(), admin, other)) as bot:
+        mnist = small_mnist(tmp_path / "own.npz")
+        async with running_on(server, **settings(tmp_path, database, mnist, admin, other)) as bot:
             await accept(bot.bot_data.store, 70)
             guest.send_text("/retrain")
             assert text_of(await told(guest, "admin")) == "Only my admins can do this."
@@ -87,7 +88,8 @@ async def test_an_admin_sees_it_learn_and_the_better_version_reads(database: str
 async def test_what_is_worse_is_kept_and_does_not_read(tmp_path: Path) -> None:
     async with LocalServer(token=TOKEN) as server:
         admin = server.world.person("Ada")
-        async with running_on(server, **settings(tmp_path, in_file(tmp_path), mnist_path(), admin)) as bot:
+        mnist = small_mnist(tmp_path / "own.npz")
+        async with running_on(server, **settings(tmp_path, in_file(tmp_path), mnist, admin)) as bot:
             await accept(bot.bot_data.store, 70, poison=True)
             admin.send_text("/retrain")
             report = await told(admin, "Right before → after", LONG)
