@@ -31,6 +31,11 @@ export class Composer {
       this.#submit();
     });
     byId("replying-cancel").addEventListener("click", () => this.reply(null));
+    this.invite();
+  }
+
+  /** Puts the cursor into the input, where that opens no keyboard over the chat. */
+  invite() {
     if (matchMedia("(pointer: fine)").matches) this.#input.focus();
   }
 

@@ -57,6 +57,7 @@ const presence = new Presence(() => conversation.settle());
 const list = new ChatList((key) => {
   enter(key);
   turn();
+  composer.invite();
 });
 const who = new Who(reconnect);
 const choosePhoto = attachments((files, asFile) => preview.add(files, asFile));
@@ -110,6 +111,7 @@ follow({
 
 const receive = {
   message({ message }, chat) {
+    if (message.migrate_to_chat_id && chat === open) enter(String(message.migrate_to_chat_id));
     if (changesGroup(message)) return reconnect();
     if (chat.isMine(message) && outbox.busy) return held.push({ chat, message });
     chat.put(message);
