@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot import logs
 from bot.app import StartFailed, running
+from bot.playground.groups import Group
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.settings import Settings
@@ -30,7 +31,7 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
     token = f"1:{secrets.token_urlsafe(24)}"  # on another host than loopback, nobody else shall be the bot
     with tempfile.TemporaryDirectory() as folder:
         async with LocalServer(token=token, host=host, port=port) as server:
-            admin = cast(server)
+            admin, group = cast(server)
             settings = _settings(server, folder, admin.id)
             logs.set_up(settings.log_level, settings.secrets)
             async with running(settings):
@@ -38,18 +39,18 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
                 own = f"{server.url}/#admin={admin.id}"
                 sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
                 sys.stdout.write(f"For you alone, as its admin and a whole class: {own}\n")
+                sys.stdout.write(f"Who opens {server.url}/#group={group.id} joins the class\n")
                 sys.stdout.flush()
                 if browser and has_desktop():
                     await asyncio.to_thread(webbrowser.open, own)
                 await asyncio.Event().wait()
 
 
-def cast(server: LocalServer) -> Person:
-    """A class with the bot in its group, as whose people one page can write. Gives the bot's admin, by whom it can."""
+def cast(server: LocalServer) -> tuple[Person, Group]:
+    """A class with the bot in its group, and the bot's admin, whose number lets one page be all of these people."""
     admin, you, *mates = (server.world.person(name) for name in ("Admin", "You", *MATES))
-    server.world.group("Class 4b", you, *mates)
     server.page.casts[admin.id] = [you, admin, *mates]
-    return admin
+    return admin, server.world.group("Class 4b", you, *mates)
 
 
 def _settings(server: LocalServer, folder: str, admin: int) -> Settings:

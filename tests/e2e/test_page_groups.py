@@ -64,9 +64,8 @@ async def opened(
     running: Running, browser: Browser, device: Device = DESKTOP, theme: str = "light", query: str = ""
 ) -> AsyncIterator[Class]:
     """The demo's page, opened by its own link."""
-    admin = cast(running.server)
+    admin, group = cast(running.server)
     you, _, ann, *_ = running.server.page.casts[admin.id]
-    group = running.server.world.groups.all()[-1]
     context = await browser.new_context(color_scheme=theme, reduced_motion="reduce", locale="en-GB", **device)  # type: ignore[arg-type]
     try:
         page = await context.new_page()
@@ -89,6 +88,8 @@ async def test_the_list_leads_to_each_chat_and_says_what_is_new_there(browser: B
         await here.entry().click()
         await expect(here.page.get_by_role("heading", name=TITLE)).to_be_visible()
         await expect(here.page.get_by_text("5 people")).to_be_visible()
+        here.group.chat.act("typing")
+        await expect(here.page.get_by_text("Digit bot: typing…")).to_be_visible()
         await expect(here.chat.bubbles().last).to_contain_text("hello all")
         await expect(here.chat.bubbles().last.locator(".sender")).to_have_text("Ann: ")
         await expect(here.page.locator(".service")).to_have_text(

@@ -139,7 +139,7 @@ async def test_a_change_of_menus_is_told_to_each_as_it_is_for_them() -> None:
 @pytest.mark.parametrize("language", ["de-DE", ""])
 async def test_who_knows_the_admin_s_number_can_be_everybody_of_the_demo(language: str) -> None:
     async with playground() as bot:
-        admin = cast(bot.server)
+        admin, _ = cast(bot.server)
         as_admin = {"as": admin.id}
         answer = await bot.http.post("/chat/cast", params=as_admin, json={"language_code": language})
         you, *others = answer.json()["people"]
