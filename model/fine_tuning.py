@@ -26,10 +26,10 @@ from model.reading import DIGITS
 from model.registry import Registry, Version, VersionError, open_version, parent_of
 
 STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # of learning: at least, more for each correction, at most
-OF_CORRECTIONS, OF_REHEARSAL = 64, 128  # pictures in each step
+OF_CORRECTIONS, OF_REHEARSAL = 64, 192  # pictures in each step
 RATE = 1e-3
 SMOOTHING = 0.03  # of a correction's label: people err too
-WAY = 0.5  # that the weights go from the old to the new ones
+WAY = 0.45  # that the weights go from the old to the new ones
 INHERITED = (
     "recipe", "epochs", "data", "pictures", "calibrated_on", "parameters", "multiply_adds", "history",
     "training_seconds", "training_cpu_seconds",
