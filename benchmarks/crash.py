@@ -34,7 +34,6 @@ from databases import scratch_database
 from processes import BotProcess
 from watched_server import Sent
 
-DIGITS = 30  # different photos
 WORKING = 4.0  # seconds of work, at most, until a bot is killed
 STARTING = 1.0  # seconds of its start, at most, where it is killed in it
 IN_START = 0.2  # share of the kills
@@ -103,7 +102,7 @@ def main() -> int:
 async def crash(options: argparse.Namespace) -> tuple[Crowd, list[Kill]]:
     """Photos on one side, kills on the other, until everything is answered."""
     rng = random.Random(options.seed)
-    crowd = Crowd(options.chats, drawn_digits(min(DIGITS, options.photos)), options.seed)
+    crowd = Crowd(options.chats, drawn_digits(), options.seed)
     async with crowd.server, replicas(crowd, options) as bots, asyncio.TaskGroup() as sending:
         shares = np.diff(np.linspace(0, options.photos, options.kills + 2).astype(int))
         victim = bots[0]

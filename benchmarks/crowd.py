@@ -16,6 +16,7 @@ from tests.handwriting import page
 
 SIZE = (1280, 960)  # pixels: as large as Telegram's largest
 HEIGHT = 400  # of the digit
+FILES = 20  # different photos: each digit twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Crowd:
                 last, sends = time.monotonic(), len(self.sends)
 
 
-def drawn_digits(count: int, seed: int = 0) -> list[Drawn]:
+def drawn_digits(count: int = FILES, seed: int = 0) -> list[Drawn]:
     """Photos of all ten digits in turn, written by nobody."""
     rng = np.random.default_rng(seed)
     digits = [str(i % 10) for i in range(count)]

@@ -27,7 +27,6 @@ from processes import OURS, UNLIMITED, bot_at_work
 from bot.playground.person import Person
 
 BAR = 10  # times as long, at most
-DIGITS = 30  # different photos
 PATIENCE = 60  # seconds for the last answers
 EVERY = 3.0  # seconds between two messages of one person, half as many at least: Telegram allows an answer a second
 COMMAND = "/help"
@@ -49,7 +48,7 @@ def main() -> int:
 
 async def measured(options: argparse.Namespace) -> tuple[list[Question], list[Question], list[Question]]:
     """What the others asked while it was quiet, the flood, and what they asked from then on."""
-    crowd = Crowd(1 + COMMANDING + options.others, drawn_digits(DIGITS))
+    crowd = Crowd(1 + COMMANDING + options.others, drawn_digits())
     server, flooding = crowd.server, crowd.people[0]
     program, readers = UNLIMITED if options.no_limits else OURS, str(options.readers)
     with tempfile.TemporaryDirectory() as folder:

@@ -101,6 +101,7 @@ def main() -> int:
     parser.add_argument("--mnist", type=Path, metavar="PATH", help="else MNIST_PATH, the cache, the net")
     parser.add_argument("--load", action="store_true", help="measure answers while the last of --sizes is learnt")
     parser.add_argument("--trainings", type=int, default=2, metavar="N", help="for --load (2)")
+    parser.add_argument("--rate", type=float, default=5, metavar="N", help="for --load: photos a second (5)")
     parser.add_argument("--turn", type=float, default=20, metavar="SECONDS", help="for --load: it is halted for others")
     options = parser.parse_args()
     try:

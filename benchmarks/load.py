@@ -3,7 +3,7 @@
     python benchmarks/load.py [--rate 30] [--minutes 10]    # a rate kept up, then as many as it can, beside "ok"
     python benchmarks/load.py --replicas 1,2,4              # several on one PostgreSQL, while thousands wait
 
-Photos of 1280×960 from 50 files go over the local Bot API server, whose limits are off. Server and senders are this
+Photos of 1280×960 from 20 files go over the local Bot API server, whose limits are off. Server and senders are this
 process: what sending takes is measured by its thread's clock, the rest of the process is the server. Latency is from
 the moment a photo is sent to that in which the server has taken the answer to it.
 
@@ -33,7 +33,6 @@ from sides import CELLS, DIGITBOT, OK, READING_NOTHING, WITHOUT_LIMITS, Meter, S
 
 from bot.playground.person import Person
 
-FILES = 50  # different photos
 PATIENCE = 60  # seconds without any answer after which it isn't waited for
 EARLY = 120  # seconds after which memory is looked at first, or a fifth of the run
 SHORT = 0.2  # of the run at a rate, for those that are only compared with
@@ -57,7 +56,7 @@ def main() -> int:
         if options.replicas:
             asyncio.run(print_replicas(Path(folder), options))
         else:
-            drawn = drawn_digits(FILES)
+            drawn = drawn_digits()
             asyncio.run(print_a_rate(Path(folder), drawn, options))
             asyncio.run(print_the_most(Path(folder), drawn, options))
     return 0

@@ -15,8 +15,7 @@ from crowd import Crowd, Question, drawn_digits
 from fine_tunings import FineTuning, Tuned, fine_tuning
 from sides import DIGITBOT, at_work
 
-RATE = 5  # photos a second
-CHATS, READERS, FILES = 100, 2, 50
+CHATS, READERS = 100, 2
 WARMING = 10  # seconds of photos that don't count
 PATIENCE = 60  # seconds without any answer after which it isn't waited for
 BAR = 2  # times as long, at most
@@ -26,15 +25,16 @@ async def print_answers_meanwhile(corrections: bytes, options: argparse.Namespac
     """Two rows for each training. Gives the exit status."""
     with_it: list[Question] = []
     without: list[Question] = []
-    print(f"{RATE} photos a second in {CHATS} chats, {READERS} readers; each training learns the same corrections\n")
+    asking = f"{options.rate:g} photos a second in {CHATS} chats, {READERS} readers"
+    print(f"{asking}; each training learns the same corrections\n")
     print(f"{'':<18} photos   lost   p50 ms    p95   training: CPU s", flush=True)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        async with at_work(DIGITBOT, folder, drawn_digits(FILES), CHATS, READERS) as side:
-            await asked(side.crowd, _in(WARMING))
+        async with at_work(DIGITBOT, folder, drawn_digits(), CHATS, READERS) as side:
+            await asked(side.crowd, options.rate, _in(WARMING))
             for number in range(options.trainings):
                 with fine_tuning(folder / str(number), corrections, options.mnist) as training:
-                    during, halted, tuned = await asked_in_turns(side.crowd, training, options.turn)
+                    during, halted, tuned = await asked_in_turns(side.crowd, training, options)
                 print_row("without", halted)
                 print_row("with a training", during, tuned)
                 with_it += during
@@ -48,26 +48,26 @@ async def print_answers_meanwhile(corrections: bytes, options: argparse.Namespac
 
 
 async def asked_in_turns(
-    crowd: Crowd, training: FineTuning, turn: float
+    crowd: Crowd, training: FineTuning, options: argparse.Namespace
 ) -> tuple[list[Question], list[Question], Tuned]:
     """The photos sent while it is at work, those while it is halted, and what came of it."""
     during: list[Question] = []
     halted: list[Question] = []
     ending = asyncio.create_task(asyncio.to_thread(training.result))
     while not ending.done():
-        during += await asked(crowd, _in(turn, ending))
+        during += await asked(crowd, options.rate, _in(options.turn, ending))
         with training.halted():
-            halted += await asked(crowd, _in(turn))
+            halted += await asked(crowd, options.rate, _in(options.turn))
     return during, halted, await ending
 
 
-async def asked(crowd: Crowd, over: Callable[[], bool]) -> Sequence[Question]:
-    """The photos sent at regular moments until it is over; all of them are answered, or nobody is any more."""
+async def asked(crowd: Crowd, rate: float, over: Callable[[], bool]) -> Sequence[Question]:
+    """The photos sent, `rate` a second, until it is over; all of them are answered, or nobody is any more."""
     began, first = time.monotonic(), len(crowd.questions)
     while not over():
         crowd.photo(crowd.someone())
         sent = len(crowd.questions) - first
-        await asyncio.sleep(began + sent / RATE - time.monotonic())
+        await asyncio.sleep(began + sent / rate - time.monotonic())
     photos = crowd.questions[first:]
     await crowd.served(PATIENCE)
     return photos

@@ -32,7 +32,6 @@ from bot.playground.wire import Json
 REACTION, SHEET = 1.0, 5.0  # seconds: the bars
 MESSAGES = 20  # in any minute of a group
 MINUTE = 60
-FILES = 30  # different photos
 PATIENCE = 60  # seconds for what should have come long before
 
 
@@ -112,7 +111,7 @@ def main() -> int:
 
 async def measured(options: argparse.Namespace) -> list[Lesson]:
     """What was seen in each group."""
-    drawn = drawn_digits(FILES)
+    drawn = drawn_digits()
     async with LocalServer(TOKEN) as server:
         lessons = [_lesson(server, options.pupils) for _ in range(options.groups)]
         with tempfile.TemporaryDirectory() as folder:

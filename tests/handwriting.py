@@ -208,8 +208,11 @@ def _on_paper(written: Grey, rng: np.random.Generator) -> Grey:
     paper = np.array([225, 235, 240]) - rng.uniform(0, 25)
     colour = rng.uniform([20, 15, 10], [130, 60, 60])
     cover = cv2.GaussianBlur(written, (0, 0), 0.8)[..., None].astype(np.float64) / 255 * rng.uniform(0.85, 1)
-    ys, xs = np.mgrid[0 : 1 : tall * 1j, 0 : 1 : width * 1j]
+    ys, xs = np.ogrid[0 : 1 : tall * 1j, 0 : 1 : width * 1j]
     direction = rng.uniform(0, 2 * np.pi)
     light = 1 - rng.uniform(0.05, 0.3) * (0.5 + 0.5 * ((xs - 0.5) * np.cos(direction) + (ys - 0.5) * np.sin(direction)))
-    photo: NDArray[Any] = (paper * (1 - cover) + colour * cover) * light[..., None]
-    return np.clip(photo + rng.normal(0, 2.5, photo.shape), 0, 255).astype(np.uint8)
+    photo: NDArray[Any] = paper * (1 - cover)
+    photo += colour * cover
+    photo *= light[..., None]
+    photo += rng.normal(0, 2.5, photo.shape)
+    return np.clip(photo, 0, 255, out=photo).astype(np.uint8)
