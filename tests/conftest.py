@@ -13,7 +13,6 @@ LONG = (
     "test_learning_benches.py",
     "test_killed_training.py",
     "test_retrain.py",
-    "test_photo_benches.py",
     "test_crash.py",
 )
 
