@@ -25,7 +25,7 @@ export function fileUrl(fileId) {
 /**
  * Sends a message to the bot.
  * @param {FormData} form as `POST /chat/send` takes it
- * @param {number} [sender] whose message it is; else of who the page is now
+ * @param {number} sender whose message it is
  * @param {number} [group] where; else in private
  * @returns {Promise<Object[]>} the messages that it became
  * @throws {ServerError}

@@ -8,6 +8,12 @@ export class Chats {
   description = "";
   #all = new Map();
 
+  /** Nothing is known, until the next `reset`. */
+  clear() {
+    this.me = null;
+    this.#all.clear();
+  }
+
   /** Starts anew from what `GET /chat/state` gave. */
   reset(state) {
     this.me = state.me;

@@ -26,7 +26,8 @@ fillTexts(document);
 
 const chats = new Chats();
 const viewer = new Viewer();
-let open; // the chat that is shown
+let open; // the chat that is shown; undefined until the chats of who the page is are known
+const early = []; // what was to be sent before that
 let held = []; // own messages that the stream told of before the request that sent them was answered
 let offline = false;
 let drawing = 0;
@@ -59,7 +60,13 @@ const list = new ChatList((key) => {
   turn();
   composer.invite();
 });
-const who = new Who(reconnect);
+const who = new Who(() => {
+  chats.clear();
+  open = undefined;
+  conversation.open();
+  composer.turnTo(`${identity.who()} ${place() ?? PRIVATE}`);
+  reconnect();
+});
 const choosePhoto = attachments((files, asFile) => preview.add(files, asFile));
 
 byId("draw").addEventListener("click", () => pad.open());
@@ -95,6 +102,7 @@ follow({
     if (start) enter(PRIVATE);
     turn();
     if (start) command(start);
+    early.splice(0).forEach(submit);
   },
   onEvent(event) {
     const chat = chats.of(event.chat);
@@ -150,14 +158,15 @@ function turn() {
   byId("main").classList.toggle("alone", isAlone);
   byId("main").classList.toggle("at-list", !isAlone && place() === null && isNarrow());
   if (before?.key !== open.key || before.me.id !== open.me.id) conversation.open();
-  composer.turnTo(`${open.me.id} ${open.key}`);
+  composer.turnTo(`${identity.who()} ${open.key}`);
   showProfile();
   show();
 }
 
 function submit(draft) {
+  if (!open) return early.push(draft);
   conversation.toEnd();
-  outbox.send(draft, open);
+  return outbox.send(draft, open);
 }
 
 function command(text) {
@@ -168,7 +177,7 @@ async function pressed(messageId, data) {
   const { me, bot, isGroup, info } = open;
   try {
     const { text, alert } = await press(messageId, data, isGroup ? info.id : undefined);
-    if (!text || me.id !== chats.me.id) return;
+    if (!text || me.id !== chats.me?.id) return;
     if (alert) insist(bot.first_name, text);
     else tell(text);
   } catch (error) {

@@ -23,11 +23,10 @@ export class Outbox {
    * Sends text, photos (several are an album) or one document.
    * @param {{text?: string, pictures?: Object[], document?: File, caption?: string, replyTo?: Object}} draft
    *   `pictures` as `asPicture` gives them, `replyTo` the message that is answered
-   * @param {import("./chat.js").Chat} [chat] where, and whose message it is: of who the page was there; else it goes
-   *   to the bot in private, by who the page is when it goes
+   * @param {import("./chat.js").Chat} chat where, and whose message it is: of who the page is there
    */
   send(draft, chat) {
-    const place = { sender: chat?.me.id, group: chat?.isGroup ? chat.info.id : undefined };
+    const place = { sender: chat.me.id, group: groupOf(chat) };
     this.#post({ key: `pending-${++this.#serial}`, date: Math.floor(Date.now() / 1000), draft, ...place });
   }
 
@@ -48,9 +47,9 @@ export class Outbox {
   }
 
   /** What wasn't sent yet to this chat by who the page is, as messages like the server's, `pending` for an id. */
-  messagesTo({ me, isGroup, info }) {
-    const here = isGroup ? info.id : undefined;
-    const own = this.#items.filter(({ sender, group }) => group === here && (sender ?? me.id) === me.id);
+  messagesTo(chat) {
+    const { me } = chat;
+    const own = this.#items.filter(({ sender, group }) => group === groupOf(chat) && sender === me.id);
     return own.flatMap(({ key, date, draft, error }) => {
       const shared = { from: me, date, reply_to_message: draft.replyTo, pending: { key, error: error?.message } };
       if (!draft.pictures) return [{ ...shared, ...contentOf(draft) }];
@@ -112,6 +111,10 @@ export async function asPicture(file) {
 /** Lets go of pictures that are shown no more. */
 export function forget(pictures = []) {
   for (const { url } of pictures) URL.revokeObjectURL(url);
+}
+
+function groupOf({ isGroup, info }) {
+  return isGroup ? info.id : undefined;
 }
 
 function contentOf({ text, document, caption }) {
