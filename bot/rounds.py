@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.kept import SeenPhoto
+from model.reading import Box
+
 CALLS = 3  # digits in a round
 CALL_SECONDS = 60.0  # until the next one is called
 LENGTH = CALLS * CALL_SECONDS  # seconds of a round
@@ -180,3 +183,8 @@ def _hardest(this: Round, entries: Sequence[Entry]) -> tuple[int, int, int] | No
         return None
     _, digit, wrong, of = max(found)
     return digit, wrong, of
+
+
+def main_box(photo: SeenPhoto) -> Box:
+    """The largest digit in a photo with some: the one that is shown."""
+    return max((Box(*digit.box) for digit in photo.digits), key=lambda box: box.width * box.height)

@@ -27,15 +27,14 @@ from bot.pictures import fetch_again
 from bot.reading import ReaderFailed, Readers
 from bot.retraining import turn_in
 from bot.retries import seconds_of
-from bot.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, funniest, is_over, on_the_sheet
+from bot.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, funniest, is_over, main_box, on_the_sheet
 from bot.rounds_store import Beginning, Rounds
+from bot.scoreboard import SENDING, Board
 from bot.settings import Settings
-from model.reading import Box, PhotoError
+from model.reading import PhotoError
 
 LOOK = 1.0  # seconds between two looks at the rounds that are played, and at each of them
-SHOW = 5.0  # seconds between two edits of a scoreboard
 REACTING = 5.0  # seconds for a reaction: later nobody needs it
-SENDING = 20.0  # seconds for a message
 FETCHING = 3.0  # seconds for the photos that a restart lost
 AT_ONCE = 8  # of them
 STOPPING = 5.0  # seconds for what is in work when the bot is to stop
@@ -183,7 +182,7 @@ class Show:
 
     async def _run(self, id_: int) -> None:
         """From where it is to its end."""
-        board = _Board(self._bot, self.rounds)
+        board = Board(self._bot, self.rounds)
         try:
             while self._runs and (this := await self._tried(self.rounds.find(id_))):
                 entries = await self._tried(self.rounds.entries(id_)) or []
@@ -215,7 +214,7 @@ class Show:
             await asyncio.sleep(LOOK)
         return None
 
-    async def _go_on(self, this: Round, entries: Sequence[Entry], now: float, board: "_Board") -> None:
+    async def _go_on(self, this: Round, entries: Sequence[Entry], now: float, board: Board) -> None:
         """Call the next digit when it is time, else show the score."""
         if len(this.calls) < calls_due(this, entries, now):
             words = show_words.called(this, len(this.calls), speech(this.language))
@@ -296,52 +295,6 @@ class Show:
         await self.rounds.end(id_)
         await self._know_live()
         log.info("Round %d is over", id_)
-
-
-class _Board:
-    """A round's scoreboard: one message, edited in place, not too often; it gives way to everything else."""
-
-    def __init__(self, bot: ExtBot[None], rounds: Rounds) -> None:
-        self._bot = bot
-        self._rounds = rounds
-        self._shown = ""
-        self._at = -SHOW  # time.monotonic() of the last edit
-        self._task: asyncio.Task[None] | None = None
-
-    def show(self, this: Round, words: str) -> None:
-        """Have these words shown, unless they are already, or others were a moment ago."""
-        if words == self._shown or time.monotonic() < self._at + SHOW or (self._task and not self._task.done()):
-            return
-        self._shown, self._at = words, time.monotonic()
-        self._task = asyncio.create_task(self._edit(this, words), name=f"scoreboard of round {this.id}")
-
-    def stop(self) -> None:
-        """Don't get in the way any more."""
-        if self._task:
-            self._task.cancel()
-
-    async def _edit(self, this: Round, words: str) -> None:
-        try:
-            async with asyncio.timeout(SENDING):
-                if this.board:
-                    await self._bot.edit_message_text(words, this.chat, this.board, parse_mode=ParseMode.HTML)
-                    return
-                sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
-                await asyncio.shield(self._rounds.shown(this.id, sent.message_id))
-        except BadRequest as error:  # deleted, or left behind in the group that this supergroup was
-            if "not modified" in error.message:
-                return
-            log.info("The scoreboard of round %d can't be changed: %s", this.id, error)
-            self._shown = ""
-            await asyncio.shield(self._rounds.shown(this.id, None))
-        except (TelegramError, SQLAlchemyError, TimeoutError) as error:
-            log.info("The scoreboard of round %d stays as it is for now: %s", this.id, error)
-            self._shown = ""
-
-
-def main_box(photo: SeenPhoto) -> Box:
-    """The largest digit in a photo with some: the one that is shown."""
-    return max((Box(*digit.box) for digit in photo.digits), key=lambda box: box.width * box.height)
 
 
 def thread_of(message: Message) -> int | None:

@@ -20,7 +20,8 @@ from model.drawing import boxes_on_photo, explain
 from model.ink import ink
 from model.photo import decode
 from model.reader import DigitReader
-from model.registry import shipped_name
+from model.registry import PRETRAINED, shipped_name
+from model.tour import tour
 from tests.browser import open_browser
 from tests.e2e.chat import DESKTOP, PHONE, SEVEN, Chat, become, upload
 from tests.e2e.running import Running, running_bot
@@ -55,7 +56,12 @@ def steps() -> None:
     (HERE / "step-photo.jpg").write_bytes(PAGE)
     (HERE / "step-boxes.jpg").write_bytes(boxes_on_photo(PAGE, reading))
     explain(PAGE, reading).save(HERE / "step-explained.png")
-    EXAMPLE.write_bytes(photo("5", seed=4))
+    example = photo("5", seed=4)
+    EXAMPLE.write_bytes(example)
+    if found := tour(example, DigitReader(PRETRAINED), PRETRAINED):
+        _, _, pixels, layers, _ = found[1]
+        (HERE / "tour-pixels.png").write_bytes(pixels)
+        (HERE / "tour-layers.png").write_bytes(layers)
 
 
 async def chat(running: Running, browser: Browser, device: dict[str, object], file: str, *, dark: bool) -> None:

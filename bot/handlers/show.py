@@ -23,8 +23,8 @@ from bot.percent import percent
 from bot.pictures import PICTURE, TooLarge, fetch, picture_of
 from bot.presses import answered_with
 from bot.reading import Outcome
-from bot.rounds import TEXT, Entry, Game, Round, read_as_called
-from bot.show import Show, main_box
+from bot.rounds import TEXT, Entry, Game, Round, main_box, read_as_called
+from bot.show import Show
 from bot.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games, scoreboard
 from model.reading import N_, PhotoError
 

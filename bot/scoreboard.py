@@ -1,0 +1,59 @@
+"""The scoreboard of a round of /demo."""
+
+import asyncio
+import logging
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import ExtBot
+
+from bot.rounds import Round
+from bot.rounds_store import Rounds
+
+SHOW = 5.0  # seconds between two edits
+SENDING = 20.0  # seconds for a message
+
+log = logging.getLogger(__name__)
+
+
+class Board:
+    """A round's scoreboard: one message, edited in place, not too often; it gives way to everything else."""
+
+    def __init__(self, bot: ExtBot[None], rounds: Rounds) -> None:
+        self._bot = bot
+        self._rounds = rounds
+        self._shown = ""
+        self._at = -SHOW  # time.monotonic() of the last edit
+        self._task: asyncio.Task[None] | None = None
+
+    def show(self, this: Round, words: str) -> None:
+        """Have these words shown, unless they are already, or others were a moment ago."""
+        if words == self._shown or time.monotonic() < self._at + SHOW or (self._task and not self._task.done()):
+            return
+        self._shown, self._at = words, time.monotonic()
+        self._task = asyncio.create_task(self._edit(this, words), name=f"scoreboard of round {this.id}")
+
+    def stop(self) -> None:
+        """Don't get in the way any more."""
+        if self._task:
+            self._task.cancel()
+
+    async def _edit(self, this: Round, words: str) -> None:
+        try:
+            async with asyncio.timeout(SENDING):
+                if this.board:
+                    await self._bot.edit_message_text(words, this.chat, this.board, parse_mode=ParseMode.HTML)
+                    return
+                sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
+                await asyncio.shield(self._rounds.shown(this.id, sent.message_id))
+        except BadRequest as error:  # deleted, or left behind in the group that this supergroup was
+            if "not modified" in error.message:
+                return
+            log.info("The scoreboard of round %d can't be changed: %s", this.id, error)
+            self._shown = ""
+            await asyncio.shield(self._rounds.shown(this.id, None))
+        except (TelegramError, SQLAlchemyError, TimeoutError) as error:
+            log.info("The scoreboard of round %d stays as it is for now: %s", this.id, error)
+            self._shown = ""
