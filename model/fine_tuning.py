@@ -29,7 +29,7 @@ STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # of learning: at least, more for
 OF_CORRECTIONS, OF_REHEARSAL = 64, 192  # pictures in each step
 RATE = 1e-3
 SMOOTHING = 0.03  # of a correction's label: people err too
-WAY = 0.45  # that the weights go from the old to the new ones
+WAY = 0.5  # that the weights go from the old to the new ones
 INHERITED = (
     "recipe", "epochs", "data", "pictures", "calibrated_on", "parameters", "multiply_adds", "history",
     "training_seconds", "training_cpu_seconds",
