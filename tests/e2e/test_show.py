@@ -325,11 +325,12 @@ async def test_another_bot_goes_on_with_a_round_whose_bot_is_gone(tmp_path: Path
         ann = both.server.world.person(first_name="Ann")
         ann.send_text("/demo read")
         first = await said(ann, "(1/3)")
+        await asyncio.sleep(2 * show.LOOK)  # by then the other bot has seen that a round is played
         await reacted(ann, ann.send_photo(photo(digit_called(first), seed=3)))
         second = await said(ann, "(2/3)")
         both.holding(Lock.ROUNDS).kill()
         await reacted(ann, ann.send_photo(photo(digit_called(second), seed=3)))
-        await reacted(ann, ann.send_photo(photo(digit_called(await said(ann, "(3/3)")), seed=3)))
+        ann.send_photo(photo(digit_called(await said(ann, "(3/3)")), seed=3))  # whose reaction gives way to the end
         closing = await said(ann, "The round is over")
         assert "3 of 3 as called" in text_of(closing)
         assert "photo" in closing
