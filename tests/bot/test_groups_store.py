@@ -1,36 +1,13 @@
 """What is known of groups, on both databases: chosen, moved, forgotten."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
 
-from bot.database import Database
 from bot.groups import Group
 from bot.kept import Mode, SeenDigit, SeenPhoto
-from bot.store import Store, store_in
-from tests.postgres import new_database
+from bot.store import Store
 
 GROUP, SUPERGROUP, ANN = -77, -(10**12) - 77, 2**40
 PHOTO = SeenPhoto(11, "file", (1280, 960), (SeenDigit(7, 0.998, (10, 20, 30, 40)),))
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        known = Database(f"sqlite:///{tmp_path}/digitbot.db")
-        with known.prepared():
-            yield known
-    else:
-        with new_database() as url:
-            yield Database(url)
-
-
-@pytest_asyncio.fixture
-async def store(database: Database) -> AsyncIterator[Store]:
-    async with store_in(database) as store:
-        yield store
 
 
 async def test_a_choice_and_what_is_heard_are_kept_apart(store: Store) -> None:

@@ -2,37 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
-import pytest
-import pytest_asyncio
-
-from bot.database import Database
 from bot.kept import SeenDigit, SeenPhoto
 from bot.rounds import PHOTOS, Call, Entry, Game
 from bot.rounds_store import Beginning
-from bot.store import Store, store_in
-from tests.postgres import new_database
+from bot.store import Store
 
 ANN, BEN, GROUP = 2**40, 2**40 + 1, -(10**12)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        known = Database(f"sqlite:///{tmp_path}/digitbot.db")
-        with known.prepared():
-            yield known
-    else:
-        with new_database() as url:
-            yield Database(url)
-
-
-@pytest_asyncio.fixture
-async def store(database: Database) -> AsyncIterator[Store]:
-    async with store_in(database) as store:
-        yield store
 
 
 async def begun(store: Store, chat: int = GROUP) -> int:

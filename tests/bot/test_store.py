@@ -1,12 +1,10 @@
 """What is kept of people, on both databases: found again, replaced, taken back, sent, deleted, expired."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from bot import store as stores
 from bot.database import Database
@@ -16,30 +14,12 @@ from bot.kept import KeptReading, Label, SeenDigit, SeenPhoto, Status
 from bot.rounds import Entry, Game
 from bot.rounds_store import Beginning
 from bot.store import Store, expiring, store_in
-from tests.postgres import new_database
 from tests.waiting import until
 
 ANN, BEN, CHAT = 2**40, 2**40 + 1, 2**40
 SEVEN = SeenDigit(7, 0.998, (10, 20, 30, 40))
 ONE = SeenDigit(1, 0.6, (50, 20, 10, 40))
 PHOTO = SeenPhoto(11, "file", (1280, 960), (SEVEN, ONE))
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        known = Database(f"sqlite:///{tmp_path}/digitbot.db")
-        with known.prepared():
-            yield known
-    else:
-        with new_database() as url:
-            yield Database(url)
-
-
-@pytest_asyncio.fixture
-async def store(database: Database) -> AsyncIterator[Store]:
-    async with store_in(database) as store:
-        yield store
 
 
 def label(reading: int, n: int = 0, digit: int = 1, person: int = ANN) -> Label:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -20,17 +20,6 @@ from tests.postgres import cluster, new_database
 from tests.waiting import PATIENCE
 
 ANN, BEN, GROUP = 1, 2, -3
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        known = Database(f"sqlite:///{tmp_path}/digitbot.db")
-        with known.prepared():
-            yield known
-    else:
-        with new_database() as url:
-            yield Database(url)
 
 
 @pytest.fixture(autouse=True)
