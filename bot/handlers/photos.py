@@ -64,7 +64,7 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
     readings = []
     senders = dict.fromkeys(each.sender for each in found if each.has_digits)
     for sender in senders or [found[0].sender]:
-        seen = [_seen(each) for each in found if each.sender == sender]
+        seen = [seen_in(each.message, each.outcome) for each in found if each.sender == sender]
         readings.append(await store.add_reading(message.chat.id, sender, seen, read[0].model))
     keyboard = (under_answer if senders else under_blank)(readings[0], _)
     sent = await send(message, _reply(found, _), keyboard)
@@ -80,14 +80,14 @@ async def _read(message: Message, context: Context) -> Outcome | str:
         return error.sentence
 
 
-def _seen(found: Found) -> SeenPhoto:
-    """One that can't be read is kept too: people count an album's photos."""
-    message, file_id = found.message.message_id, picture_of(found.message).file_id
-    if isinstance(found.outcome, str):
-        return SeenPhoto(message, file_id, (0, 0), ())
-    reading = found.outcome.reading
+def seen_in(message: Message, outcome: Outcome | str | None) -> SeenPhoto:
+    """A picture as it is kept. One that can't be read is kept too: people count an album's photos."""
+    file_id = picture_of(message).file_id
+    if not isinstance(outcome, Outcome):
+        return SeenPhoto(message.message_id, file_id, (0, 0), ())
+    reading = outcome.reading
     digits = tuple(SeenDigit(each.digit, each.confidence, each.box) for each in reading.digits)
-    return SeenPhoto(message, file_id, reading.size, digits)
+    return SeenPhoto(message.message_id, file_id, reading.size, digits)
 
 
 def _reply(found: Sequence[Found], _: Gettext) -> Reply:

@@ -14,7 +14,7 @@ from bot.buttons import under_answer, under_blank
 from bot.context import Context, message_of
 from bot.handlers.feedback import TOO_OLD
 from bot.handlers.groups import read_asked
-from bot.handlers.photos import read_pictures
+from bot.handlers.photos import read_pictures, seen_in
 from bot.hearing import is_group_admin
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
@@ -98,13 +98,13 @@ async def play(update: Update, context: Context) -> None:
 
 
 async def _play(message: Message, this: Round, context: Context) -> None:
-    picture = picture_of(message)
     try:
-        outcome = await context.bot_data.readers.read(await fetch(context.bot, picture))
+        outcome = await context.bot_data.readers.read(await fetch(context.bot, picture_of(message)))
     except (PhotoError, TooLarge):
         outcome = None
     entry = _entry(message, this, outcome)
-    photo, pixels = _seen(message.message_id, picture.file_id, outcome)
+    photo = seen_in(message, outcome)
+    pixels = _main_pixels(photo, outcome)
     model = outcome.reading.model if outcome else ""
     if await context.bot_data.show.enter(this, entry, photo, pixels, model):
         reaction = AS_CALLED if read_as_called(this, entry) else NOT_AS_CALLED
@@ -120,19 +120,10 @@ def _entry(message: Message, this: Round, outcome: Outcome | None) -> Entry:
     return Entry(message.message_id, person_in(message), _name(message), call, text, least, message.date.timestamp())
 
 
-def _seen(message: int, file_id: str, outcome: Outcome | None) -> tuple[SeenPhoto, bytes | None]:
-    """The photo as it is kept, and the pixels of its main digit."""
-    if outcome is None:
-        return SeenPhoto(message, file_id, (0, 0), ()), None
-    digits = outcome.reading.digits
-    seen = SeenPhoto(
-        message,
-        file_id,
-        outcome.reading.size,
-        tuple(SeenDigit(each.digit, each.confidence, each.box) for each in digits),
-    )
-    pixels = next((each.pixels for each in digits if each.box == main_box(seen)), None) if digits else None
-    return seen, pixels
+def _main_pixels(photo: SeenPhoto, outcome: Outcome | None) -> bytes | None:
+    """The pixels of a photo's main digit."""
+    digits = outcome.reading.digits if outcome else ()
+    return next((each.pixels for each in digits if each.box == main_box(photo)), None)
 
 
 async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
