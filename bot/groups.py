@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.kept import Mode
+from bot.languages import Languages
 from bot.tables import GROUPS, READINGS, upsert
 
 
@@ -21,8 +22,9 @@ class Group:
 class Groups:
     """Reads and writes it, on the store's engine."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, languages: Languages) -> None:
         self._engine = engine
+        self._languages = languages
 
     async def find(self, chat: int) -> Group:
         """What is known of a group."""
@@ -49,6 +51,7 @@ class Groups:
             gone = sa.delete(GROUPS).where(GROUPS.c.chat == chat).returning(GROUPS.c.mode, GROUPS.c.hears_all)
             if row := (await db.execute(gone)).first():
                 await db.execute(self._upsert(chat=supergroup, mode=row.mode, hears_all=row.hears_all))
+            await self._languages.move(chat, supergroup, db)
             # In the supergroup messages are counted anew: no answer from before can be one of its messages.
             moved = sa.update(READINGS).where(READINGS.c.chat == chat).values(chat=supergroup, answer=None)
             await db.execute(moved)
@@ -57,6 +60,7 @@ class Groups:
         """Delete what is known of a group, and what was read there; corrections stay, they are people's."""
         async with self._engine.begin() as db:
             await db.execute(sa.delete(GROUPS).where(GROUPS.c.chat == chat))
+            await self._languages.forget(chat, db)
             await db.execute(sa.delete(READINGS).where(READINGS.c.chat == chat))
 
     def _upsert(self, **values: Any) -> Any:

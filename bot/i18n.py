@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -10,10 +11,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from telegram import Update
 
+from model.reading import N_
+
 LOCALES = Path(__file__).parent / "locales"
 ENGLISH = "en"
 
 Gettext = Callable[[str], str]
+
+_CHOSEN: ContextVar[str | None] = ContextVar("chosen language", default=None)
 
 
 def speech(language_code: str | None) -> GNUTranslations:
@@ -25,7 +30,25 @@ def speech(language_code: str | None) -> GNUTranslations:
 
 def speech_of(update: Update) -> GNUTranslations:
     """The catalogue for whoever sent the update."""
-    return speech(update.effective_user.language_code if update.effective_user else None)
+    return speech(language_of(update))
+
+
+def language_of(update: Update) -> str:
+    """The language that was chosen for the update in work, else the one that Telegram tells of whoever sent it."""
+    theirs = update.effective_user.language_code if update.effective_user else None
+    return _CHOSEN.get() or theirs or ENGLISH
+
+
+def set_chosen(language: str | None) -> None:
+    """The update that is in work in this task is answered in this language; None: in Telegram's."""
+    _CHOSEN.set(language)
+
+
+def own_names() -> dict[str, str]:
+    """Each language that is spoken, and what its speakers call it."""
+    # Translators: the name of your language in itself, for a button
+    name = N_("English")
+    return {code: catalogue.gettext(name) for code, catalogue in catalogues().items()}
 
 
 @cache

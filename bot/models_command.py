@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.database import Database
 from bot.percent import percent
 from bot.shelf import UNKNOWN, Listed, Shelf, shelf_in
+from model.reading import N_
 from model.registry import Registry, VersionError
 
 HEADINGS = ("version", "made", "MNIST test", "validation", "parent", "")
@@ -75,7 +76,7 @@ def _say(act: Callable[[Shelf], Awaitable[str]], database: Database) -> None:
 def _row(version: Listed) -> tuple[str, ...]:
     notes = ["serves" if version.serves else "", "shipped" if version.shipped else ""]
     figures = [version.accuracy(part) for part in ("test", "validation")]
-    shown = [UNKNOWN if figure is None else percent(figure, 2) for figure in figures]
+    shown = [UNKNOWN if figure is None else percent(figure, N_, 2) for figure in figures]
     return (version.name, version.made, *shown, version.parent, ", ".join(filter(None, notes)))
 
 

@@ -1,7 +1,18 @@
-"""How a probability is written for people."""
+"""How a share and a probability are written for people."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the command line needs no catalogues
+    from bot.i18n import Gettext
 
 
-def percent(probability: float, decimals: int = 0) -> str:
+def percent(probability: float, _: "Gettext", decimals: int = 0) -> str:
     """`probability` (0 to 1) in per cent, never rounded up to certainty: 0.9996 with one decimal is "99.9 %"."""
-    most = 100 - 10**-decimals
-    return f"{min(100 * probability, most):.{decimals}f} %"
+    return share(min(probability, 1 - 10 ** -(decimals + 2)), _, decimals)
+
+
+def share(part: float, _: "Gettext", decimals: int = 0) -> str:
+    """A share (0 to 1) in per cent, as the language writes it."""
+    whole, _point, rest = f"{100 * part:.{decimals}f}".partition(".")
+    written = _("{whole}.{rest} %") if rest else _("{whole} %")
+    return written.format(whole=whole, rest=rest)

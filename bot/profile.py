@@ -1,5 +1,6 @@
 """What Telegram shows of the bot beside its messages: command menus and descriptions, set only when they differ."""
 
+import asyncio
 import logging
 from collections.abc import Iterable
 
@@ -14,50 +15,64 @@ from telegram import (
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
-from bot.i18n import Gettext, speech
+from bot.i18n import ENGLISH, Gettext, catalogues, speech
+
+Menu = tuple[BotCommand, ...]
 
 log = logging.getLogger(__name__)
 
 
 async def introduce(bot: ExtBot[None], admins: Iterable[int]) -> None:
     """Bring menus and descriptions up to date; a bot that can't is only worth a warning."""
-    _ = speech(None).gettext
+    await asyncio.gather(*(_introduce(bot, language) for language in catalogues()))
+    for admin in admins:
+        await introduce_to_admin(bot, admin)
+
+
+async def _introduce(bot: ExtBot[None], language: str) -> None:
+    _, code = speech(language).gettext, _code(language)
     short = _("I read handwritten digits from photos, and say when I'm not sure.")
     description = _("Send me a photo of a handwritten digit: I tell you which one it is, and how sure I am.")
     try:
         for scope, commands in _menus(_):
-            if await bot.get_my_commands(scope) != commands:
-                await bot.set_my_commands(commands, scope)
-        if (await bot.get_my_short_description()).short_description != short:
-            await bot.set_my_short_description(short)
-        if (await bot.get_my_description()).description != description:
-            await bot.set_my_description(description)
-        for admin in admins:
-            await introduce_to_admin(bot, admin)
+            await _set_menu(bot, scope, code, commands)
+        if (await bot.get_my_short_description(code)).short_description != short:
+            await bot.set_my_short_description(short, code)
+        if (await bot.get_my_description(code)).description != description:
+            await bot.set_my_description(description, code)
     except TelegramError as error:
-        log.warning("Command menus and descriptions stay as they are: %s", error)
+        log.warning("Command menus and descriptions in %s stay as they are: %s", language, error)
 
 
 async def introduce_to_admin(bot: ExtBot[None], admin: int) -> None:
     """Bring an admin's own menu up to date; until they have pressed Start, Telegram doesn't know their chat."""
-    _ = speech(None).gettext
-    commands = (
-        *_in_private(_),
-        BotCommand("review", _("Corrections that wait for you")),
-        BotCommand("retrain", _("Have me learn from corrections")),
-        BotCommand("models", _("Versions of my network")),
-    )
-    scope = BotCommandScopeChat(admin)
     try:
-        if await bot.get_my_commands(scope) != commands:
-            await bot.set_my_commands(commands, scope)
+        for language in catalogues():
+            _ = speech(language).gettext
+            commands = (
+                *_in_private(_),
+                BotCommand("review", _("Corrections that wait for you")),
+                BotCommand("retrain", _("Have me learn from corrections")),
+                BotCommand("models", _("Versions of my network")),
+            )
+            await _set_menu(bot, BotCommandScopeChat(admin), _code(language), commands)
     except BadRequest as error:
         log.info("Admin %s has no menu of their own yet: %s", admin, error)
     except TelegramError as error:
         log.warning("The menu of admin %s stays as it is: %s", admin, error)
 
 
-def _menus(_: Gettext) -> list[tuple[BotCommandScope, tuple[BotCommand, ...]]]:
+async def _set_menu(bot: ExtBot[None], scope: BotCommandScope, code: str | None, commands: Menu) -> None:
+    if await bot.get_my_commands(scope, code) != commands:
+        await bot.set_my_commands(commands, scope, code)
+
+
+def _code(language: str) -> str | None:
+    """What Telegram calls a language; English is for everybody whose language isn't spoken."""
+    return None if language == ENGLISH else language
+
+
+def _menus(_: Gettext) -> list[tuple[BotCommandScope, Menu]]:
     """What people are offered where; a bot admin's own chat is narrower than all of these."""
     return [
         (BotCommandScopeDefault(), _in_private(_)),
@@ -66,7 +81,7 @@ def _menus(_: Gettext) -> list[tuple[BotCommandScope, tuple[BotCommand, ...]]]:
             BotCommandScopeAllChatAdministrators(),
             (
                 *_in_groups(_),
-                BotCommand("settings", _("When I read photos here")),
+                BotCommand("settings", _("What can be set")),
                 BotCommand("demo", _("Play a round: you draw, I read")),
                 BotCommand("stop", _("End the round")),
             ),
@@ -74,7 +89,7 @@ def _menus(_: Gettext) -> list[tuple[BotCommandScope, tuple[BotCommand, ...]]]:
     ]
 
 
-def _in_private(_: Gettext) -> tuple[BotCommand, ...]:
+def _in_private(_: Gettext) -> Menu:
     return (
         BotCommand("start", _("What I do")),
         BotCommand("help", _("How to get a good reading")),
@@ -88,7 +103,7 @@ def _in_private(_: Gettext) -> tuple[BotCommand, ...]:
     )
 
 
-def _in_groups(_: Gettext) -> tuple[BotCommand, ...]:
+def _in_groups(_: Gettext) -> Menu:
     return (
         BotCommand("digit", _("Read the photo that this replies to")),
         BotCommand("help", _("How to get a good reading")),

@@ -11,7 +11,7 @@ from PIL import Image
 from bot.percent import percent
 from model.drawing import crop_picture, explain
 from model.reader import DigitReader
-from model.reading import PhotoError, Reading
+from model.reading import N_, PhotoError, Reading
 from model.registry import Registry, write_whole
 
 
@@ -53,7 +53,7 @@ def reading_line(file: Path, reading: Reading, *, as_json: bool) -> str:
         return _json(file, text=reading.text, digits=digits, model=reading.model, ms=round(reading.milliseconds, 1))
     if not reading.digits:
         return f"{file}: no digit"
-    confidences = ", ".join(percent(digit.confidence, 1) for digit in reading.digits)
+    confidences = ", ".join(percent(digit.confidence, N_, 1) for digit in reading.digits)
     return f"{file}: {' / '.join(reading.text.splitlines())}  ({confidences})"
 
 

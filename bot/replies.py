@@ -59,15 +59,15 @@ def _line(found: Outcome | str, _: Gettext) -> str:
     if len(digits) == 1:
         return _one(digits[0], _)
     text = found.reading.text.replace("\n", " ")[:LINE_DIGITS]
-    return f"<b>{text}</b> · {percent(min(digit.confidence for digit in digits), 1)}"
+    return f"<b>{text}</b> · {percent(min(digit.confidence for digit in digits), _, 1)}"
 
 
 def _one(digit: Digit, _: Gettext) -> str:
     if digit.sure:
-        return f"<b>{digit.digit}</b> · {percent(digit.confidence, 1)}"
+        return f"<b>{digit.digit}</b> · {percent(digit.confidence, _, 1)}"
     other = digit.runner_up
     question = _("{digit} or {other}?").format(digit=f"<b>{digit.digit}</b>", other=f"<b>{other}</b>")
-    return f"{question} {percent(digit.confidence)} / {percent(digit.probabilities[other])}"
+    return f"{question} {percent(digit.confidence, _)} / {percent(digit.probabilities[other], _)}"
 
 
 def _several(reading: Reading, _: Gettext) -> str:

@@ -226,12 +226,12 @@ class Retraining:
         watchers = await self.trainings.watchers(training.id) or [Watcher(training.admin, 0, "en")]
         picture = await self._readers.confusion(outcome.gate["confusion"]) if outcome.gate else None
         for watcher in watchers:
-            _ = speech(watcher.language).gettext
-            await self._edit(watcher, training_words.ended(outcome, serving, _), None)
+            spoken = speech(watcher.language)
+            await self._edit(watcher, training_words.ended(outcome, serving, spoken.gettext), None)
             if picture:
                 with suppress(TelegramError, TimeoutError):
                     async with asyncio.timeout(TELLING):
-                        caption = training_words.report(outcome, _)
+                        caption = training_words.report(outcome, spoken)
                         await self._bot.send_photo(watcher.chat, picture, caption, parse_mode=ParseMode.HTML)
 
     async def _edit(self, watcher: Watcher, words: str, keyboard: InlineKeyboardMarkup | None) -> None:

@@ -7,7 +7,7 @@ from html import escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Gettext
-from bot.percent import percent
+from bot.percent import percent, share
 from bot.rounds import CALLS, Entry, Game, Round, funniest, numbers, ranking, read_as_called
 from model.reading import N_
 
@@ -88,13 +88,11 @@ def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> s
     found = numbers(this, entries)
     photos = ngettext("{count} photo", "{count} photos", found.photos).format(count=found.photos)
     players = ngettext("{count} player", "{count} players", found.players).format(count=found.players)
-    lines = [
-        "🏁 <b>{over}</b> {photos}, {players}".format(over=_("The round is over:"), photos=photos, players=players)
-    ]
-    lines.append(_medals(this, entries))
+    over = _("The round is over")
+    lines = [f"🏁 <b>{over}</b> · {photos} · {players}", _medals(this, entries)]
     as_called = _("I read {right} of {all} as called: {share}.")
-    share = f"{100 * found.as_called / found.photos:.0f} %"
-    lines.append("🎯 " + as_called.format(right=found.as_called, all=found.photos, share=share))
+    counts = {"right": found.as_called, "all": found.photos, "share": share(found.as_called / found.photos, _)}
+    lines.append("🎯 " + as_called.format(**counts))
     if found.fastest:
         entry, seconds = found.fastest
         words = _("Fastest: {name}, {seconds} s")
@@ -106,7 +104,7 @@ def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> s
         )
     for number, entry in enumerate(funniest(this, entries), 1):
         words = _("{name}'s {called}: I read {said}, {share} sure")
-        what = {"called": this.digits[entry.call], "said": entry.text, "share": percent(entry.confidence)}
+        what = {"called": this.digits[entry.call], "said": entry.text, "share": percent(entry.confidence, _)}
         lines.append(f"{'①②③'[number - 1]} " + words.format(name=name(entry.name), **what))
     return _within(lines, CAPTION)
 

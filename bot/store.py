@@ -19,12 +19,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.database import BUSY, Database, sqlalchemy_url
 from bot.groups import Groups
 from bot.kept import Correction, KeptReading, Label, SeenPhoto, Statistics, Status
+from bot.languages import Languages
 from bot.rounds_store import Rounds
-from bot.tables import CORRECTIONS, ENTRIES, PEOPLE, READINGS, SHEETS, upsert
+from bot.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, SHEETS, upsert
 from bot.trainings import Trainings
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old
+# Everything that is kept of a person, by the column that says whose it is.
+WHOSE = (READINGS.c.person, CORRECTIONS.c.person, PEOPLE.c.person, ENTRIES.c.person, LANGUAGES.c.chat)
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +39,8 @@ class Store:
 
     def __init__(self, engine: AsyncEngine, database: Database) -> None:
         self.trainings = Trainings(engine)
-        self.groups = Groups(engine)
+        self.languages = Languages(engine)
+        self.groups = Groups(engine, self.languages)
         self.rounds = Rounds(engine)
         self._engine = engine
         self._database = database
@@ -164,16 +168,16 @@ class Store:
         """Everything that is kept of a person, table by table."""
         async with self._engine.connect() as db:
             return {
-                table.name: list((await db.execute(sa.select(table).where(table.c.person == person))).mappings())
-                for table in (READINGS, CORRECTIONS, PEOPLE, ENTRIES)
+                whose.table.name: list((await db.execute(sa.select(whose.table).where(whose == person))).mappings())
+                for whose in WHOSE
             }
 
     async def forget(self, person: int) -> dict[str, int]:
         """Delete everything that is kept of a person, from the disk too; gives how many rows of each table."""
         async with self._engine.begin() as db:
             gone = {
-                table.name: (await db.execute(sa.delete(table).where(table.c.person == person))).rowcount
-                for table in (READINGS, CORRECTIONS, PEOPLE, ENTRIES)
+                whose.table.name: (await db.execute(sa.delete(whose.table).where(whose == person))).rowcount
+                for whose in WHOSE
             }
             await self.rounds.forget(person, db)
         await self.sweep()

@@ -78,6 +78,12 @@ GROUPS = sa.Table(
     sa.Column("mode", sa.Text()),  # a Mode of `bot.kept`; NULL: nobody chose one
     sa.Column("hears_all", sa.Boolean()),  # privacy mode was off when the bot was added; NULL: unknown
 )
+LANGUAGES = sa.Table(
+    "languages",
+    metadata,
+    sa.Column("chat", sa.BigInteger(), primary_key=True),  # a group's, or a person's: that of their private chat
+    sa.Column("language", sa.Text()),
+)
 ROUNDS = sa.Table(  # of /demo; what they are is in `bot.rounds`
     "rounds",
     metadata,

@@ -1,12 +1,13 @@
 """How a training looks as a message: while it runs, and what came of it. HTML for Telegram, in the admin's language."""
 
 import time
+from gettext import GNUTranslations
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Gettext
-from bot.percent import percent
+from bot.percent import percent, share
 from bot.trainings import Outcome, Result
 from model.reading import N_, NOT_A_DIGIT
 
@@ -77,7 +78,7 @@ class Progress:
         """Title, bar, stage, time left."""
         title = _("🎓 I learn from the beginning") if self.full else _("🎓 I learn from corrections")
         filled = round(self.share * CELLS)
-        bar = "▰" * filled + "▱" * (CELLS - filled) + f" {100 * self.share:.0f} %"
+        bar = "▰" * filled + "▱" * (CELLS - filled) + f" {share(self.share, _)}"
         return "\n".join(filter(None, [f"<b>{title}</b>", bar, self._stage_words(_), self._time_left(_)]))
 
     def _time_left(self, _: Gettext) -> str:
@@ -90,7 +91,7 @@ class Progress:
 
     def _stage_words(self, _: Gettext) -> str:
         if self._stage == "step":
-            accuracy, round_, rounds = percent(self._step["accuracy"], 1), self._step["epoch"], self._step["epochs"]
+            accuracy, round_, rounds = percent(self._step["accuracy"], _, 1), self._step["epoch"], self._step["epochs"]
             if self.full:
                 words = _("Learning: round {round} of {rounds}, {accuracy} right so far")
                 return words.format(round=round_, rounds=rounds, accuracy=accuracy)
@@ -112,9 +113,9 @@ def ended(outcome: Outcome, serving: str, _: Gettext) -> str:
         case Result.PROMOTED:
             return "✓ " + _("<b>{version}</b> has learnt, and reads from now on.").format(version=outcome.version)
         case Result.WORSE:
-            reasons = ", ".join(_(WORSE_AT[name]) for name in outcome.gate["worse"])
-            words = _("<b>{version}</b> has learnt, but doesn't read: {reasons}. {serving} goes on.")
-            return "✗ " + words.format(version=outcome.version, reasons=reasons, serving=serving)
+            words = _("<b>{version}</b> has learnt, but doesn't read; {serving} goes on:")
+            first = "✗ " + words.format(version=outcome.version, serving=serving)
+            return "\n".join([first, *(f"· {_(WORSE_AT[name])}" for name in outcome.gate["worse"])])
         case Result.CANCELLED:
             return "✗ " + _("The training was cancelled. {serving} goes on.").format(serving=serving)
         case Result.INTERRUPTED:
@@ -122,24 +123,25 @@ def ended(outcome: Outcome, serving: str, _: Gettext) -> str:
             return "✗ " + words.format(serving=serving)
         case Result.FAILED:
             why = MISSING.get(outcome.missing, N_("The training failed; the log says why."))
-            return "✗ " + _(why) + " " + _("{serving} goes on.").format(serving=serving)
+            return "✗ " + _(why) + "\n" + _("{serving} goes on.").format(serving=serving)
 
 
-def report(outcome: Outcome, _: Gettext) -> str:
+def report(outcome: Outcome, speech: GNUTranslations) -> str:
     """The caption of the report's picture: figures before → after."""
-    gate = outcome.gate
+    _, gate = speech.gettext, outcome.gate
+    learnt = speech.ngettext("Learnt: {count} correction", "Learnt: {count} corrections", gate["learnt"])
     lines = [
         ended(outcome, gate["serving"], _),
-        _("Learnt: {count} corrections").format(count=gate["learnt"]),
+        learnt.format(count=gate["learnt"]),
         "",
         _("Right before → after:"),
         _("· corrections: {figures}").format(figures=_right(gate["corrections"], _)),
         _("· MNIST: {figures}").format(figures=_right(gate["validation"], _)),
         _("· MNIST, worn: {figures}").format(figures=_right(gate["worn"], _)),
         _("Shares before → after:"),
-        _("· off in how sure it is: {figures}").format(figures=_share(gate["calibration"])),
-        _("· digits refused: {figures}").format(figures=_share(gate["refused"])),
-        _("· clutter taken for digits: {figures}").format(figures=_share(gate["answered"])),
+        _("· off in how sure it is: {figures}").format(figures=_share(gate["calibration"], _)),
+        _("· digits refused: {figures}").format(figures=_share(gate["refused"], _)),
+        _("· clutter taken for digits: {figures}").format(figures=_share(gate["answered"], _)),
         *_changed(gate["confusion"], _),
         "",
         _("Each correction was read by a network that hadn't learnt it, and so were MNIST's digits."),
@@ -154,8 +156,8 @@ def _right(found: dict[str, Any], _: Gettext) -> str:
     return _("{before} → <b>{after}</b> of {all}").format(before=found["before"], after=found["after"], all=found["of"])
 
 
-def _share(found: dict[str, Any]) -> str:
-    return f"{100 * found['before']:.2f} → <b>{100 * found['after']:.2f} %</b>"
+def _share(found: dict[str, Any], _: Gettext) -> str:
+    return f"{share(found['before'], _, 2)} → <b>{share(found['after'], _, 2)}</b>"
 
 
 def _changed(confusion: list[list[list[int]]], _: Gettext) -> list[str]:

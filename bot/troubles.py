@@ -9,6 +9,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.i18n import speech
+from bot.languages import Languages
 
 QUIET = 3600  # seconds between two notices
 
@@ -18,8 +19,9 @@ log = logging.getLogger(__name__)
 class Troubles:
     """Counts errors and tells `admins` (Telegram user ids) of them."""
 
-    def __init__(self, admins: Iterable[int]) -> None:
+    def __init__(self, admins: Iterable[int], languages: Languages) -> None:
         self._admins = tuple(admins)
+        self._languages = languages
         self._count = 0  # since the last notice
         self._last_notice = -float("inf")
         self._later: asyncio.Task[None] | None = None
@@ -46,12 +48,12 @@ class Troubles:
     async def _tell(self, bot: Bot, error: BaseException) -> None:
         count, self._count = self._count, 0
         self._last_notice = time.monotonic()
-        text = speech(None).ngettext(
-            "{count} error since my last notice: {kind}. The log has the details.",
-            "{count} errors since my last notice, one of them: {kind}. The log has the details.",
-            count,
-        )
         for admin in self._admins:
+            text = speech(await self._languages.chosen(admin)).ngettext(
+                "{count} error since my last notice: {kind}. The log has the details.",
+                "{count} errors since my last notice, one of them: {kind}. The log has the details.",
+                count,
+            )
             try:
                 await bot.send_message(admin, text.format(count=count, kind=type(error).__name__))
             except TelegramError as failure:  # an admin who never pressed Start, or no network

@@ -45,7 +45,7 @@ async def about(update: Update, context: Context) -> None:
         if model.serves:
             share = model.accuracy("test")
             known = _("Model {name}: {share} of MNIST's test digits right.") if share else _("Model {name}.")
-            lines.append(known.format(name=model.name, share=percent(share or 0, 2)))
+            lines.append(known.format(name=model.name, share=percent(share or 0, _, 2)))
     await message.reply_html("\n".join(lines), do_quote=message.chat.type != ChatType.PRIVATE)
 
 
@@ -66,7 +66,7 @@ async def ask_for_a_picture(update: Update, context: Context) -> None:
     message = message_of(update)
     _ = speech_of(update).gettext
     instead = _("Please send me a photo of a handwritten digit.")
-    await message.reply_html(f"{what_came(message, _)} {instead}")
+    await message.reply_html(f"{what_came(message, _)}\n{instead}")
 
 
 def what_came(message: Message, _: Gettext) -> str:

@@ -163,8 +163,8 @@ def _how_many(seen: int, typed_: int, speech: GNUTranslations) -> str:
         "I read {seen} digit there, and you wrote {typed}.", "I read {seen} digits there, and you wrote {typed}.", seen
     ).format(seen=seen, typed=typed_)
     if typed_ > seen:
-        return counts + " " + _("What I didn't see I can't learn from: write only those in the boxes, in their order.")
-    return counts + " " + _("Write one for each box, in their order; what is none, with ✗ under my answer.")
+        return counts + "\n" + _("What I didn't see I can't learn from: write only those in the boxes, in their order.")
+    return counts + "\n" + _("Write one for each box, in their order; what is none, with ✗ under my answer.")
 
 
 async def keep(reading: KeptReading, said: dict[int, int], person: int, context: Context, _: Gettext) -> str:
@@ -242,7 +242,7 @@ async def show(message: Message, reading: KeptReading, context: Context, _: Gett
             raise PhotoGone from error
         words = _explanation(photo, reading.model, version, _)
         if reading.is_album:
-            words = _("Photo {number}.").format(number=number) + " " + words
+            words = _("Photo {number}.").format(number=number) + "\n" + words
         await message.reply_photo(picture, words, do_quote=True)
 
 
@@ -256,7 +256,7 @@ def _explanation(photo: SeenPhoto, read_by: str, likely_to: str, _: Gettext) -> 
     if read_by == likely_to:
         return words
     since = _("Version {before} read it; how likely each digit is comes from {now}, which reads since.")
-    return words + " " + since.format(before=read_by, now=likely_to)
+    return words + "\n" + since.format(before=read_by, now=likely_to)
 
 
 async def amend(message: Message, line: str | None, keyboard: InlineKeyboardMarkup) -> None:

@@ -50,7 +50,7 @@ async def _forget(chat: int, context: Context) -> None:
 
 
 async def _introduce(change: ChatMemberUpdated, context: Context, _: Gettext) -> None:
-    """Say in two lines who came, and how it is asked; nothing to a supergroup where it was before as in a group."""
+    """Say in three lines who came, and how it is asked; nothing to a supergroup where it was before as in a group."""
     chat, groups = change.chat.id, context.bot_data.store.groups
     open_now = bool((await context.bot.get_me()).can_read_all_group_messages)
     if not await groups.joined(chat, hears_all=open_now):
@@ -64,17 +64,17 @@ async def _introduce(change: ChatMemberUpdated, context: Context, _: Gettext) ->
 
 
 def introduction(mode: Mode, hearing: Hearing, name: str, _: Gettext) -> str:
-    """Two lines for a group: the ways to ask that always work, and what else there is here."""
-    first = "👋 " + _("I read handwritten digits.") + " " + usage(mode, _)
+    """Three lines for a group: who came, the ways to ask that always work, and what else there is here."""
+    who = "👋 " + _("I read handwritten digits.")
     if mode is Mode.QUIET:
-        second = _("Admins choose with /settings when I answer.")
+        more = _("Admins choose with /settings when I answer.")
     elif not hearing.all:
-        second = _("Other photos I don't see here; /settings tells admins how to change that.")
+        more = _("Other photos I don't see here; /settings tells admins how to change that.")
     elif mode is Mode.ALL:
-        second = _("I also read every photo with digits; admins can stop that with /settings.")
+        more = _("I also read every photo with digits; admins can stop that with /settings.")
     else:
-        second = _("{name} or /digit under a photo works too; admins can have me read all photos with /settings.")
-    return f"{first}\n{second.format(name=name)}"
+        more = _("{name} or /digit under a photo works too; admins can have me read all photos with /settings.")
+    return f"{who}\n{usage(mode, _)}\n{more.format(name=name)}"
 
 
 async def moved(update: Update, context: Context) -> None:

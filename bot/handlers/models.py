@@ -80,11 +80,11 @@ def _lines(version: Listed, _: Gettext) -> str:
     marks = [_("reads now") if version.serves else "", _("shipped") if version.shipped else ""]
     first = " · ".join(filter(None, [f"<b>{version.name}</b>", *marks]))
     figures = [version.accuracy(part) for part in ("test", "validation")]
-    test, validation = [UNKNOWN if figure is None else percent(figure, 2) for figure in figures]
+    test, validation = [UNKNOWN if figure is None else percent(figure, _, 2) for figure in figures]
     line = _("MNIST {test}, validation {validation}, made {date}")
-    second = line.format(test=test, validation=validation, date=version.made)
-    tuned = "" if version.parent == UNKNOWN else ", " + _("from {parent}").format(parent=version.parent)
-    return f"{first}\n{second}{tuned}"
+    if version.parent != UNKNOWN:
+        line = _("MNIST {test}, validation {validation}, made {date}, from {parent}")
+    return f"{first}\n{line.format(test=test, validation=validation, date=version.made, parent=version.parent)}"
 
 
 def _keyboard(shown: Sequence[Listed], _: Gettext) -> InlineKeyboardMarkup | None:

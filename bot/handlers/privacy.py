@@ -13,30 +13,34 @@ from telegram.ext import CommandHandler
 
 from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
-from bot.i18n import Gettext, speech_of
+from bot.i18n import speech_of
 from bot.store import Row
 
 
 async def privacy(update: Update, context: Context) -> None:
     """Say what is kept, what for, for how long, and how to have it deleted."""
-    _ = speech_of(update).gettext
-    await message_of(update).reply_html(kept(context.bot_data.settings.keep_readings_days, _))
+    await message_of(update).reply_html(kept(context.bot_data.settings.keep_readings_days, speech_of(update)))
 
 
-def kept(days: int, _: Gettext) -> str:
+def kept(days: int, speech: GNUTranslations) -> str:
     """What is kept, a line each."""
+    _ = speech.gettext
     return "\n".join(
         (
             _("📷 Your photos: I read them and forget them."),
-            _(
+            speech.ngettext(
+                "🔢 What I read: the digits, where they are, which message it was and who sent it, for {days} day, so"
+                " that the buttons under my answers work.",
                 "🔢 What I read: the digits, where they are, which message it was and who sent it, for {days} days, so"
-                " that the buttons under my answers work."
+                " that the buttons under my answers work.",
+                days,
             ).format(days=days),
             _(
                 "✏️ What you tell me with ✓ and ✗: only if you agree, the cut-out digits of 28×28 pixels, what you say"
                 " they are, and your id. I learn from them."
             ),
             _("🎯 In a round of /demo I show your first name to those who play, and forget it at the end."),
+            _("🌐 The language that you chose in /settings."),
             _("📄 /mydata sends you all of it, /forgetme deletes it for good."),
         )
     )
@@ -76,15 +80,16 @@ def _what_is_gone(gone: dict[str, int], sheets: int, speech: GNUTranslations) ->
         (gone["readings"], ngettext("{count} reading", "{count} readings", gone["readings"])),
         (gone["corrections"], ngettext("{count} correction", "{count} corrections", gone["corrections"])),
         (gone["people"], _("your consent")),
+        (gone["languages"], _("your choice of a language")),
         (
             gone["round_entries"],
             ngettext("{count} photo in a round", "{count} photos in rounds", gone["round_entries"]),
         ),
         (sheets, ngettext("{count} sheet that admins saw", "{count} sheets that admins saw", sheets)),
     ]
-    parts = [words.format(count=count) for count, words in kinds if count]
-    words = _("Deleted for good: {what}.").format(what=", ".join(parts))
-    return f"{words} " + _("Versions of my network that already learnt from them remain; they hold no pictures.")
+    parts = [f"· {words.format(count=count)}" for count, words in kinds if count]
+    left = _("Versions of my network that already learnt from them remain; they hold no pictures.")
+    return "\n".join([_("Deleted for good:"), *parts, left])
 
 
 async def _take_back_sheets(person: int, context: Context) -> int:

@@ -3,13 +3,13 @@
 import logging
 import re
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
 from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.review import NOT_AN_ADMIN
-from bot.i18n import Gettext, speech_of
+from bot.i18n import Gettext, language_of, speech_of
 from bot.presses import answered_with
 from bot.training_words import Progress, cancel_button
 from bot.trainings import Watcher
@@ -41,7 +41,7 @@ async def retrain(update: Update, context: Context) -> None:
 
     async def show(training: int) -> Watcher:
         sent = await message.reply_html(Progress(full=full).words(_), reply_markup=cancel_button(training, _))
-        return Watcher(admin, sent.message_id, _language(message.from_user))
+        return Watcher(admin, sent.message_id, language_of(update))
 
     if not await retraining.begin(admin, show, full=full):
         await _offer_to_watch(message, context, _)
@@ -50,7 +50,7 @@ async def retrain(update: Update, context: Context) -> None:
 def _too_few(accepted: int, waiting: int, _: Gettext) -> str:
     words = _("I learn from at least {least} accepted corrections. So far: {accepted}.")
     more = _("Waiting in /review: {waiting}.") if waiting else _("Each ✗ under an answer of mine makes one.")
-    return words.format(least=LEAST, accepted=accepted) + " " + more.format(waiting=waiting)
+    return words.format(least=LEAST, accepted=accepted) + "\n" + more.format(waiting=waiting)
 
 
 async def _offer_to_watch(message: Message, context: Context, _: Gettext) -> None:
@@ -80,13 +80,9 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
     running = await trainings.running()
     if running is None or running.id != training:
         return _(OVER)
-    message = query.message
-    await trainings.watch(training, Watcher(message.chat.id, message.message_id, _language(query.from_user)))
+    message, language = query.message, language_of(Update(0, callback_query=query))
+    await trainings.watch(training, Watcher(message.chat.id, message.message_id, language))
     return None
-
-
-def _language(user: User | None) -> str:
-    return (user.language_code if user else None) or "en"
 
 
 HANDLERS = [CommandHandler("retrain", retrain, NEW_IN_PRIVATE), CallbackQueryHandler(answered_with(pressed), BUTTON)]

@@ -1,10 +1,10 @@
-"""/settings: a group's admins choose when the bot reads photos there, and see what this group can have."""
+"""/settings: everybody chooses a language; a group's admins also choose when photos are read there."""
 
 import re
 from contextlib import suppress
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
-from telegram.constants import ParseMode
+from telegram import CallbackQuery, Chat, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
@@ -12,26 +12,24 @@ from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.groups import IN_GROUPS, mode_in
 from bot.hearing import Hearing, hearing, is_group_admin
-from bot.i18n import Gettext, speech_of
+from bot.i18n import Gettext, own_names, speech_of
 from bot.kept import Mode
 from bot.presses import answered_with
 from model.reading import N_
 
-BUTTON = r"^group:"
-PRESS = re.compile(r"group:(asked|all|quiet)", re.ASCII)
+MODE = re.compile(r"group:(asked|all|quiet)", re.ASCII)
+LANGUAGE = re.compile(r"language:([a-z]*)", re.ASCII)  # "" for Telegram's
+ROW = 3  # languages side by side
 NAMES = {Mode.ASKED: N_("When asked"), Mode.ALL: N_("All photos"), Mode.QUIET: N_("Quiet")}
-GROUP_ADMINS_ALONE = N_("Only this group's admins can change when I answer.")
+GROUP_ADMINS_ALONE = N_("Only this group's admins can change what is set here.")
+OTHER_VERSION = N_("This button is of another version of me. /settings shows new ones.")
 
 
 async def private(update: Update, context: Context) -> None:
-    """There is nothing to set for one person; say where there is."""
-    _ = speech_of(update).gettext
-    lines = (
-        _("Nothing needs setting here: send a photo, and I answer."),
-        _("In a group, its admins choose with /settings there when I read photos: when asked, all of them, or none."),
-        _("What I keep of you, and how to delete it: /privacy"),
-    )
-    await message_of(update).reply_html("\n".join(lines))
+    """Show which language is spoken with a person, and which could be."""
+    message = message_of(update)
+    words, keyboard = await _page(message.chat, context, speech_of(update).gettext)
+    await message.reply_html(words, reply_markup=keyboard)
 
 
 async def in_group(update: Update, context: Context) -> None:
@@ -45,58 +43,132 @@ async def in_group(update: Update, context: Context) -> None:
     if not await is_group_admin(context.bot, message.chat.id, message.from_user.id):
         await message.reply_html(_(GROUP_ADMINS_ALONE), do_quote=True)
         return
-    words, keyboard = await _page(message.chat.id, context, _)
+    words, keyboard = await _page(message.chat, context, _)
     await message.reply_html(words, reply_markup=keyboard, do_quote=True)
 
 
-async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Choose, where the group can have it, and show what is set now."""
-    message, found = query.message, PRESS.fullmatch(query.data or "")
+async def mode_pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
+    """Choose when photos are read, where the group can have it, and show what is set now."""
+    message, found = query.message, MODE.fullmatch(query.data or "")
     if found is None or message is None:
-        return _("This button is of another version of me. /settings shows new ones.")
+        return _(OTHER_VERSION)
     chat, mode = message.chat.id, Mode(found[1])
-    if not await is_group_admin(context.bot, chat, query.from_user.id):
+    if not await _may_set(query, message.chat, context):
         return _(GROUP_ADMINS_ALONE)
     groups = context.bot_data.store.groups
     if mode is Mode.ALL and not (await hearing(context.bot, chat, await groups.find(chat))).all:
         said = _("Not yet: Telegram doesn't show me all photos here. My message says what to change.")
     else:
         await groups.choose(chat, mode)
-        said = _("From now on: {mode}.").format(mode=_(NAMES[mode]))
-    if isinstance(message, Message):
-        words, keyboard = await _page(chat, context, _)
-        with suppress(BadRequest):  # nothing to change, or the message is gone
-            await message.edit_text(words, ParseMode.HTML, reply_markup=keyboard)
+        said = _("From now on: {choice}.").format(choice=_(NAMES[mode]))
+    await _show_anew(query, context, _)
     return said
 
 
-async def _page(chat: int, context: Context, _: Gettext) -> tuple[str, InlineKeyboardMarkup]:
-    mode = await mode_in(chat, context)
-    heard = await hearing(context.bot, chat, await context.bot_data.store.groups.find(chat))
-    buttons = [
-        InlineKeyboardButton(("✓ " if each is mode else "") + _(name), callback_data=f"group:{each}")
-        for each, name in NAMES.items()
-    ]
-    return in_words(mode, heard, context.bot.name, _), InlineKeyboardMarkup([buttons])
+async def language_pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
+    """Choose a language, and show in it what is set now."""
+    message, found = query.message, LANGUAGE.fullmatch(query.data or "")
+    if found is None or message is None or found[1] not in {"", *own_names()}:
+        return _(OTHER_VERSION)
+    if not await _may_set(query, message.chat, context):
+        return _(GROUP_ADMINS_ALONE)
+    update, languages = Update(0, callback_query=query), context.bot_data.store.languages
+    await languages.choose(message.chat.id, found[1] or None)
+    await languages.listen(update)
+    _ = speech_of(update).gettext
+    await _show_anew(query, context, _)
+    return _("From now on: {choice}.").format(choice=_("English") if found[1] else _automatic(message.chat, _))
 
 
-def in_words(mode: Mode, heard: Hearing, name: str, _: Gettext) -> str:
+async def _may_set(query: CallbackQuery, chat: Chat, context: Context) -> bool:
+    """In a private chat whoever is in it; in a group its admins."""
+    return chat.type == ChatType.PRIVATE or await is_group_admin(context.bot, chat.id, query.from_user.id)
+
+
+async def _show_anew(query: CallbackQuery, context: Context, _: Gettext) -> None:
+    if isinstance(query.message, Message):
+        words, keyboard = await _page(query.message.chat, context, _)
+        with suppress(BadRequest):  # nothing to change, or the message is gone
+            await query.message.edit_text(words, ParseMode.HTML, reply_markup=keyboard)
+
+
+async def _page(chat: Chat, context: Context, _: Gettext) -> tuple[str, InlineKeyboardMarkup]:
+    """What is set in a chat, with a button for each thing that can be."""
+    store = context.bot_data.store
+    language = await store.languages.chosen(chat.id)
+    languages = _language_buttons(chat, language, _)
+    if chat.type == ChatType.PRIVATE:
+        return in_private(language, _), InlineKeyboardMarkup(languages)
+    mode = await mode_in(chat.id, context)
+    heard = await hearing(context.bot, chat.id, await store.groups.find(chat.id))
+    modes = [_button(_(name), f"group:{each}", each is mode) for each, name in NAMES.items()]
+    words = [modes_in_words(mode, heard, context.bot.name, _), in_a_group(language, _)]
+    return "\n\n".join(words), InlineKeyboardMarkup([modes, *languages])
+
+
+def _language_buttons(chat: Chat, chosen: str | None, _: Gettext) -> list[list[InlineKeyboardButton]]:
+    """Each language by its own name, and below them to have none chosen."""
+    buttons = [_button(name, f"language:{code}", code == chosen) for code, name in own_names().items()]
+    rows = [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
+    return [*rows, [_button(_automatic(chat, _), "language:", chosen is None)]]
+
+
+def _automatic(chat: Chat, _: Gettext) -> str:
+    return _("As in Telegram") if chat.type == ChatType.PRIVATE else _("Everybody's own")
+
+
+def _button(name: str, data: str, is_set: bool) -> InlineKeyboardButton:
+    return InlineKeyboardButton(f"✓ {name}" if is_set else name, callback_data=data)
+
+
+def in_private(language: str | None, _: Gettext) -> str:
+    """Which language is spoken with a person, and what else there is to know."""
+    spoken = _("🌐 I speak English with you.")
+    if language is None:
+        spoken = _("🌐 I speak English with you: I go by your language in Telegram.")
+    return "\n".join(
+        (
+            spoken,
+            _("👥 In a group, its admins choose with /settings there when I read photos, and which language I speak."),
+            _("🔒 What I keep of you, and how to delete it: /privacy"),
+        )
+    )
+
+
+def in_a_group(language: str | None, _: Gettext) -> str:
+    """Which language is spoken in a group."""
+    if language is None:
+        return _("🌐 I speak to each of you in your own language.")
+    return _("🌐 I speak English in this group.")
+
+
+def modes_in_words(mode: Mode, heard: Hearing, name: str, _: Gettext) -> str:
     """What each mode means in this group, which is set, and what to change where one can't be had."""
-    asked = _("a photo sent as a reply to me, and /digit as a reply to a photo.")
     if heard.all:
-        asked = _("a photo sent as a reply to me, with {name} or /digit under it, and /digit as a reply to a photo.")
-    every = _("every photo that has digits.")
-    if not heard.all:
-        every += "\n⚠️ " + _("Not yet: Telegram doesn't show me all messages here (privacy mode).") + " " + heard.mend(_)
-    quiet = _("/digit, under a photo or as a reply to one.") if heard.all else _("/digit as a reply to a photo.")
-    meant = {Mode.ASKED: asked.format(name=name), Mode.ALL: every, Mode.QUIET: quiet}
+        meant = {
+            Mode.ASKED: _("a photo sent as a reply to me, with {name} or /digit under it, and /digit as a reply to a"
+                          " photo.").format(name=name),
+            Mode.ALL: _("every photo that has digits."),
+            Mode.QUIET: _("/digit, under a photo or as a reply to one."),
+        }  # fmt: skip
+    else:
+        not_yet = _("⚠️ Not yet: Telegram doesn't show me all messages here (privacy mode).")
+        meant = {
+            Mode.ASKED: _("a photo sent as a reply to me, and /digit as a reply to a photo."),
+            Mode.ALL: "\n".join((_("every photo that has digits."), not_yet, heard.mend(_))),
+            Mode.QUIET: _("/digit as a reply to a photo."),
+        }
+    line = _("<b>{name}</b>: {meaning}")
     lines = [_("What I read in this group:")]
-    lines += [("✓" if each is mode else "·") + f" <b>{_(NAMES[each])}</b>: {meant[each]}" for each in Mode]
+    for each in Mode:
+        mark = "✓" if each is mode else "·"
+        lines.append(f"{mark} " + line.format(name=_(NAMES[each]), meaning=meant[each]))
     return "\n".join(lines)
 
 
 HANDLERS = [
     CommandHandler("settings", private, NEW_IN_PRIVATE),
     CommandHandler("settings", in_group, IN_GROUPS),
-    CallbackQueryHandler(answered_with(pressed), BUTTON),
+    CallbackQueryHandler(answered_with(mode_pressed), r"^group:"),
+    CallbackQueryHandler(answered_with(language_pressed), r"^language:"),
 ]

@@ -16,7 +16,7 @@ from bot.handlers.feedback import TOO_OLD
 from bot.handlers.groups import read_asked
 from bot.handlers.photos import read_pictures, seen_in
 from bot.hearing import is_group_admin
-from bot.i18n import Gettext, speech_of
+from bot.i18n import Gettext, language_of, speech, speech_of
 from bot.inbox.handling import current
 from bot.kept import KeptReading, SeenDigit, SeenPhoto
 from bot.percent import percent
@@ -49,7 +49,7 @@ async def demo(update: Update, context: Context) -> None:
     game = next((each for each in Game if [each] == [word.lower() for word in context.args or []]), None)
     if game is None:
         await message.reply_html(_(WHICH), reply_markup=games(_))
-    elif not await context.bot_data.show.begin(message, person_in(message), _language(update), game, None):
+    elif not await context.bot_data.show.begin(message, person_in(message), language_of(update), game, None):
         await message.reply_html(_(PLAYING), do_quote=True)
 
 
@@ -61,11 +61,11 @@ async def chosen(query: CallbackQuery, context: Context, _: Gettext) -> str | No
         return _(TOO_OLD)
     if not await may_lead(message, person.id, context):
         return _(FOR_ADMINS)
-    show, language = context.bot_data.show, person.language_code or ""
+    show, language = context.bot_data.show, language_of(Update(0, callback_query=query))
     if not await show.begin(message, person.id, language, Game(game), message.message_id):
         return _(PLAYING)
     if this := show.in_chat(message.chat.id):
-        await message.edit_text(scoreboard(this, (), speech_of(Update(0, callback_query=query))), ParseMode.HTML)
+        await message.edit_text(scoreboard(this, (), speech(language)), ParseMode.HTML)
     return None
 
 
@@ -164,7 +164,7 @@ def _line(digits: Sequence[SeenDigit], _: Gettext) -> str:
     if not digits:
         return _("I see no digit here.")
     text = "".join(str(each.digit) for each in digits)[:TEXT]
-    return f"<b>{text}</b> · {percent(min(each.confidence for each in digits), 1)}"
+    return f"<b>{text}</b> · {percent(min(each.confidence for each in digits), _, 1)}"
 
 
 async def may_lead(message: Message, person: int, context: Context) -> bool:
@@ -197,10 +197,6 @@ def _name(message: Message) -> str:
     if message.sender_chat:
         return message.sender_chat.effective_name or "?"
     return message.from_user.first_name if message.from_user else "?"
-
-
-def _language(update: Update) -> str:
-    return (update.effective_user and update.effective_user.language_code) or ""
 
 
 def handlers(show: Show) -> list[BaseHandler[Any, Context, None]]:

@@ -8,6 +8,7 @@ from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.review import NOT_AN_ADMIN
 from bot.i18n import Gettext, speech_of
 from bot.kept import Statistics
+from bot.percent import share
 from model.reading import NOT_A_DIGIT
 
 ALL = "all"
@@ -38,7 +39,7 @@ def in_words(figures: Statistics, _: Gettext) -> str:
     if not judged:
         return lines[0] + "\n" + _("Press ✓ or ✗ under an answer, and I count how often I am right.")
     right = _("Right, as far as people said: {right} of {judged}, {share}.")
-    lines.append(right.format(right=figures.right, judged=judged, share=f"{100 * figures.right / judged:.0f} %"))
+    lines.append(right.format(right=figures.right, judged=judged, share=share(figures.right / judged, _)))
     wrong = {digit: badly for digit, (_well, badly) in figures.labels.items() if badly and digit != NOT_A_DIGIT}
     if wrong:
         hardest = sorted(wrong, key=lambda digit: (-wrong[digit], digit))[:HARDEST]

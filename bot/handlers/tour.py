@@ -42,7 +42,7 @@ async def tour(update: Update, context: Context) -> None:
         return
     async with showing(message.chat, ChatAction.UPLOAD_PHOTO):
         digit, pictures = await _pictures(message, context)
-        named = {"digit": digit.digit, "confidence": percent(digit.confidence)}
+        named = {"digit": digit.digit, "confidence": percent(digit.confidence, _)}
         for words, picture in zip(STEPS, pictures, strict=True):
             await message.reply_photo(picture, _(words).format(**named), parse_mode=ParseMode.HTML, do_quote=False)
 

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from telegram import Message, Update
 from telegram.constants import ChatType
@@ -27,17 +27,20 @@ BUSY = N_("I have more to read than I can keep. Please send this again in a quar
 BURST = "burst"  # the run of photos without an album in a group
 ROUND = "round"  # and of those in a round of /demo
 
+Listen = Callable[[Update], Awaitable[None]]
+
 log = logging.getLogger(__name__)
 
 
 class InboxQueue(asyncio.Queue[object]):
     """The application's update queue: updates go to the inbox, and only the library's own end mark passes through."""
 
-    def __init__(self, inbox: Inbox, plays: Callable[[Message], bool]) -> None:
-        """`plays` tells which pictures belong to a round of /demo."""
+    def __init__(self, inbox: Inbox, plays: Callable[[Message], bool], listen: Listen) -> None:
+        """`plays` tells which pictures belong to a round of /demo; `listen` finds the language to say "busy" in."""
         super().__init__(1)
         self._inbox = inbox
         self._plays = plays
+        self._listen = listen
         self._telling: set[asyncio.Task[None]] = set()
         self._told: OrderedDict[int, float] = OrderedDict()  # when each chat heard last that too much is waiting
 
@@ -62,19 +65,19 @@ class InboxQueue(asyncio.Queue[object]):
             return
         if now - self._told.pop(message.chat.id, -TOLD_AGAIN) >= TOLD_AGAIN and len(self._telling) < TOLD_AT_ONCE:
             log.warning("Too much is waiting: an update is turned away")
-            task = asyncio.create_task(_tell(message, speech_of(update).gettext(BUSY)))
+            task = asyncio.create_task(self._tell(message, update))
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
         self._told[message.chat.id] = now
         if len(self._told) > CHATS_TOLD:
             self._told.popitem(last=False)
 
-
-async def _tell(message: Message, sentence: str) -> None:
-    try:
-        await message.reply_html(sentence, do_quote=True)
-    except TelegramError as failure:
-        log.warning("The person couldn't be told that too much is waiting: %s", failure)
+    async def _tell(self, message: Message, update: Update) -> None:
+        await self._listen(update)
+        try:
+            await message.reply_html(speech_of(update).gettext(BUSY), do_quote=True)
+        except TelegramError as failure:
+            log.warning("The person couldn't be told that too much is waiting: %s", failure)
 
 
 def arrival_of(update: Update, plays: Callable[[Message], bool]) -> Arrival:

@@ -106,9 +106,10 @@ class Work:
         handling = Handling(updates, claim.arrived)
         begin(handling)
         try:
-            if claim.starts >= LAST_START:
-                raise KilledTheBot(f"in work when the process died: update {updates[0].update_id}")
             async with asyncio.timeout(HANDLING_LIMIT):
+                await self._bot.bot_data.store.languages.listen(updates[0])
+                if claim.starts >= LAST_START:
+                    raise KilledTheBot(f"in work when the process died: update {updates[0].update_id}")
                 await self._bot.process_update(updates[0])
         except (KilledTheBot, TimeoutError) as error:  # a handler's errors stay inside process_update
             await self._bot.process_error(updates[0], error)

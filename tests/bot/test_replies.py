@@ -61,4 +61,4 @@ def test_every_hint_has_advice_of_its_own() -> None:
     [(0.9996, 1, "99.9 %"), (1.0, 1, "99.9 %"), (0.9951, 1, "99.5 %"), (1.0, 0, "99 %"), (0.5, 0, "50 %")],
 )
 def test_a_confidence_is_never_rounded_up_to_certainty(probability: float, decimals: int, shown: str) -> None:
-    assert percent(probability, decimals) == shown
+    assert percent(probability, english, decimals) == shown

@@ -71,9 +71,10 @@ async def test_everything_of_a_person_is_given_and_deleted_and_nothing_of_anothe
         await store.agree(person)
         this = await store.rounds.begin(Beginning(-7 - person, None, person, "en", Game.READ, (7, 4, 2)))
         assert this is not None
+        await store.languages.choose(person, "ru")
         assert await store.rounds.enter(this, Entry(11, person, "A name", 0, "7", 0.998, 0), PHOTO, "2026.11-4")
     everything = await store.of_person(ANN)
-    kept = {"readings": 2, "corrections": 1, "people": 1, "round_entries": 1}
+    kept = {"readings": 2, "corrections": 1, "people": 1, "round_entries": 1, "languages": 1}
     assert {name: len(rows) for name, rows in everything.items()} == kept
     assert everything["corrections"][0]["pixels"] == bytes(784)
     assert await store.forget(ANN) == kept

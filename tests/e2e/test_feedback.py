@@ -214,7 +214,7 @@ async def test_photos_of_an_album_that_cannot_be_read_are_counted_too() -> None:
         assert buttons(now(ann, answer))[:3] == ["1: 3", "3.1: 4", "3.2: 2"]
         await press(ann, answer, "What I saw")
         for number in (1, 3):
-            await ann.wait_for(lambda m, of=f"Photo {number}. ": text_of(m).startswith(of), PATIENCE)  # type: ignore[misc]
+            await ann.wait_for(lambda m, of=f"Photo {number}.\n": text_of(m).startswith(of), PATIENCE)  # type: ignore[misc]
         assert not any(text_of(each).startswith("Photo 2.") for each in ann.messages())
 
 
@@ -234,8 +234,8 @@ async def test_privacy_my_data_and_forget_me(database: str) -> None:
         ann.send_text("/forgetme")
         gone = await ann.wait_for(lambda m: "Deleted for good" in m.get("text", ""))
         assert gone["text"] == (
-            "Deleted for good: 1 reading, 1 correction, your consent."
-            " Versions of my network that already learnt from them remain; they hold no pictures."
+            "Deleted for good:\n· 1 reading\n· 1 correction\n· your consent\n"
+            "Versions of my network that already learnt from them remain; they hold no pictures."
         )
         assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())
         assert await kept_of(running, ben) == [(0, 7, 7)]

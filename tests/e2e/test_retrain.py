@@ -94,7 +94,7 @@ async def test_what_is_worse_is_kept_and_does_not_read(tmp_path: Path) -> None:
             admin.send_text("/retrain")
             report = await told(admin, "Right before → after", LONG)
 
-            assert "has learnt, but doesn't read: " in text_of(report)
+            assert "has learnt, but doesn't read; " in text_of(report)
             assert f"{SHIPPED} goes on" in text_of(report)
             assert (await bot.bot_data.versions.serving()).name == SHIPPED
             [_, refused] = await bot.bot_data.versions.listed()
@@ -163,7 +163,7 @@ async def test_it_asks_for_enough_accepted_corrections(tmp_path: Path) -> None:
             await accept(bot.bot_data.store, 9)
             admin.send_text("/retrain")
             said = text_of(await told(admin, "accepted corrections"))
-            assert said.startswith("I learn from at least 10 accepted corrections. So far: 9. ")
+            assert said.startswith("I learn from at least 10 accepted corrections. So far: 9.\n")
 
 
 @needs_tensorflow

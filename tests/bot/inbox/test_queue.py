@@ -36,6 +36,10 @@ def no_round(_: Message) -> bool:
     return False
 
 
+async def no_choice(_: Update) -> None:
+    """Nobody chose a language."""
+
+
 def document(mime_type: str) -> dict[str, Any]:
     return {"file_id": "a", "file_unique_id": "b", "mime_type": mime_type}
 
@@ -95,14 +99,14 @@ async def inbox_in(folder: Path) -> AsyncIterator[SqliteInbox]:
 
 async def test_what_is_put_is_on_the_disk_when_put_returns(tmp_path: Path) -> None:
     async with inbox_in(tmp_path) as inbox:
-        await InboxQueue(inbox, no_round).put(update(update_id=42))
+        await InboxQueue(inbox, no_round, no_choice).put(update(update_id=42))
         with closing(sqlite3.connect(tmp_path / "digitbot.db")) as other:
             assert other.execute("SELECT update_id FROM inbox").fetchall() == [(42,)]
 
 
 async def test_what_can_not_be_written_down_is_not_acknowledged(tmp_path: Path) -> None:
     async with inbox_in(tmp_path) as inbox:
-        queue = InboxQueue(inbox, no_round)
+        queue = InboxQueue(inbox, no_round, no_choice)
         with pytest.raises(NetworkError):  # of all errors this one makes the library ask again
             await queue.put(update(update_id=2**70))  # more than a database's integer holds
         await queue.put(update(update_id=42))
@@ -118,6 +122,6 @@ async def test_without_its_table_the_inbox_says_so(tmp_path: Path) -> None:
 
 async def test_the_librarys_own_end_mark_passes_through(tmp_path: Path) -> None:
     async with inbox_in(tmp_path) as inbox:
-        queue, mark = InboxQueue(inbox, no_round), object()
+        queue, mark = InboxQueue(inbox, no_round, no_choice), object()
         await queue.put(mark)
         assert await asyncio.wait_for(queue.get(), PATIENCE) is mark

@@ -1,0 +1,57 @@
+"""The languages that people and groups chose; who chose none is spoken to in Telegram's."""
+
+import logging
+import sqlite3
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from telegram import Update
+
+from bot.i18n import set_chosen
+from bot.tables import LANGUAGES, upsert
+
+log = logging.getLogger(__name__)
+
+
+class Languages:
+    """Reads and writes them, on the store's engine, by chat: a private chat's id is the person's."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def chosen(self, *chats: int) -> str | None:
+        """The first choice that one of these made; None: none, or it can't be looked up, and nobody waits for that."""
+        query = sa.select(LANGUAGES.c.chat, LANGUAGES.c.language).where(LANGUAGES.c.chat.in_(chats))
+        try:
+            async with self._engine.connect() as db:
+                found = {row.chat: row.language for row in await db.execute(query)}
+        except (sa.exc.SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
+            log.warning("The language can't be looked up for now: %s", getattr(error, "orig", error))
+            return None
+        return next((found[chat] for chat in chats if chat in found), None)
+
+    async def choose(self, chat: int, language: str | None) -> None:
+        """They choose a language, or to be spoken to in Telegram's again."""
+        async with self._engine.begin() as db:
+            await db.execute(self._choice(chat, language))
+
+    async def move(self, chat: int, supergroup: int, db: AsyncConnection) -> None:
+        """A group became a supergroup."""
+        gone = sa.delete(LANGUAGES).where(LANGUAGES.c.chat == chat).returning(LANGUAGES.c.language)
+        if language := (await db.execute(gone)).scalar():
+            await db.execute(self._choice(supergroup, language))
+
+    async def forget(self, chat: int, db: AsyncConnection) -> None:
+        """Delete a choice."""
+        await db.execute(self._choice(chat, None))
+
+    async def listen(self, update: Update) -> None:
+        """From now on, in this task, `speech_of` this update is what its chat chose, else what its person chose."""
+        whose = [each.id for each in (update.effective_chat, update.effective_user) if each]
+        set_chosen(await self.chosen(*whose))
+
+    def _choice(self, chat: int, language: str | None) -> Any:
+        if language is None:
+            return sa.delete(LANGUAGES).where(LANGUAGES.c.chat == chat)
+        return upsert(self._engine.dialect.name, LANGUAGES, ["chat"], chat=chat, language=language)
