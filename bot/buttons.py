@@ -88,7 +88,9 @@ def picker(reading: KeptReading, said: Mapping[int, int], _: Gettext) -> InlineK
         for n, (name, digit) in enumerate(named)
     ]
     last = [_button(_("↩ Back"), Press(Action.BACK, reading.id))]
-    if reading.is_album:
+    if said:
+        last.append(_button(_("✕ Undo"), Press(Action.UNDO, reading.id)))
+    if said or reading.is_album:
         last.append(_button(_("What I saw"), Press(Action.SAW, reading.id)))
     return _keyboard(*_rows(buttons, ALBUM_ROW if reading.is_album else ROW), last)
 
@@ -112,17 +114,21 @@ def _box_name(reading: KeptReading, photo: int, box: int) -> str:
     return str(photo + 1) if alone else f"{photo + 1}.{box + 1}"
 
 
-def pad(reading: KeptReading, n: int, _: Gettext) -> InlineKeyboardMarkup:
-    """What the nth digit is: 0 to 9, or none."""
+def pad(reading: KeptReading, n: int, said: Mapping[int, int], _: Gettext) -> InlineKeyboardMarkup:
+    """What the nth digit is: 0 to 9, or none. Alone in its reading, what was `said` of it can be taken back."""
     digits = [_button(str(digit), Press(Action.LABEL, reading.id, n, digit)) for digit in range(10)]
-    back = Action.WRONG if len(reading.digits) > 1 else Action.BACK
-    return _keyboard(
+    alone = len(reading.digits) == 1
+    rows = [
         *_rows(digits),
         [
             _button(_("Not a digit"), Press(Action.LABEL, reading.id, n, NOT_A_DIGIT)),
-            _button(_("↩ Back"), Press(back, reading.id)),
+            _button(_("↩ Back"), Press(Action.BACK if alone else Action.WRONG, reading.id)),
         ],
-    )
+    ]
+    if alone and said:
+        undo = _button(_("✕ Undo"), Press(Action.UNDO, reading.id))
+        rows.append([undo, _button(_("What I saw"), Press(Action.SAW, reading.id))])
+    return _keyboard(*rows)
 
 
 def consent(asked: Press, _: Gettext) -> InlineKeyboardMarkup:
@@ -141,14 +147,8 @@ def consent_to_typed(reading: int, _: Gettext) -> InlineKeyboardMarkup:
 
 
 def under_thanks(reading: int, _: Gettext) -> InlineKeyboardMarkup:
-    """Under an answer that somebody has judged: it can be changed or taken back."""
-    return _keyboard(
-        [
-            _button(_("✎ Change"), Press(Action.WRONG, reading)),
-            _button(_("✕ Undo"), Press(Action.UNDO, reading)),
-            _button(_("What I saw"), Press(Action.SAW, reading)),
-        ]
-    )
+    """Under an answer that somebody has judged: one button, behind which it is changed or taken back."""
+    return _keyboard([_button(_("✎ Change"), Press(Action.WRONG, reading))])
 
 
 def _button(text: str, press: Press) -> InlineKeyboardButton:

@@ -37,9 +37,10 @@ def reply_to(outcome: Outcome, _: Gettext) -> Reply:
     if not reading.digits:
         advice = ADVICE[reading.hint] if reading.hint else USUAL_ADVICE
         return Reply(f"{_(NO_DIGIT)}\n{_(advice)}")
+    unsure = f"\n{_(ADVICE[reading.hint])}" if reading.hint else ""
     if len(reading.digits) == 1:
-        return Reply(_one(reading.digits[0], _))
-    return Reply(_several(reading, _), outcome.drawing)
+        return Reply(_one(reading.digits[0], _) + unsure)
+    return Reply(_several(reading, _) + unsure, outcome.drawing)
 
 
 def reply_to_several(found: Sequence[tuple[str, Outcome | str]], _: Gettext) -> Reply:

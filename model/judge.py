@@ -53,7 +53,7 @@ class Page:
     view: Ink
     digits: tuple[Seen, ...]
     score: float  # how well this way of seeing makes sense, 0 to 1
-    shapes: int  # candidates that there were
+    candidates: tuple[Box, ...]  # of the view: what might have been digits
 
     def box_on(self, size: tuple[int, int], box: Box) -> Box:
         """A box of this view in pixels of the upright picture, whose size is (width, height)."""
@@ -74,6 +74,7 @@ class Judge:
     def page(self, view: Ink) -> Page:
         """The digits in a view, and how well they explain it: by their share of the ink, and how sure they are."""
         found, ink = shapes(view)
+        candidates = tuple(shape.box for shape in found)
         seen = self._with_strokes_joined(self._look(found)) if len(found) <= CLUTTER else []
         wide = [one for one in seen if _may_be_several(one.shape, view)]
         if len(wide) <= MANY_WIDE:
@@ -88,8 +89,9 @@ class Judge:
         if explained > LEAST_BESIDE and min(sure) > CERTAIN and any(s.digit != 1 for s in kept):
             explained = max(explained, BESIDE)
         if explained <= LEAST_EXPLAINED:
-            return Page(view, (), 0.0, len(found))
-        return Page(view, tuple(kept), 0.5 * explained + 0.25 * sum(sure) / len(sure) + 0.25 * min(sure), len(found))
+            return Page(view, (), 0.0, candidates)
+        score = 0.5 * explained + 0.25 * sum(sure) / len(sure) + 0.25 * min(sure)
+        return Page(view, tuple(kept), score, candidates)
 
     def _look(self, found: Sequence[Shape]) -> list[Seen]:
         keys = [(shape.box, shape.peak, float(shape.crop.sum())) for shape in found]

@@ -47,11 +47,12 @@ class DigitReader:
         digits = [_digit(each, page.box_on(picture.size, each.shape.box)) for each in seen]
         lines = rows([digit.box for digit in digits])
         doubt = not digits or not all(digit.sure for digit in digits)
+        boxes = [digit.box for digit in digits] or _meant(page, picture.size)
         return Reading(
             text="\n".join("".join(str(digits[i].digit) for i in line) for line in lines),
             digits=tuple(digits[i] for line in lines for i in line),
             size=picture.size,
-            hint=hint(picture.grey, [digit.box for digit in digits], picture.size) if doubt else None,
+            hint=hint(picture.grey, boxes, picture.size) if doubt else None,
             model=self.version,
             milliseconds=1000 * (time.perf_counter() - started),
         )
@@ -121,7 +122,7 @@ def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool, th
         pages.append(judge.page(ink(grey, pen=pen, light_on_dark=light_on_dark)))
         if pages[-1].score > GOOD:
             return pages[-1]
-    if not any(page.digits for page in pages) and (not thorough or min(page.shapes for page in pages) > SCENE):
+    if not any(page.digits for page in pages) and (not thorough or min(len(page.candidates) for page in pages) > SCENE):
         return pages[0]
     for plain in pages[::-1]:
         unruled = without_rules(plain.view)
@@ -133,6 +134,11 @@ def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool, th
             break
     best = max(pages, key=lambda page: page.score)
     return _better(best, judge.page(replace(best.view, cut=CUTS[1]))) if best.score else best
+
+
+def _meant(page: Page, size: tuple[int, int]) -> list[Box]:
+    """The one thing on a picture without digits, as a box on it: it may have been meant as one."""
+    return [page.box_on(size, box) for box in page.candidates] if len(page.candidates) == 1 else []
 
 
 def _better(one: Page, other: Page) -> Page:

@@ -86,9 +86,9 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
             await amend(message, which, buttons.picker(reading, await store.labels_of(reading.id), _))
         case Action.PICK if len(reading.digits) > 1:
             question = _("Which digit is in box {box}?").format(box=buttons.box_names(reading)[press.n])
-            await amend(message, question, buttons.pad(reading, press.n, _))
+            await amend(message, question, buttons.pad(reading, press.n, await store.labels_of(reading.id), _))
         case Action.WRONG | Action.PICK:
-            await amend(message, None, buttons.pad(reading, press.n, _))
+            await amend(message, None, buttons.pad(reading, press.n, await store.labels_of(reading.id), _))
         case Action.BACK if await store.labels_of(reading.id):
             await amend(message, None, buttons.under_thanks(reading.id, _))
         case Action.BACK | Action.DECLINE:

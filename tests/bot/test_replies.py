@@ -35,6 +35,15 @@ def test_an_unsure_digit_is_asked_with_the_runner_up() -> None:
     assert reply == Reply("<b>7</b> or <b>1</b>? 50 % / 45 %")
 
 
+def test_an_unsure_digit_comes_with_what_the_picture_tells() -> None:
+    unsure = digit(7, 0.5, sure=False, runner_up=1)
+    alone = reply_to(outcome(unsure, hint=Hint.BLURRED), english).text
+    among = reply_to(outcome(digit(4, 0.99), unsure, hint=Hint.CUT_OFF), english).text
+    assert alone.startswith("<b>7</b> or <b>1</b>? 50 % / 45 %\nIt is blurred: ")
+    assert among.splitlines()[-2].startswith("Least sure of: <b>7</b> or <b>1</b>?")
+    assert among.splitlines()[-1].startswith("Something is cut off at the edge: ")
+
+
 def test_several_digits_are_said_by_line_with_the_least_sure_one() -> None:
     drawn = outcome(digit(4, 0.99), digit(2, 0.97), digit(1, 0.98), text="42\n1", drawing=b"jpeg")
     assert reply_to(drawn, english) == Reply("<b>42\n1</b>\nLeast sure of: <b>2</b> · 97.0 %", b"jpeg")

@@ -50,6 +50,9 @@ async def test_a_wrong_digit_is_corrected_with_consent_and_taken_back(database: 
         await press(ann, answer, "Not a digit")  # no question again
         assert text_of(now(ann, answer)).endswith("Thanks: that was no digit.")
         assert await kept_of(running, ann) == [(0, 7, 10)]
+        assert buttons(now(ann, answer)) == ["✎ Change"]
+        await press(ann, answer, "✎ Change")
+        assert buttons(now(ann, answer))[-4:] == ["Not a digit", "↩ Back", "✕ Undo", "What I saw"]
         await press(ann, answer, "✕ Undo")
         assert await kept_of(running, ann) == []
         assert buttons(now(ann, answer)) == ["✓ Right", "✗ Wrong", "What I saw"]
@@ -85,9 +88,9 @@ async def test_of_several_digits_the_wrong_one_is_picked() -> None:
         await press(ann, answer, "7")
         assert text_of(now(ann, answer)).endswith("Thanks: box 2 is 7.")
         await press(ann, answer, "✎ Change")
-        assert buttons(now(ann, answer)) == ["1: 4", "2: 7", "↩ Back"]
+        assert buttons(now(ann, answer)) == ["1: 4", "2: 7", "↩ Back", "✕ Undo", "What I saw"]
         await press(ann, answer, "↩ Back")
-        assert buttons(now(ann, answer)) == ["✎ Change", "✕ Undo", "What I saw"]
+        assert buttons(now(ann, answer)) == ["✎ Change"]
         assert await kept_of(running, ann) == [(1, 2, 7)]
 
 

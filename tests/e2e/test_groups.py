@@ -204,6 +204,7 @@ async def test_who_sent_the_photo_and_the_admins_correct_it_and_nobody_else(runn
     assert "who sent the photo" in await press(here.cem, answer, "✓ Right")
     await press(here.ann, answer, "✓ Right")  # she runs the group
     assert await said_of(running, here.ann) == [(7, 7)]
+    await press(here.ben, answer, "✎ Change")
     await press(here.ben, answer, "✕ Undo")
     assert await said_of(running, here.ann) == []
 

@@ -109,7 +109,7 @@ def test_a_blank_page_makes_no_sense_at_all() -> None:
 
     assert page.digits == ()
     assert page.score == 0
-    assert page.shapes == 0
+    assert page.candidates == ()
 
 
 @pytest.mark.parametrize("seed", range(5))
