@@ -5,6 +5,8 @@ Li and Hoiem 2016, "Learning without forgetting": the old network's own answers 
 where no labels are known, among letters above all.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,7 @@ from model.mnist_format import SIDE, to_mnist
 DIGITS_SEEN = 10_000  # pictures of MNIST, half of them as they are
 STRANGE = 3_000  # digits mirrored, turned, cut and joined: what letters are made of
 CLUTTER = 1_500
+SIGNS = 1_500  # of two to four lines and bows
 TAKEN_APART = 300  # digits that clutter is made of
 OTHERS = 1_000  # pieces of clutter that examine,
 NOISE = 200  # and pictures of noise
@@ -34,6 +37,7 @@ def pictures(digits: Examples, rng: np.random.Generator) -> Pictures:
             augment.distort(plain[half:], rng, augment.TRAINING),
             augment.distort(strange, rng, augment.DRAWN),
             _clutter(digits, CLUTTER, rng).astype(np.float32) / np.float32(255),
+            _until(SIGNS, lambda: _sign(rng)).astype(np.float32) / np.float32(255),
         ]
     )
 
@@ -65,9 +69,32 @@ def _clutter(digits: Examples, n: int, rng: np.random.Generator) -> NDArray[np.u
         pens.drawn(Sample(str(label), "", picture, None), rng)
         for picture, label in zip(digits.pictures[chosen], digits.labels[chosen], strict=True)
     ]
+    return _until(n, lambda: pens.worn(clutter.clutter(inks, rng), rng))
+
+
+def _sign(rng: np.random.Generator) -> pens.Ink:
+    """Two to four lines and bows between the crossings of a grid, as letters are made of; it may be a digit."""
+    across, down = np.meshgrid(np.linspace(0, rng.uniform(0.6, 1.25), 3), np.linspace(0, 1, 5))
+    crossings = np.stack([across.ravel(), down.ravel()], axis=1)
+    t = np.linspace(0, 1, 12)[:, None]
+    strokes = []
+    for _ in range(rng.integers(2, 5)):
+        start, end = crossings[rng.choice(len(crossings), 2, replace=False)]
+        along = end - start
+        bow = rng.uniform(-0.7, 0.7) * (rng.random() < 1 / 3)  # of its length, aside
+        strokes.append(start + along * t + np.array([-along[1], along[0]]) * bow * np.sin(np.pi * t))
+    every = np.concatenate(strokes)
+    scale = pens.HEIGHT / np.ptp(every, axis=0).max()
+    placed = [((line - every.min(axis=0)) * scale).astype(np.float32) for line in strokes]
+    ink = pens.draw_strokes(placed, float(rng.uniform(0.02, 0.1)))
+    return pens.worn(ink, rng) if rng.random() < 0.5 else ink
+
+
+def _until(n: int, make: Callable[[], pens.Ink]) -> NDArray[np.uint8]:
+    """So many 28×28 pictures of what `make` draws, those left out in which nothing is to be seen."""
     made: list[NDArray[np.uint8]] = []
     while len(made) < n:
-        picture = to_mnist(pens.worn(clutter.clutter(inks, rng), rng))
+        picture = to_mnist(make())
         if picture.max() > pens.FAINTEST:
             made.append(picture)
     return np.stack(made)
