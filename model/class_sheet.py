@@ -64,7 +64,7 @@ def _draw(sheet: Image.Image, drawn: Drawn, left: int, top: int, side: int) -> N
     heights = (0.40, 0.82) if right else (0.27, 0.62, 0.86)
     words = [
         (drawn.said, 0.5, colour),
-        (f"{min(99, math.floor(100 * drawn.confidence))}%", 0.2, INK),
+        (f"{min(99, round(100 * drawn.confidence))}%", 0.2, INK),
         (f"({drawn.called})", 0.22, FAINT),
     ]
     for (text, size, ink), height in zip(words, heights, strict=False):

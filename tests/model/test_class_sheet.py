@@ -48,3 +48,8 @@ def test_what_was_read_as_called_is_green_and_everything_else_orange() -> None:
 def test_a_marked_one_has_a_frame_and_a_number() -> None:
     plain, marked = (opened(class_sheet([drawn(7, "1", mark)])) for mark in (0, 2))
     assert area_of(marked, WRONG) > 3 * area_of(plain, WRONG)
+
+
+def test_a_confidence_is_rounded_as_in_the_caption_below() -> None:
+    sheets = [class_sheet([Drawn(bytes(784), 7, "7", confidence)]) for confidence in (0.976, 0.984, 0.974)]
+    assert sheets[0] == sheets[1] != sheets[2]
