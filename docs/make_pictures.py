@@ -73,7 +73,6 @@ async def chat(running: Running, browser: Browser, device: dict[str, object], fi
     await answers(page, 1)
     await page.click("#draw")
     await draw(page, running, SEVEN)
-    await page.screenshot(path=HERE / file.replace("chat", "pad"))
     await page.click("#pad-send")
     await answers(page, 2)
     await page.locator("#photo-input").set_input_files([upload("page.jpg", PAGE, "image/jpeg")])
