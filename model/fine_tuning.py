@@ -103,7 +103,7 @@ def prepare(origin: Version, mnist: data.Mnist, seed: int) -> Old:
     """The version's network, and pictures that it learns to go on answering as it does."""
     network = copy_of(keras.models.load_model(origin.folder / "model.keras"), "linear")
     pictures = rehearsal.pictures(mnist.train, np.random.default_rng(seed))
-    said = measures.probabilities(_logits(network, pictures), temperature=1).astype(np.float32)
+    said = replace(gate.reader_of(origin), temperature=1).probabilities(pictures).astype(np.float32)
     return Old(network, pictures, said, seed)
 
 
