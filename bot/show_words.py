@@ -88,8 +88,8 @@ def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> s
     found = numbers(this, entries)
     photos = ngettext("{count} photo", "{count} photos", found.photos).format(count=found.photos)
     players = ngettext("{count} player", "{count} players", found.players).format(count=found.players)
-    over = _("The round is over")
-    lines = [f"🏁 <b>{over}</b> · {photos} · {players}", _medals(this, entries)]
+    first = _("<b>The round is over:</b> {photos}, {players}").format(photos=photos, players=players)
+    lines = [f"🏁 {first}", _medals(this, entries)]
     as_called = _("I read {right} of {all} as called: {share}.")
     counts = {"right": found.as_called, "all": found.photos, "share": share(found.as_called / found.photos, _)}
     lines.append("🎯 " + as_called.format(**counts))

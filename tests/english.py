@@ -3,7 +3,7 @@
 import re
 
 # Names, formats and units that are the same in every language; and what is written in capitals.
-SAME = {"digitbot", "Telegram", "WebP", "TensorFlow", "Unix", "full", "id", "base", "pixels", "Digit", "demo", "bot"}
+SAME = {"digitbot", "Telegram", "WebP", "TensorFlow", "Unix", "full", "id", "base", "pixels", "Digit", "demo", "bot", "BadRequest"}
 NOT_WORDS = re.compile(
     r"<code>.*?</code>|</?[a-z]+>"  # what is to be typed, and markup
     r"|\{\w+\}|/[a-z]+|@\w+|https?://\S+"  # placeholders, commands, names, addresses

@@ -185,7 +185,7 @@ async def test_several_groups_play_at_once(running: Running) -> None:
         await until(lambda here=here, board=board: "5 photos" in text_of(now(here.ann, board)))  # type: ignore[misc]
         here.ann.send_text("/stop")
     for here in classes:
-        assert "5 photos · 5 players" in text_of(await said(here.ann, "The round is over"))
+        assert "5 photos, 5 players" in text_of(await said(here.ann, "The round is over"))
 
 
 async def test_whoever_played_corrects_what_was_read_of_their_own(running: Running) -> None:
@@ -295,7 +295,7 @@ async def test_a_round_goes_on_in_the_supergroup_that_its_group_became(running: 
     again = await said(ann, text_of(call).splitlines()[0], ann.messages()[-1]["message_id"])
     assert await reacted(ann, ben.send_photo(photo(digit_called(call), seed=3), reply_to=again["message_id"])) == "👍"
     ann.send_text("/stop")
-    assert "2 photos · 1 player" in text_of(await said(ann, "The round is over"))
+    assert "2 photos, 1 player" in text_of(await said(ann, "The round is over"))
 
 
 async def test_in_a_forum_a_round_is_played_in_its_topic(running: Running) -> None:

@@ -1,0 +1,208 @@
+"""Whoever speaks another language reads no English: all that the bot sends in its main conversations, and in groups."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot import trainer
+from bot.playground.person import Person
+from bot.playground.server import LocalServer
+from bot.playground.wire import Json
+from model.registry import shipped_name
+from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_on
+from tests.english import english_in
+from tests.pictures import as_png, photo
+from tests.trainings import accept
+from tests.waiting import PATIENCE, until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+CODES = {"ru": 2**41, "zh-hans": 2**41 + 1}  # Telegram's, with the id of an admin who speaks it
+TEXTS = ("text", "caption", "description", "short_description")
+ROW = 40  # letters side by side on a phone's buttons
+REFUSED = "import json; print(json.dumps({'stage': 'refused', 'what': 'memory', 'why': ''}))"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def both(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    """One bot for all languages, with its admins."""
+    admins = ",".join(map(str, CODES.values()))
+    async with (
+        LocalServer(token=TOKEN) as server,
+        running_on(server, data_dir=tmp_path_factory.mktemp("data"), admin_ids=admins) as bot,
+    ):
+        for code, admin in CODES.items():  # what they are told unasked is in the language that they chose
+            await bot.bot_data.store.languages.choose(admin, code[:2])
+        yield Running(server, bot)
+
+
+def told(value: Any) -> Iterator[str]:
+    """Every text in what the bot sent: messages, captions, names of buttons, words on a press."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        value = json.loads(value)
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in TEXTS and isinstance(inner, str):
+                yield inner
+            else:
+                yield from told(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from told(inner)
+
+
+def all_told(running: Running) -> set[str]:
+    """But for menus, which are set in all languages, and the name of a language, which is in itself."""
+    calls = [given for method, given in running.server.world.calls if not method.startswith(("set", "get"))]
+    return {text for given in calls for text in told(given)} - {"English"}
+
+
+class Speaker:
+    """Somebody who says things, and waits for the bot to have answered."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    async def says(self, text: str, **more: Any) -> Json:
+        """The first message of the bot's after it."""
+        return await self.next_after(self.person.send_text(text, **more))
+
+    async def next_after(self, message: Json) -> Json:
+        return await self.person.wait_for(lambda each: each["message_id"] > message["message_id"], timeout=PATIENCE)
+
+    async def presses(self, message: Json, n: int) -> str:
+        """The nth button of a message as it is now."""
+        return await press(self.person, message, buttons(now(self.person, message))[n])
+
+
+async def ask(somebody: Speaker) -> None:
+    """All commands, and those of admins."""
+    for command in ("/start", "/help", "/about", "/stats", "/privacy", "/mydata", "/settings", "/digit", "/stop"):
+        await somebody.says(command)
+    for command in ("/review", "/retrain", "/models", "/stats all"):
+        await somebody.says(command)
+
+
+async def send(somebody: Speaker) -> None:
+    """What isn't a photo of a digit, and what is none at all."""
+    person = somebody.person
+    await somebody.says("hello")
+    await somebody.next_after(person.send_voice(b"OggS"))
+    await somebody.next_after(person.send_document(b"%PDF-1.4", "a.pdf", "application/pdf"))
+    await somebody.next_after(person.send_document(as_png(photo("7"))[:500], "a.png", "image/png"))
+    await answer_to(person, person.send_photo(photo()))  # no digit
+    await answer_to(person, person.send_album([photo("7"), photo()])[0])
+
+
+async def fail(somebody: Speaker, running: Running) -> None:
+    """Something goes wrong, and the admins hear of it."""
+    running.server.world.fail_next("getFile", 400, "Bad Request: the canary died")
+    await answer_to(somebody.person, somebody.person.send_photo(photo("7")))
+
+
+async def end(somebody: Speaker) -> None:
+    """Figures and farewell."""
+    for command in ("/stats", "/mydata", "/forgetme"):
+        await somebody.says(command)
+
+
+async def correct(somebody: Speaker) -> None:
+    """One digit and several, said to be right and wrong, with and without consent, in words too."""
+    person = somebody.person
+    one = await answer_to(person, person.send_photo(photo("7")))
+    await somebody.presses(one, 0)  # right: may it be kept?
+    await somebody.presses(one, 1)  # no
+    await somebody.presses(one, 2)  # what I saw
+    await somebody.presses(one, 1)  # wrong
+    await somebody.presses(one, 1)  # it is a 1
+    await somebody.presses(one, 0)  # yes, keep it
+    await press(person, one, buttons(now(person, one))[0])  # change
+    several = await answer_to(person, person.send_photo(photo("42")))
+    await answer_to(person, person.send_text("4", reply_to=several["message_id"]))  # too few
+    await answer_to(person, person.send_text("421", reply_to=several["message_id"]))  # too many
+    await somebody.presses(several, 1)
+    await somebody.presses(several, 0)
+    await somebody.presses(several, 7)
+    await answer_to(person, person.send_text("47", reply_to=several["message_id"]))
+    await person.press_raw(several, "v0:right:1:0").answered(PATIENCE)
+    await person.press_raw(several, "v1:right:999999:0").answered(PATIENCE)
+
+
+async def play(somebody: Speaker) -> None:
+    """Both games, one to its closing; and the tour."""
+    person = somebody.person
+    game = await somebody.says("/demo")
+    await somebody.presses(game, 0)
+    await person.wait_for(lambda each: "1/3" in each.get("text", ""), timeout=PATIENCE)
+    await somebody.says("/demo")  # is played already
+    sent = person.send_photo(photo("7"))
+    await until(lambda: bool(now(person, sent).get("reactions")))
+    stopped = person.send_text("/stop")
+    closing = await person.wait_for(
+        lambda each: each["message_id"] > stopped["message_id"] and bool(buttons(each)), timeout=PATIENCE
+    )
+    for _ in range(2):
+        await somebody.presses(closing, 0)
+    await somebody.says("/demo fool")
+    stopped = person.send_text("/stop")
+    await somebody.next_after(stopped)
+    toured = person.send_text("/demo tour")
+    await until(lambda: sum(each["message_id"] > toured["message_id"] for each in person.messages()) >= 5)
+
+
+async def meet_in_a_group(code: str, running: Running) -> None:
+    """A group of people who speak the language: introduction, help, settings, a photo, refusals."""
+    people = [running.person(first_name=name, language_code=code) for name in ("Анна", "Борис")]
+    group = running.server.world.group("4", *people, supergroup=True)
+    ann, ben = (Speaker(group.member(person)) for person in people)
+    await ann.person.wait_for(lambda _: True, timeout=PATIENCE)
+    for command in ("/help", "/about", "/digit"):
+        await ben.says(command)
+    for command in ("/settings", "/demo", "/demo tour"):
+        await answer_to(ben.person, ben.person.send_text(command))
+    page = await answer_to(ann.person, ann.person.send_text("/settings"))
+    await ben.presses(page, 0)
+    for n in range(3):
+        await ann.presses(page, n)
+    language = "Русский" if code == "ru" else "简体中文"
+    await press(ann.person, page, language)
+    await answer_to(ann.person, ann.person.anonymous().send_text("/settings"))  # whose language nobody knows
+    sent = ben.person.send_photo(photo("7"), reply_to=page["message_id"])
+    await ben.says("/digit", reply_to=sent["message_id"])
+
+
+async def administer(admin: Speaker, running: Running) -> None:
+    """Review, models and a training that can't be done."""
+    await admin.says("/start")
+    await admin.says("/stats all")
+    sheet = await admin.says("/review")
+    await admin.presses(sheet, 0)
+    await admin.presses(sheet, -2)
+    versions = await admin.says("/models")
+    await admin.person.press_raw(versions, f"models:promote:{shipped_name()}").answered(PATIENCE)
+    await admin.person.press_raw(versions, "models:promote:none").answered(PATIENCE)
+    await admin.says("/retrain")
+    await accept(running.bot.bot_data.store, 12)
+    progress = await admin.says("/retrain")
+    await until(lambda: "READERS" in now(admin.person, progress).get("text", ""))
+    await admin.person.press_raw(progress, "retrain:cancel:1").answered(PATIENCE)
+
+
+@pytest.mark.parametrize("code", CODES)
+async def test_nothing_that_is_said_is_english(both: Running, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer, "COMMAND", (sys.executable, "-c", REFUSED))
+    both.server.world.calls.clear()
+    people = [Speaker(both.person(first_name="Анна", language_code=code)) for _ in range(4)]
+    admin = Speaker(both.person(first_name="Вера", language_code=code, person_id=CODES[code]))
+    first, second, third, fourth = people
+    await asyncio.gather(ask(first), send(second), correct(third), play(fourth), meet_in_a_group(code, both))
+    await administer(admin, both)
+    await asyncio.gather(fail(first, both), *map(end, people[1:]))
+
+    said = all_told(both)
+    assert len(said) > 100
+    assert {text: english_in(text) for text in said if english_in(text)} == {}
