@@ -18,7 +18,7 @@ endif
 # A process for each core, up to four; a file's tests stay in one.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test setup lint format bench clean
+.PHONY: demo test setup lint format messages bench clean
 demo: $(STAMP)train
 	$(BIN)/digitbot demo
 
@@ -37,6 +37,10 @@ format: $(STAMP)dev
 	$(BIN)/ruff format .
 
 setup: $(STAMP)dev
+
+# The catalogues get the messages that the code has now; LANGUAGE=uk begins one for another language.
+messages: $(STAMP)dev
+	$(BIN)/python -m tests.catalogues $(LANGUAGE)
 
 bench: $(STAMP)dev
 	$(BIN)/python benchmarks/photos.py

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from telegram import Update
+from telegram import Update, User
 
-from bot.i18n import set_chosen
+from bot.i18n import ENGLISH, set_chosen
 from bot.tables import LANGUAGES, upsert
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,10 @@ class Languages:
     async def forget(self, chat: int, db: AsyncConnection) -> None:
         """Delete a choice."""
         await db.execute(self._choice(chat, None))
+
+    async def alone_with(self, person: User) -> str:
+        """The language in which to write to a person, wherever that begins."""
+        return await self.chosen(person.id) or person.language_code or ENGLISH
 
     async def listen(self, update: Update) -> None:
         """From now on, in this task, `speech_of` this update is what its chat chose, else what its person chose."""

@@ -74,7 +74,10 @@ def name(of: str) -> str:
 
 
 def _read(this: Round, entry: Entry) -> str:
-    return f"{entry.text or '–'} {AS_CALLED if read_as_called(this, entry) else NOT_AS_CALLED}"
+    """What was read, and behind it what was called where that is something else, as on the closing sheet."""
+    if read_as_called(this, entry):
+        return f"{entry.text} {AS_CALLED}"
+    return f"{entry.text or '–'} ({this.digits[entry.call]}) {NOT_AS_CALLED}"
 
 
 def nobody_came(_: Gettext) -> str:

@@ -1,4 +1,4 @@
-"""Brings the message catalogues up to date with the code: `make messages`, with LANGUAGE=uk also for a new language.
+"""Brings the message catalogues up to date with the code: `make messages`, with LANGUAGE=uk also for another language.
 
 Messages that are new come empty, those that are gone go, and what is translated stays.
 """

@@ -138,11 +138,11 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
         return _(TOO_OLD)
     if reading.answer:
         return _("You have it already: look for my message with your digits.")
-    words, digits = _lines(reading, _), reading.digits
+    theirs = speech(await store.languages.alone_with(query.from_user)).gettext
     what: dict[str, Any] = {
-        "text": words,
+        "text": _lines(reading, theirs),
         "parse_mode": ParseMode.HTML,
-        "reply_markup": (under_answer if digits else under_blank)(reading.id, _),
+        "reply_markup": (under_answer if reading.digits else under_blank)(reading.id, theirs),
     }
     try:
         sent = await context.bot.send_message(person, **what)

@@ -3,8 +3,12 @@
 import re
 from typing import Any
 
+import pytest
+
 from bot.i18n import speech
-from bot.training_words import Progress
+from bot.training_words import MISSING, WORSE_AT, Progress, ended, report
+from bot.trainings import Outcome, Result
+from tests.wording import english_in
 
 _ = speech("en").gettext
 STEPS = 20
@@ -57,3 +61,34 @@ def test_what_is_learnt_anew_to_examine_is_not_called_learning() -> None:
     assert "Learning: 90.0 % right so far" in first
     assert "Examining what was learnt: 2 of 3" in third
     assert "Learning: round 3 of 4, 90.0 % right so far" in full
+
+
+def outcome(result: Result, **more: Any) -> Outcome:
+    """What came of a training, with its comparison."""
+    gate = {part: {"before": 5, "after": 9, "of": 11} for part in ("corrections", "validation", "worn")}
+    gate |= {part: {"before": 0.0123, "after": 0.01} for part in ("calibration", "refused", "answered")}
+    counts = [[[0] * 11 for _ in range(11)] for _ in range(2)]
+    counts[1][7][7], counts[0][4][4] = 3, 2
+    gate |= {"serving": "2026.11-1", "learnt": 21, "confusion": counts, "worse": list(WORSE_AT)}
+    return Outcome(result, "2026.11-2", gate, **more)
+
+
+@pytest.mark.parametrize("language", ["ru", "zh"])
+def test_admins_read_of_trainings_in_their_language(language: str) -> None:
+    spoken = speech(language)
+    said = [report(outcome(result), spoken) for result in (Result.PROMOTED, Result.WORSE)]
+    said += [ended(outcome(result), "2026.11-1", spoken.gettext) for result in Result]
+    said += [ended(outcome(Result.FAILED, missing=what), "2026.11-1", spoken.gettext) for what in ("", *MISSING)]
+    for full in (False, True):
+        events = [{"stage": "data"}, step(1, 4, 5), step(3, 4, 5), {"stage": "gate"}, {"stage": "done"}]
+        progress = Progress(full=full)
+        for event in events:
+            progress.hear(event)
+            said.append(progress.words(spoken.gettext))
+    assert {text: english_in(text) for text in said if english_in(text)} == {}
+
+
+def test_shares_and_counts_are_the_languages_own() -> None:
+    said = report(outcome(Result.PROMOTED), speech("ru"))
+    assert "Выучено: 21 исправление\n" in said
+    assert "1,23 % → <b>1,00 %</b>" in said

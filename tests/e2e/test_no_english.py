@@ -15,15 +15,14 @@ from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.registry import shipped_name
 from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_on
-from tests.english import english_in
 from tests.pictures import as_png, photo
 from tests.trainings import accept
 from tests.waiting import PATIENCE, until
+from tests.wording import english_in, fits, says_something
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CODES = {"ru": 2**41, "zh-hans": 2**41 + 1}  # Telegram's, with the id of an admin who speaks it
 TEXTS = ("text", "caption", "description", "short_description")
-ROW = 40  # letters side by side on a phone's buttons
 REFUSED = "import json; print(json.dumps({'stage': 'refused', 'what': 'memory', 'why': ''}))"
 
 
@@ -59,6 +58,14 @@ def all_told(running: Running) -> set[str]:
     """But for menus, which are set in all languages, and the name of a language, which is in itself."""
     calls = [given for method, given in running.server.world.calls if not method.startswith(("set", "get"))]
     return {text for given in calls for text in told(given)} - {"English"}
+
+
+def keyboards(running: Running) -> Iterator[list[str]]:
+    """The rows of buttons under what the bot sent."""
+    for _, given in running.server.world.calls:
+        keyboard = given.get("reply_markup") or "{}"
+        for row in (json.loads(keyboard) if isinstance(keyboard, str) else keyboard).get("inline_keyboard", []):
+            yield [button["text"] for button in row]
 
 
 class Speaker:
@@ -206,3 +213,7 @@ async def test_nothing_that_is_said_is_english(both: Running, code: str, monkeyp
     said = all_told(both)
     assert len(said) > 100
     assert {text: english_in(text) for text in said if english_in(text)} == {}
+    assert [text for text in said if not says_something(text)] == []
+    rows = list(keyboards(both))
+    assert len(rows) > 20
+    assert [row for row in rows if not all(fits(label, len(row)) for label in row)] == []
