@@ -1,16 +1,15 @@
 """The life of rounds of /demo: digits are called, the score is shown, it comes to an end, also after a restart.
 
-What counts is in the database (`bot.rounds_store`), so whoever finds a round that nobody runs goes on with it. The
-cut-out digits alone are kept in mind, until the closing sheet is drawn: after a restart the photos are fetched again.
+What counts is in the database (`bot.rounds_store`), so whoever finds a round that nobody runs goes on with it.
 """
 
 import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Message
@@ -19,24 +18,21 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot import show_words
+from bot.closing import Closing
 from bot.database import Lock
 from bot.i18n import speech
 from bot.inbox import InboxError
 from bot.kept import SeenPhoto
-from bot.pictures import fetch_again
-from bot.reading import ReaderFailed, Readers
+from bot.reading import Readers
 from bot.retraining import turn_in
 from bot.retries import seconds_of
-from bot.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, funniest, is_over, main_box, on_the_sheet
+from bot.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, is_over
 from bot.rounds_store import Beginning, Rounds
 from bot.scoreboard import SENDING, Board
 from bot.settings import Settings
-from model.reading import PhotoError
 
 LOOK = 1.0  # seconds between two looks at the rounds that are played, and at each of them
 REACTING = 5.0  # seconds for a reaction: later nobody needs it
-FETCHING = 3.0  # seconds for the photos that a restart lost
-AT_ONCE = 8  # of them
 STOPPING = 5.0  # seconds for what is in work when the bot is to stop
 LATE = 24 * 3600  # seconds after its end from which a round that couldn't be closed is given up
 
@@ -49,13 +45,12 @@ class Show:
 
     def __init__(self, settings: Settings, rounds: Rounds, readers: Readers) -> None:
         self.rounds = rounds
-        self._readers = readers
+        self._closing = Closing(rounds, readers)
         self._turn = turn_in(settings.database, Lock.ROUNDS)
         self._live: dict[int, Round] = {}  # by chat, as far as is known here
         self._tasks: dict[int, asyncio.Task[None]] = {}  # the rounds that are run here
         self._runs = False  # whether it is this bot's turn to run rounds
         self._news = asyncio.Event()
-        self._pixels: dict[tuple[int, int], bytes] = {}  # of a round's message: its digit, until the sheet is drawn
         self._without_reactions: set[int] = set()  # rounds
 
     @asynccontextmanager
@@ -121,12 +116,11 @@ class Show:
     async def enter(self, this: Round, entry: Entry, photo: SeenPhoto, pixels: bytes | None, model: str) -> bool:
         """A photo was read; False where its round is over. `pixels` is its digit."""
         if pixels:
-            self._pixels[this.id, entry.message] = pixels
-        if await self.rounds.enter(this.id, entry, photo, model):
+            self._closing.keep(this.id, entry.message, pixels)
+        entered = await self.rounds.enter(this.id, entry, photo, model)
+        if entered:
             self._tell()
-            return True
-        self._pixels.pop((this.id, entry.message), None)
-        return False
+        return entered
 
     async def react(self, this: Round, message: Message, reaction: str) -> None:
         """Show at once what became of a photo. Where the group allows no such reaction, the scoreboard alone does."""
@@ -156,7 +150,7 @@ class Show:
         """See what is played; nothing is kept in mind of what isn't any more."""
         self._live = {each.chat: each for each in await self.rounds.live()}
         ids = {each.id for each in self._live.values()}
-        self._pixels = {key: pixels for key, pixels in self._pixels.items() if key[0] in ids}
+        self._closing.forget_all_but(ids)
         self._without_reactions &= ids
 
     async def _keep_looking(self) -> None:
@@ -230,66 +224,13 @@ class Show:
         entries = await self.rounds.entries(this.id)
         if time.time() < this.ends + LATE:
             async with asyncio.timeout(SENDING):
-                await self._send_closing(this, entries)
+                await self._closing.send(self._bot, this, entries)
         await self._end(this.id)
         if this.board and entries:  # nothing waits behind it any more
             words = show_words.scoreboard(this, entries, speech(this.language))
             with suppress(TelegramError, TimeoutError):
                 async with asyncio.timeout(SENDING):
                     await self._bot.edit_message_text(words, this.chat, this.board, parse_mode=ParseMode.HTML)
-
-    async def _send_closing(self, this: Round, entries: Sequence[Entry]) -> None:
-        spoken = speech(this.language)
-        if not entries:
-            words = show_words.nobody_came(spoken.gettext)
-            await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
-            return
-        words = show_words.closing(this, entries, spoken)
-        keyboard = show_words.correct_mine(this.id, spoken.gettext)
-        where: dict[str, Any] = {"message_thread_id": this.thread, "reply_markup": keyboard}
-        if sheet := await self._sheet(this, entries):
-            try:
-                await self._bot.send_photo(this.chat, sheet, words, parse_mode=ParseMode.HTML, **where)
-            except BadRequest as error:  # there may be no pictures in this group
-                log.info("The closing sheet of round %d can't be sent: %s", this.id, error)
-            else:
-                return
-        await self._bot.send_message(this.chat, words, ParseMode.HTML, **where)
-
-    async def _sheet(self, this: Round, entries: Sequence[Entry]) -> bytes | None:
-        """None where there is no digit to be seen."""
-        shown = on_the_sheet(entries)
-        pixels = await self._pixels_of(this, shown)
-        marks = {entry.message: number for number, entry in enumerate(funniest(this, entries), 1)}
-        drawn = [
-            (pixels[each.message], this.digits[each.call], each.text, each.confidence, marks.get(each.message, 0))
-            for each in shown
-            if each.message in pixels
-        ]
-        try:
-            return await self._readers.class_sheet(drawn) if drawn else None
-        except ReaderFailed as error:
-            log.error("No closing sheet: %s", error)
-            return None
-
-    async def _pixels_of(self, this: Round, entries: Sequence[Entry]) -> Mapping[int, bytes]:
-        """Each entry's digit, by its message; without those that can't be fetched again in time."""
-        found = {each.message: self._pixels.get((this.id, each.message)) for each in entries}
-        if not all(found.values()):
-            photos = await self.rounds.photos(this.id)
-            at_once = asyncio.Semaphore(AT_ONCE)
-
-            async def fetch(photo: SeenPhoto) -> None:
-                with suppress(TelegramError, PhotoError, ReaderFailed):
-                    async with at_once:
-                        picture = await fetch_again(self._bot, photo.file_id)
-                        (found[photo.message],) = await self._readers.cut(picture, [main_box(photo)])
-
-            lost = [photos[message] for message, pixels in found.items() if not pixels and message in photos]
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FETCHING):
-                    await asyncio.gather(*map(fetch, lost))
-        return {message: pixels for message, pixels in found.items() if pixels}
 
     async def _end(self, id_: int) -> None:
         await self.rounds.end(id_)

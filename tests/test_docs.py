@@ -59,5 +59,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_every_picture_is_shown_somewhere() -> None:
     shown = {Path(one or other).name for page in PAGES for one, other in LINK.findall(page.read_text("utf-8"))}
-    pictures = {file.name for file in ROOT.joinpath("docs").iterdir() if file.suffix in {".png", ".jpg", ".gif", ".webp"}}
+    pictures = {
+        file.name for file in ROOT.joinpath("docs").iterdir() if file.suffix in {".png", ".jpg", ".gif", ".webp"}
+    }
     assert pictures - shown == set()

@@ -1,0 +1,99 @@
+"""The end of a round of /demo: everybody's digits on one sheet.
+
+The cut-out digits are kept in mind until it is drawn; after a restart the photos are fetched again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import ExtBot
+
+from bot import show_words
+from bot.i18n import speech
+from bot.kept import SeenPhoto
+from bot.pictures import fetch_again
+from bot.reading import ReaderFailed, Readers
+from bot.rounds import Entry, Round, funniest, main_box, on_the_sheet
+from bot.rounds_store import Rounds
+from model.reading import PhotoError
+
+FETCHING = 3.0  # seconds for the photos that a restart lost
+AT_ONCE = 8  # of them
+
+log = logging.getLogger(__name__)
+
+
+class Closing:
+    """Sends it."""
+
+    def __init__(self, rounds: Rounds, readers: Readers) -> None:
+        self._rounds = rounds
+        self._readers = readers
+        self._pixels: dict[tuple[int, int], bytes] = {}  # by round and message: its digit
+
+    def keep(self, round_: int, message: int, pixels: bytes) -> None:
+        """The digit in a round's photo."""
+        self._pixels[round_, message] = pixels
+
+    def forget_all_but(self, rounds: Collection[int]) -> None:
+        """Nothing is kept in mind of rounds that are over."""
+        self._pixels = {key: pixels for key, pixels in self._pixels.items() if key[0] in rounds}
+
+    async def send(self, bot: ExtBot[None], this: Round, entries: Sequence[Entry]) -> None:
+        """The sheet with medals and numbers; in a group without pictures the words alone. Raises TelegramError."""
+        spoken = speech(this.language)
+        if not entries:
+            words = show_words.nobody_came(spoken.gettext)
+            await bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
+            return
+        words = show_words.closing(this, entries, spoken)
+        keyboard = show_words.correct_mine(this.id, spoken.gettext)
+        where: dict[str, Any] = {"message_thread_id": this.thread, "reply_markup": keyboard}
+        if sheet := await self._sheet(bot, this, entries):
+            try:
+                await bot.send_photo(this.chat, sheet, words, parse_mode=ParseMode.HTML, **where)
+            except BadRequest as error:  # there may be no pictures in this group
+                log.info("The closing sheet of round %d can't be sent: %s", this.id, error)
+            else:
+                return
+        await bot.send_message(this.chat, words, ParseMode.HTML, **where)
+
+    async def _sheet(self, bot: ExtBot[None], this: Round, entries: Sequence[Entry]) -> bytes | None:
+        """None where there is no digit to be seen."""
+        shown = on_the_sheet(entries)
+        pixels = await self._pixels_of(bot, this, shown)
+        marks = {entry.message: number for number, entry in enumerate(funniest(this, entries), 1)}
+        drawn = [
+            (pixels[each.message], this.digits[each.call], each.text, each.confidence, marks.get(each.message, 0))
+            for each in shown
+            if each.message in pixels
+        ]
+        try:
+            return await self._readers.class_sheet(drawn) if drawn else None
+        except ReaderFailed as error:
+            log.error("No closing sheet: %s", error)
+            return None
+
+    async def _pixels_of(self, bot: ExtBot[None], this: Round, entries: Sequence[Entry]) -> Mapping[int, bytes]:
+        """Each entry's digit, by its message; without those that can't be fetched again in time."""
+        found = {each.message: self._pixels.get((this.id, each.message)) for each in entries}
+        if not all(found.values()):
+            photos = await self._rounds.photos(this.id)
+            at_once = asyncio.Semaphore(AT_ONCE)
+
+            async def fetch(photo: SeenPhoto) -> None:
+                with suppress(TelegramError, PhotoError, ReaderFailed):
+                    async with at_once:
+                        picture = await fetch_again(bot, photo.file_id)
+                        (found[photo.message],) = await self._readers.cut(picture, [main_box(photo)])
+
+            lost = [photos[message] for message, pixels in found.items() if not pixels and message in photos]
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FETCHING):
+                    await asyncio.gather(*map(fetch, lost))
+        return {message: pixels for message, pixels in found.items() if pixels}
