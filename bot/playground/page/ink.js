@@ -61,7 +61,7 @@ export class Ink {
 }
 
 /** Quadratic curves from midpoint to midpoint, each point pulling its curve: what the hand meant between the events. */
-function smooth(points) {
+export function smooth(points) {
   const path = new Path2D();
   const [[x, y]] = points;
   path.moveTo(x, y);

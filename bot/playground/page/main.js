@@ -8,6 +8,7 @@ import { Chats } from "./chats.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { byId } from "./dom.js";
+import { Hand } from "./hand.js";
 import * as identity from "./identity.js";
 import { invited } from "./invitation.js";
 import { insist } from "./notice.js";
@@ -17,6 +18,9 @@ import { enter, isNarrow, leave, onReturn, place, takeStart } from "./place.js";
 import { Presence } from "./presence.js";
 import { Preview } from "./preview.js";
 import { changesGroup } from "./service.js";
+import { Script } from "./script.js";
+import { Stage } from "./stage.js";
+import { story } from "./story.js";
 import { fillTexts, TEXTS } from "./texts.js";
 import { tell } from "./toast.js";
 import { Viewer } from "./viewer.js";
@@ -56,20 +60,19 @@ const conversation = new Conversation({
 });
 const presence = new Presence(() => conversation.settle());
 const list = new ChatList((key) => {
-  enter(key);
-  turn();
+  turnTo(key);
   composer.invite();
 });
-const who = new Who(() => {
-  chats.clear();
-  open = undefined;
-  conversation.open();
-  composer.turnTo(`${identity.who()} ${place() ?? PRIVATE}`);
-  reconnect();
+const who = new Who(becameAnother);
+const script = new Script({
+  story: (player) => story(new Stage(player, new Hand(seed()), { chats, outbox, pad, conversation, turnTo, become })),
+  onFailed: (error) => tell(error.message),
+  onEnd: () => composer.invite(),
 });
 const choosePhoto = attachments((files, asFile) => preview.add(files, asFile));
 
 byId("draw").addEventListener("click", () => pad.open());
+for (const id of ["play", "welcome-play"]) byId(id).addEventListener("click", () => script.play());
 byId("welcome-draw").addEventListener("click", () => pad.open());
 byId("welcome-photo").addEventListener("click", choosePhoto);
 byId("welcome-start").addEventListener("click", () => command("/start"));
@@ -79,7 +82,7 @@ byId("back").addEventListener("click", () => {
 });
 document.addEventListener("keydown", (event) => {
   const withOthers = event.ctrlKey || event.metaKey || event.altKey;
-  if (event.key !== "d" || withOthers || event.target.closest("input, textarea, dialog, [popover]")) return;
+  if (event.key !== "d" || script.isPlaying || withOthers || event.target.closest("input, textarea, dialog, [popover]")) return;
   event.preventDefault();
   pad.open();
 });
@@ -161,6 +164,31 @@ function turn() {
   composer.turnTo(`${identity.who()} ${open.key}`);
   showProfile();
   show();
+}
+
+/** Opens this chat, where it isn't open. */
+function turnTo(key) {
+  if (place() === key && open?.key === key) return;
+  enter(key);
+  turn();
+}
+
+function become(key) {
+  identity.become(key);
+  who.show();
+  becameAnother();
+}
+
+function becameAnother() {
+  chats.clear();
+  open = undefined;
+  conversation.open();
+  composer.turnTo(`${identity.who()} ${place() ?? PRIVATE}`);
+  reconnect();
+}
+
+function seed() {
+  return Number(new URLSearchParams(location.search).get("seed") ?? 1);
 }
 
 function submit(draft) {

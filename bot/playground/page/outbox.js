@@ -23,11 +23,13 @@ export class Outbox {
    * Sends text, photos (several are an album) or one document.
    * @param {{text?: string, pictures?: Object[], document?: File, caption?: string, replyTo?: Object}} draft
    *   `pictures` as `asPicture` gives them, `replyTo` the message that is answered
-   * @param {import("./chat.js").Chat} chat where, and whose message it is: of who the page is there
+   * @param {import("./chat.js").Chat} chat where
+   * @param {number} [sender] whose message it is, else of who the page is there
+   * @returns {Promise<Object[]|undefined>} the messages that it became; none where it failed
    */
-  send(draft, chat) {
-    const place = { sender: chat.me.id, group: groupOf(chat) };
-    this.#post({ key: `pending-${++this.#serial}`, date: Math.floor(Date.now() / 1000), draft, ...place });
+  send(draft, chat, sender = chat.me.id) {
+    const place = { sender, group: groupOf(chat) };
+    return this.#post({ key: `pending-${++this.#serial}`, date: Math.floor(Date.now() / 1000), draft, ...place });
   }
 
   /** Sends once more what failed. */
@@ -68,6 +70,7 @@ export class Outbox {
     this.#items.push(item);
     this.onChange();
     this.#last = this.#last.then(() => this.#deliver(item));
+    return this.#last;
   }
 
   #taken(key) {
@@ -82,11 +85,14 @@ export class Outbox {
       this.#taken(item.key);
       forget(item.draft.pictures);
       this.onSent(messages, item.group);
+      return messages;
     } catch (error) {
       item.error = error;
       this.onFailed(error);
+      return undefined;
+    } finally {
+      this.onChange();
     }
-    this.onChange();
   }
 }
 

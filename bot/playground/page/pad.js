@@ -7,6 +7,9 @@ import { TEXTS } from "./texts.js";
 const LONG_SIDE = 960; // pixels of the picture that is sent
 const THINNEST = 0.008; // pen thickness in widths of the paper…
 const STEP = 0.008; // …and what each step of the slider adds
+const WRITTEN = 0.6; // of the paper's height: a digit that is written by itself…
+const MOVE = 8; // …ms from point to point…
+const LIFT = 300; // …and after a stroke
 
 /** The drawing dialog. */
 export class Pad {
@@ -35,6 +38,45 @@ export class Pad {
   /** Opens the pad; a drawing that was left is still there. */
   open() {
     this.#dialog.showModal();
+  }
+
+  /**
+   * Lets a hand write on it, beside what the person has drawn: over the chat, without taking the keyboard.
+   * @param {(place: {x: number, y: number, height: number}) => {width: number, points: number[][]}[]} strokesAt
+   * @param {string} title
+   * @param {(milliseconds: number) => Promise<void>} rest how to wait
+   * @returns {Promise<File>} the picture
+   */
+  async write(strokesAt, title, rest) {
+    const own = this.#ink;
+    this.#ink = new Ink();
+    byId("pad-title").textContent = title;
+    this.#dialog.inert = true;
+    this.#dialog.show();
+    try {
+      const tall = this.#canvas.clientHeight / this.#canvas.clientWidth;
+      for (const stroke of strokesAt({ x: 0.5, y: tall / 2, height: tall * WRITTEN })) await this.#trace(stroke, rest);
+      await rest(LIFT);
+      return await this.#toFile();
+    } finally {
+      this.#dialog.close();
+      this.#dialog.inert = false;
+      byId("pad-title").textContent = TEXTS.draw;
+      this.#ink = own;
+      this.#paint();
+    }
+  }
+
+  async #trace({ width, points }, rest) {
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    for (const [index, point] of points.entries()) {
+      if (index) this.#ink.extend(point);
+      else this.#ink.begin(point, width);
+      if (!isStill) this.#paint();
+      if (!isStill) await rest(MOVE);
+    }
+    this.#paint();
+    await rest(LIFT);
   }
 
   #down(event) {
@@ -84,13 +126,17 @@ export class Pad {
 
   async #send() {
     if (this.#ink.isEmpty) return;
-    const { clientWidth, clientHeight } = this.#canvas;
-    const scale = LONG_SIDE / Math.max(clientWidth, clientHeight);
-    const sides = [clientWidth, clientHeight].map((side) => Math.round(side * scale));
-    const file = await this.#ink.toFile(...sides, TEXTS.drawing);
+    const file = await this.#toFile();
     this.#ink.clear();
     this.#paint();
     this.#dialog.close();
     this.onSend(file);
+  }
+
+  #toFile() {
+    const { clientWidth, clientHeight } = this.#canvas;
+    const scale = LONG_SIDE / Math.max(clientWidth, clientHeight);
+    const sides = [clientWidth, clientHeight].map((side) => Math.round(side * scale));
+    return this.#ink.toFile(...sides, TEXTS.drawing);
   }
 }

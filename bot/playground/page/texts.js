@@ -103,6 +103,33 @@ export const TEXTS = {
   next: "Next picture",
   close: "Close",
 
+  // the demo that plays by itself
+  playDemo: "Play the two-minute demo",
+  demo: "Demo",
+  nextStep: "Next step (→)",
+  stopDemo: "End the demo (Esc)",
+  progress: "How far the demo is",
+  script: {
+    pause: "Pause (Space)",
+    resume: "Go on (Space)",
+    step: (index, count) => `${index} of ${count}`,
+    draws: (name) => `${name} draws`,
+    hello: "This bot reads handwritten digits. Say hello!",
+    seven: "A seven, as somebody writes it",
+    saw: "How did it see the seven?",
+    several: "Several digits, on a photo of squared paper",
+    none: "No digit here: it says so",
+    doubt: "A hard one: is it a 1 or a 7?",
+    correct: "It was wrong: correct it",
+    meant: (read, meant) => `It read a ${read}, but it was a ${meant}: correct it`,
+    tour: "How it reads, in five pictures: /demo tour",
+    round: "In a group it is a game: it calls a digit…",
+    people: "…and people draw it. The last one cheats.",
+    sheet: "At the end all digits are on one sheet",
+    end: "Now you: draw a digit, or send a photo",
+    noAnswer: "The demo has ended: the bot didn't answer within a minute. Is it running?",
+  },
+
   // what goes wrong
   unreachable: "The playground doesn't answer. Is it still running? Trying again…",
   notReached: "The playground couldn't be reached. Check that it is running, then try again.",
