@@ -11,6 +11,8 @@ from telegram import Update, User
 from bot.i18n import ENGLISH, set_chosen
 from bot.tables import LANGUAGES, upsert
 
+ONLY_READS = "only_reads"  # an engine's option: it needn't wait for who writes
+
 log = logging.getLogger(__name__)
 
 
@@ -19,12 +21,13 @@ class Languages:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reads = engine.execution_options(**{ONLY_READS: True})
 
     async def chosen(self, *chats: int) -> str | None:
         """The first choice that one of these made; None: none, or it can't be looked up, and nobody waits for that."""
         query = sa.select(LANGUAGES.c.chat, LANGUAGES.c.language).where(LANGUAGES.c.chat.in_(chats))
         try:
-            async with self._engine.connect() as db:
+            async with self._reads.connect() as db:
                 found = {row.chat: row.language for row in await db.execute(query)}
         except (sa.exc.SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
             log.warning("The language can't be looked up for now: %s", getattr(error, "orig", error))

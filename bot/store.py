@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.database import BUSY, Database, sqlalchemy_url
 from bot.groups import Groups
 from bot.kept import Correction, KeptReading, Label, SeenPhoto, Statistics, Status
-from bot.languages import Languages
+from bot.languages import ONLY_READS, Languages
 from bot.rounds_store import Rounds
 from bot.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, SHEETS, upsert
 from bot.trainings import Trainings
@@ -248,7 +248,7 @@ def _engine(database: Database) -> AsyncEngine:
         return create_async_engine(url, pool_size=1, max_overflow=CONNECTIONS - 1, pool_pre_ping=True)
     engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY})
 
-    # The inbox writes to the same file: a transaction that began by reading couldn't wait for it.
+    # The inbox writes to the same file: a transaction that began by reading couldn't wait for it to write after that.
     @event.listens_for(engine.sync_engine, "connect")
     def _no_transactions_of_the_drivers_own(connection: Any, _: object) -> None:
         connection.isolation_level = None
@@ -256,7 +256,8 @@ def _engine(database: Database) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not connection.get_execution_options().get(ONLY_READS):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
