@@ -52,7 +52,9 @@ export class Pad {
     this.#ink = new Ink();
     byId("pad-title").textContent = title;
     this.#dialog.inert = true;
+    const focused = document.activeElement;
     this.#dialog.show();
+    focused.focus();
     try {
       const tall = this.#canvas.clientHeight / this.#canvas.clientWidth;
       for (const stroke of strokesAt({ x: 0.5, y: tall / 2, height: tall * WRITTEN })) await this.#trace(stroke, rest);
