@@ -42,6 +42,7 @@ class Group:
             raise NotSent(f"A group has at most {MEMBERS} people here.")
         for person in people:
             self._make(person, MEMBER, by)
+            _tell_page(person)
         self._announce(by, {"new_chat_members": [person.user for person in people]})
 
     def remove(self, person: Person, by: Person | None = None) -> None:
@@ -163,6 +164,7 @@ class Groups:
         info: Json = {"id": group_id, "type": "supergroup" if supergroup or forum else "group", "title": title}
         chat = GroupChat(info | ({"is_forum": True} if forum else {}), self.profile.user, self._history)
         group = self._kept[group_id] = Group(chat, creator, self)
+        _tell_page(creator)
         if people := tuple(members):
             group.add(*people)
         if bot != LEFT:
@@ -194,6 +196,11 @@ class Groups:
         del self._kept[forgotten.id]
         self._former = {old: new for old, new in self._former.items() if new != forgotten.id}
         forgotten.chat.events.close()
+
+
+def _tell_page(person: Person) -> None:
+    """Their page doesn't listen to a group yet in which they weren't."""
+    person.chat.events.publish({"type": "added"})
 
 
 def new_supergroup_id() -> int:

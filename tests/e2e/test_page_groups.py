@@ -219,6 +219,17 @@ async def test_who_is_removed_sees_the_group_no_more(browser: Browser, running: 
         await expect(here.entry()).to_have_count(0)
 
 
+async def test_who_is_added_sees_the_group_at_once(browser: Browser, running: Running) -> None:
+    async with opened(running, browser) as here:
+        club = running.server.world.group("Club", here.ann)
+        club.add(here.you, by=here.ann)
+        await here.entry("Club").click()
+        club.member(here.ann).send_text("welcome")
+
+        await expect(here.page.locator(".service").last).to_have_text("Ann added You")
+        await expect(here.chat.bubbles().last).to_contain_text("welcome")
+
+
 async def test_what_was_begun_in_a_chat_waits_there(browser: Browser, running: Running) -> None:
     async with opened(running, browser) as here:
         message = here.page.get_by_role("textbox", name="Message")

@@ -102,7 +102,14 @@ async function answered(address, options) {
   });
   if (response.ok) return response;
   const { error } = await response.json().catch(() => ({}));
-  throw new ServerError(error ?? TEXTS.serverFailed(response.status), response.status);
+  throw new ServerError(sentenceFor(response.status, error), response.status);
+}
+
+/** The server's own sentence, but for what it says in the words of HTTP. */
+function sentenceFor(status, error) {
+  if (status === 413) return TEXTS.tooLarge;
+  if (status === 429) return TEXTS.tooMuch;
+  return (status !== 500 && error) || TEXTS.serverFailed(status);
 }
 
 function as(path, person = identity.number(), group = "") {

@@ -95,7 +95,10 @@ takeLink();
 
 follow({
   onState(state, isAnother) {
-    if (isAnother) tell(TEXTS.restarted);
+    if (isAnother) {
+      tell(TEXTS.restarted);
+      outbox.inherit(state.me);
+    }
     offline = false;
     held = [];
     chats.reset(state);
@@ -137,6 +140,7 @@ const receive = {
     chats.profile(profile);
     showProfile();
   },
+  added: reconnect, // to a group
   left(_, chat) {
     tell(TEXTS.notInGroup(chat.title));
     reconnect();

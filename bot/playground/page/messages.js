@@ -92,7 +92,7 @@ function metaOf(message) {
   meta.append(element("time", { dateTime: new Date(message.date * 1000).toISOString() }, clock(message.date)));
   const state = element("span", { class: "state" });
   const { pending } = message;
-  if (pending) state.append(icon(pending.error ? "alert" : "clock"), unseen(pending.error ?? TEXTS.sending));
+  if (pending) state.append(icon(pending.error ? "alert" : "clock"), unseen(pending.error ? TEXTS.notSent : TEXTS.sending));
   else state.append(icon("check"), unseen(TEXTS.sent));
   meta.append(state);
   return meta;
@@ -124,8 +124,7 @@ function failure({ key, error }, actions) {
   return element(
     "p",
     { class: "failure" },
-    TEXTS.notSent,
-    " ",
+    `${TEXTS.notSent} ${error} `,
     button(TEXTS.retry, () => actions.retry(key)),
     " · ",
     button(TEXTS.discard, () => actions.discard(key)),

@@ -17,6 +17,7 @@ export class Outbox {
    */
   constructor({ onChange, onSent, onFailed }) {
     Object.assign(this, { onChange, onSent, onFailed });
+    addEventListener("beforeunload", (event) => this.#items.length && event.preventDefault()); // the browser asks
   }
 
   /**
@@ -41,6 +42,14 @@ export class Outbox {
   discard(key) {
     forget(this.#taken(key).draft.pictures);
     this.onChange();
+  }
+
+  /** The page is somebody else whom nobody knows yet: what wasn't sent is theirs, in private, and answers nothing. */
+  inherit(me) {
+    for (const item of this.#items) {
+      Object.assign(item, { sender: me.id, group: undefined });
+      delete item.draft.replyTo;
+    }
   }
 
   /** Whether something is being sent just now. */

@@ -133,7 +133,9 @@ export const TEXTS = {
   // what goes wrong
   unreachable: "The playground doesn't answer. Is it still running? Trying again…",
   notReached: "The playground couldn't be reached. Check that it is running, then try again.",
-  serverFailed: (status) => `The playground answered with an error (${status}). Its log has the details.`,
+  serverFailed: (status) => `The playground failed (error ${status}): try again. Its log has the details.`,
+  tooLarge: "This is too large to be sent: choose a smaller file, or fewer of them.",
+  tooMuch: "That was too much at once: wait a moment, then try again.",
   restarted: "The playground was restarted, so this is a new chat.",
   notInGroup: (title) => `You are no longer in ${title}.`,
   unreadable: (name) => `${name} can't be shown as a picture, so it goes as a file.`,
