@@ -97,6 +97,24 @@ async def test_a_round_and_its_end_are_in_the_language_that_was_chosen(running: 
     await ann.wait_for(lambda message: "Раунд окончен" in text_of(message), timeout=PATIENCE)
 
 
+async def test_in_a_group_that_chose_one_everybody_has_their_own_photos_in_their_own(running: Running) -> None:
+    people = [running.person(first_name=name, language_code="en") for name in ("Ann", "Ben")]
+    people[1].send_text("/start")
+    await answer_from_bot(people[1])
+    await press(people[1], await settings_of(people[1]), "Русский")
+    group = running.server.world.group("Class 4b", *people)
+    ann, ben = (group.member(person) for person in people)
+    await press(ann, await answer_to(ann, ann.send_text("/settings")), "简体中文")
+    ann.send_text("/demo read")
+    call = await ann.wait_for(lambda message: "写一个我能认出来的" in text_of(message), timeout=PATIENCE)
+    sent = ben.send_photo(photo("7"), reply_to=call["message_id"])
+    await until(lambda: bool(now(ben, sent).get("reactions")))
+    ann.send_text("/stop")
+    closing = await ann.wait_for(lambda message: "这一局结束" in text_of(message), timeout=PATIENCE)
+    assert "已经把你的识别结果发给你了" in await press(ben, closing, "✗ 更正我的")
+    await people[1].wait_for(lambda message: buttons(message)[:1] == ["✓ Верно"], timeout=PATIENCE)
+
+
 async def test_that_too_much_waits_and_what_fails_is_said_in_it_too(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
