@@ -111,8 +111,8 @@ def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox
         retrain,
         models,
         stats,
-        feedback,
         privacy,
+        feedback,  # the last: it answers every press that nobody knows
     ):
         bot.add_handlers(module.HANDLERS)
     bot.add_handler(basics.REST)

@@ -211,7 +211,7 @@ class Show:
     async def _go_on(self, this: Round, entries: Sequence[Entry], now: float, board: Board) -> None:
         """Call the next digit when it is time, else show the score."""
         if len(this.calls) < calls_due(this, entries, now):
-            words = show_words.called(this, len(this.calls), speech(this.language))
+            words = show_words.called(this, len(this.calls), entries, speech(this.language))
             async with asyncio.timeout(SENDING):
                 sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
             await self.rounds.called(this.id, [*this.calls, Call(sent.message_id, sent.date.timestamp())])

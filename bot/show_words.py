@@ -18,38 +18,47 @@ NAME = 24  # letters of a person's name
 LEADERS = 10  # on the scoreboard
 LATEST = 5  # reads on it
 CAPTION = 1024  # letters that Telegram lets a caption have
-WHICH = N_("Which game? I call three digits, you draw them.")
+WHICH = N_(
+    "Which game? I call three digits, you draw them and send photos.\n"
+    "✏️ <b>Read me</b>: draw it so that I can read it.\n"
+    "😈 <b>Fool me</b>: draw it so that people read it and I don't.\n"
+    "/demo tour shows how I read."
+)
 TITLES = {Game.READ: N_("Read me"), Game.FOOL: N_("Fool me")}
-EXAMPLE = 7  # the digit in a button's name
+AN = 8  # English says "an 8"
+SIGNS = {Game.READ: "✏️", Game.FOOL: "😈"}
 
 
 def games(_: Gettext) -> InlineKeyboardMarkup:
     """The two, each with its own words."""
-    names = {
-        Game.READ: "✏️ " + _("Draw a {digit} that I can read!").format(digit=EXAMPLE),
-        Game.FOOL: "😈 " + _(TITLES[Game.FOOL]),
-    }
-    return InlineKeyboardMarkup([[InlineKeyboardButton(names[game], callback_data=f"{CHOOSE}{game}")] for game in Game])
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(f"{SIGNS[game]} {_(TITLES[game])}", callback_data=f"{CHOOSE}{game}") for game in Game]]
+    )
 
 
-def called(this: Round, n: int, speech: GNUTranslations) -> str:
-    """The nth digit of a round is called."""
+def called(this: Round, n: int, entries: Sequence[Entry], speech: GNUTranslations) -> str:
+    """The nth digit of a round is called; who plays alone hears what was read of the last."""
     _ = speech.gettext
-    digit = f"<b>{this.digits[n]}</b>"
-    if this.game is Game.READ:
-        task = "✏️ " + _("Draw a {digit} that I can read!").format(digit=digit)
-    else:
-        task = "😈 " + _("Fool me: draw a {digit} that a person reads and I don't.").format(digit=digit)
-    lines = [f"{task} ({n + 1}/{CALLS})"]
-    if n == 0:
-        lines.append(_how(this, _))
-    return "\n".join(lines)
+    digit = this.digits[n]
+    task = f"{SIGNS[this.game]} {_(_task(this.game, digit)).format(digit=f'<b>{digit}</b>')} ({n + 1}/{CALLS})"
+    lines = [_("I read {read}").format(read=_read(this, entries[-1]))] if this.is_private and entries else []
+    return "\n".join([*lines, task, *filter(None, [_how(this, n, _)])])
 
 
-def _how(this: Round, _: Gettext) -> str:
+def _task(game: Game, digit: int) -> str:
+    if game is Game.READ:
+        return N_("Draw an {digit} that I can read!") if digit == AN else N_("Draw a {digit} that I can read!")
+    if digit == AN:
+        return N_("Fool me: draw an {digit} that a person reads and I don't.")
+    return N_("Fool me: draw a {digit} that a person reads and I don't.")
+
+
+def _how(this: Round, n: int, _: Gettext) -> str:
     if this.is_private:
-        return _("Send me a photo of it. /stop ends the round.")
-    return _("Send a photo of it as a reply to this message. A new digit comes each minute; /stop ends the round.")
+        return "" if n else _("Send me a photo of it. /stop ends the round.")
+    if n:
+        return _("Reply to this message with a photo of it.")
+    return _("Reply to this message with a photo of it. A new digit comes each minute; /stop ends the round.")
 
 
 def scoreboard(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> str:
@@ -105,6 +114,8 @@ def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> s
         lines.append(
             "🧗 " + _("Hardest digit: {digit}, {wrong} of {all} misread").format(digit=digit, wrong=wrong, all=of)
         )
+    if this.game is Game.FOOL:
+        lines.append("👀 " + _("Would a person read them? The sheet shows them all: you are the judges."))
     for number, entry in enumerate(funniest(this, entries), 1):
         words = _("{name}'s {called}: I read {said}, {share} sure")
         what = {"called": this.digits[entry.call], "said": entry.text, "share": percent(entry.confidence, _)}

@@ -21,7 +21,7 @@ SAME = {
 }
 NOT_WORDS = re.compile(
     r"<code>.*?</code>|</?[a-z]+>"  # what is to be typed, and markup
-    r"|\{\w+\}|/[a-z]+|@\w+|https?://\S+"  # placeholders, commands, names, addresses
+    r"|\{\w+\}|/demo tour|/[a-z]+|@\w+|https?://\S+"  # placeholders, commands, names, addresses
     r"|\b[A-Z][A-Z_]*\b(=\S+)?"  # names of settings, formats
 )
 WORD = re.compile(r"[A-Za-z]{2,}")

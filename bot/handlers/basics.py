@@ -32,8 +32,13 @@ async def start(update: Update, context: Context) -> None:
 
 
 async def help_(update: Update, context: Context) -> None:
-    """Say what the bot does."""
-    await message_of(update).reply_html(what_i_do(speech_of(update).gettext))
+    """Say what the bot does, and what else it can be asked."""
+    _ = speech_of(update).gettext
+    more = (
+        _("👥 In a group: /digit as a reply to a photo, or a photo as a reply to me. /settings has more."),
+        _("⚙️ /settings: your language. /stats: how often I was right. /about: my version."),
+    )
+    await message_of(update).reply_html("\n".join([what_i_do(_), *more]))
 
 
 async def about(update: Update, context: Context) -> None:
@@ -57,6 +62,7 @@ def what_i_do(_: Gettext) -> str:
             _(HOW_TO_WRITE),
             _(WHAT_IS_READ),
             _("✓ ✗ Tell me with the buttons, or by replying with the right number, whether I was right. /privacy"),
+            _("🎲 /demo is a game, alone or with a class; /demo tour shows how I read."),
         )
     )
 

@@ -22,9 +22,11 @@ from model.reading import N_, NOT_A_DIGIT, Box, PhotoError
 
 OTHER_VERSION = N_("This button is of another version of me. Send the photo again for new ones.")
 TOO_OLD = N_("I no longer keep what I read there. Send the photo again.")
-NOT_YOURS = N_("Only who sent the photo can say what is on it.")
+NOT_YOURS = N_("These buttons are for whoever sent the photo, and for the group's admins.")
 PHOTO_GONE = N_("Telegram no longer has this photo. Please send it again.")
-CONSENT = N_("To learn from it, I keep the cut-out digits (28×28 pixels), what you say they are, and your id. /privacy")
+CONSENT = N_(
+    "May I learn from it? Then I keep the cut-out digits (28×28 pixels), what you say they are, and your id. /privacy"
+)
 WHICH = N_("Which one is wrong? Or reply to my answer with the right number.")
 WHICH_OF_ALBUM = N_("Which one is wrong? 2.1 is photo 2, box 1: “What I saw” shows the boxes.")
 NOTHING_KEPT = N_("All right: nothing is kept.")
@@ -82,11 +84,14 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
         case Action.SAW:
             await show(message, reading, context, _)
         case Action.WRONG if len(reading.digits) > 1:
-            which = _(WHICH_OF_ALBUM if reading.is_album else WHICH)
+            which = _(WHICH_OF_ALBUM if any("." in name for name in buttons.box_names(reading)) else WHICH)
             await amend(message, which, buttons.picker(reading, await store.labels_of(reading.id), _))
         case Action.PICK if len(reading.digits) > 1:
-            question = _("Which digit is in box {box}?").format(box=buttons.box_names(reading)[press.n])
-            await amend(message, question, buttons.pad(reading, press.n, await store.labels_of(reading.id), _))
+            await amend(
+                message,
+                _question(reading, press.n, _),
+                buttons.pad(reading, press.n, await store.labels_of(reading.id), _),
+            )
         case Action.WRONG | Action.PICK:
             await amend(message, None, buttons.pad(reading, press.n, await store.labels_of(reading.id), _))
         case Action.BACK if await store.labels_of(reading.id):
@@ -115,6 +120,13 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
             thanks = await keep(reading, said, person, context, _)
             await amend(message, thanks, buttons.under_thanks(reading.id, _))
     return None
+
+
+def _question(reading: KeptReading, n: int, _: Gettext) -> str:
+    box = buttons.box_names(reading)[n]
+    if reading.is_album and "." not in box:
+        return _("Which digit is on photo {number}?").format(number=box)
+    return _("Which digit is in box {box}?").format(box=box)
 
 
 async def typed(update: Update, context: Context) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from telegram import Message, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest
 from telegram.ext import CommandHandler, MessageHandler, filters
@@ -20,6 +20,7 @@ from bot.reading import ReaderFailed
 
 IN_GROUPS = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 NOTHING_SEEN = "🤔"
+PERSONAL = ("stats", "mydata", "forgetme")  # commands about one person
 
 
 async def mode_in(chat: int, context: Context) -> Mode:
@@ -84,6 +85,14 @@ async def _how_to(message: Message, context: Context, _: Gettext) -> str:
     return usage(await mode_in(message.chat.id, context), _)
 
 
+async def between_us(update: Update, context: Context) -> None:
+    """What concerns one person isn't for a group's eyes: lead them to their own chat."""
+    _ = speech_of(update).gettext
+    open_it = InlineKeyboardButton(_("Open our chat"), url=f"https://t.me/{context.bot.username}")
+    words = _("That is between you and me: write it to me in our own chat.")
+    await message_of(update).reply_html(words, reply_markup=InlineKeyboardMarkup([[open_it]]), do_quote=True)
+
+
 def _is_mine(photo: Message) -> bool:
     return photo.from_user is not None and photo.from_user.id == photo.get_bot().id
 
@@ -101,6 +110,7 @@ async def _failure_told(asked: list[Message], _: Gettext) -> AsyncIterator[None]
 
 HANDLERS = [
     CommandHandler(COMMAND, digit, filters.UpdateType.MESSAGE),
+    CommandHandler(PERSONAL, between_us, IN_GROUPS),
     MessageHandler(IN_GROUPS & PICTURE, read_asked),
     MessageHandler(IN_GROUPS & MENTION_AT_A_PICTURE, mention),
 ]

@@ -50,7 +50,7 @@ async def _forget(chat: int, context: Context) -> None:
 
 
 async def _introduce(change: ChatMemberUpdated, context: Context, _: Gettext) -> None:
-    """Say in three lines who came, and how it is asked; nothing to a supergroup where it was before as in a group."""
+    """Say in two lines who came, and how it is asked; nothing to a supergroup where it was before as in a group."""
     chat, groups = change.chat.id, context.bot_data.store.groups
     open_now = bool((await context.bot.get_me()).can_read_all_group_messages)
     if not await groups.joined(chat, hears_all=open_now):
@@ -64,7 +64,7 @@ async def _introduce(change: ChatMemberUpdated, context: Context, _: Gettext) ->
 
 
 def introduction(mode: Mode, hearing: Hearing, name: str, _: Gettext) -> str:
-    """Three lines for a group: who came, the ways to ask that always work, and what else there is here."""
+    """Two lines for a group: who came and the ways to ask that always work; what else there is here."""
     who = "👋 " + _("I read handwritten digits.")
     if mode is Mode.QUIET:
         more = _("Admins choose with /settings when I answer.")
@@ -74,7 +74,7 @@ def introduction(mode: Mode, hearing: Hearing, name: str, _: Gettext) -> str:
         more = _("I also read every photo with digits; admins can stop that with /settings.")
     else:
         more = _("{name} or /digit under a photo works too; admins can have me read all photos with /settings.")
-    return f"{who}\n{usage(mode, _)}\n{more.format(name=name)}"
+    return f"{who} {usage(mode, _)}\n{more.format(name=name)}"
 
 
 async def moved(update: Update, context: Context) -> None:

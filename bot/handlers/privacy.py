@@ -7,14 +7,19 @@ from contextlib import suppress
 from gettext import GNUTranslations
 from typing import Any
 
-from telegram import InputMediaPhoto, Update
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Message, Update
 from telegram.error import BadRequest
-from telegram.ext import CommandHandler
+from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
 from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
-from bot.i18n import speech_of
+from bot.i18n import Gettext, speech_of
+from bot.presses import answered_with
 from bot.store import Row
+from model.reading import N_
+
+NOTHING_KEPT = N_("I keep nothing of you.")
+DELETE, KEEP = "forget:delete", "forget:keep"
 
 
 async def privacy(update: Update, context: Context) -> None:
@@ -52,7 +57,7 @@ async def my_data(update: Update, context: Context) -> None:
     _ = speech_of(update).gettext
     tables = await context.bot_data.store.of_person(message.chat.id)
     if not any(tables.values()):
-        await message.reply_html(_("I keep nothing of you."))
+        await message.reply_html(_(NOTHING_KEPT))
         return
     data = {name: [_readable(row) for row in rows] for name, rows in tables.items()}
     file = io.BytesIO(json.dumps(data, indent=1, ensure_ascii=False).encode())
@@ -61,17 +66,37 @@ async def my_data(update: Update, context: Context) -> None:
 
 
 async def forget_me(update: Update, context: Context) -> None:
-    """Delete everything that is kept of the sender, and say what it was."""
+    """Ask whether to delete everything that is kept of the sender."""
     message = message_of(update)
-    speech = speech_of(update)
-    _ = speech.gettext
-    sheets = await _take_back_sheets(message.chat.id, context)
-    gone = await context.bot_data.store.forget(message.chat.id)
-    await context.bot_data.inbox.forget(message.chat.id)
-    if not any(gone.values()):
-        await message.reply_html(_("I keep nothing of you."))
+    _ = speech_of(update).gettext
+    if not any((await context.bot_data.store.of_person(message.chat.id)).values()):
+        await context.bot_data.inbox.forget(message.chat.id)
+        await message.reply_html(_(NOTHING_KEPT))
         return
-    await message.reply_html(_what_is_gone(gone, sheets, speech))
+    keyboard = [
+        InlineKeyboardButton(_("Delete it"), callback_data=DELETE),
+        InlineKeyboardButton(_("Keep it"), callback_data=KEEP),
+    ]
+    words = _(
+        "Delete for good all that I keep of you? /mydata shows it. The buttons under my answers stop working then."
+    )
+    await message.reply_html(words, reply_markup=InlineKeyboardMarkup([keyboard]))
+
+
+async def decided(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
+    """Delete everything that is kept of whoever pressed, and say what it was; or nothing."""
+    person, message = query.from_user.id, query.message
+    if not isinstance(message, Message):
+        return _("This message is too old: write /forgetme again.")
+    if query.data == KEEP:
+        await message.edit_text(_("All right: nothing is deleted."))
+        return None
+    sheets = await _take_back_sheets(person, context)
+    gone = await context.bot_data.store.forget(person)
+    await context.bot_data.inbox.forget(person)
+    speech = speech_of(Update(0, callback_query=query))
+    await message.edit_text(_what_is_gone(gone, sheets, speech) if any(gone.values()) else _(NOTHING_KEPT))
+    return None
 
 
 def _what_is_gone(gone: dict[str, int], sheets: int, speech: GNUTranslations) -> str:
@@ -115,7 +140,8 @@ BLANK = base64.b64decode(
 )
 
 HANDLERS = [
-    CommandHandler("privacy", privacy, NEW_IN_PRIVATE),
+    CommandHandler("privacy", privacy, filters.UpdateType.MESSAGE),
     CommandHandler("mydata", my_data, NEW_IN_PRIVATE),
     CommandHandler("forgetme", forget_me, NEW_IN_PRIVATE),
+    CallbackQueryHandler(answered_with(decided), f"^({DELETE}|{KEEP})$"),
 ]

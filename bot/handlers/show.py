@@ -31,7 +31,7 @@ from model.reading import N_, PhotoError
 NEW = filters.UpdateType.MESSAGE
 TOUR = filters.Regex(r"(?i)^/demo(@\w+)?\s+tour\b")
 LINK = filters.Regex(r"^/start(@\w+)?\s+demo$")  # https://t.me/NAME?start=demo, and ?startgroup=demo
-FOR_ADMINS = N_("In a group /demo is for its admins. Who is one anonymously shows their name for it.")
+FOR_ADMINS = N_("In a group its admins begin and end a round, in their own name.")
 PLAYING = N_("A round is played here already. /stop ends it.")
 CORRECT = re.compile(rf"{MINE}(\d{{1,18}})", re.ASCII)
 
@@ -76,7 +76,7 @@ async def stop(update: Update, context: Context) -> None:
     show, person = context.bot_data.show, person_in(message)
     this = await show.rounds.in_chat(message.chat.id)
     if this is None:
-        await message.reply_html(_("No round is played here. /demo begins one."), do_quote=True)
+        await message.reply_html(_("No round is played here."), do_quote=True)
     elif person == this.person or await may_lead(message, person, context):
         await show.stop(this)
     else:
@@ -151,7 +151,8 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
             return _(TOO_OLD)
         sent = await query.message.reply_text(**what, reply_to_message_id=reading.photos[-1].message, do_quote=False)
     await rounds.answered(reading.id, sent.chat.id, sent.message_id)
-    return _("I sent you what I read of yours.")
+    here = query.message is not None and sent.chat.id == query.message.chat.id
+    return _("It's here below, in reply to your photo.") if here else _("I sent you what I read of yours.")
 
 
 def _lines(reading: KeptReading, _: Gettext) -> str:

@@ -17,19 +17,20 @@ from bot.percent import percent
 from bot.pictures import TooLarge, fetch, fetch_again, has_picture, picture_of
 from model.reading import N_, Digit, PhotoError
 
+AN_EXAMPLE = N_("This is an example. Send me a photo of a digit first, and I show it with yours.")
 EXAMPLE = Path(__file__).parents[1] / "example.jpg"
 STEPS = (
-    N_("<b>1 of 5 · The photo.</b> To you it is a {digit}. To me it is a grid of numbers, and I have to find where"
-       " something is written on it. What I found is in a box."),
+    N_("<b>1 of 5 · The photo.</b> You see the digit {digit}. I see a grid of numbers, and have to find where something"
+       " is written on it. What I found is in a box."),
     N_("<b>2 of 5 · The ink.</b> Shadows, the paper's colour and ruled lines tell nothing of the digit, so I take them"
        " off. What is left is ink."),
-    N_("<b>3 of 5 · 28×28.</b> I make the digit small, with its weight in the middle, white on black: just as the"
+    N_("<b>3 of 5 · 28×28.</b> I make the digit small, in the middle, white on black: just as the"
        " 60,000 digits of MNIST look, from which I learnt. These 784 numbers are all that my network sees."),
     N_("<b>4 of 5 · The layers.</b> Each tile is one detector of my network, and bright is where it found what it looks"
-       " for. At the top they find edges; further down, from what is above, strokes, bows and corners. Nobody told"
+       " for. At the top they find edges; further down, from what is above, strokes, curves and corners. Nobody told"
        " them what to look for."),
     N_("<b>5 of 5 · The answer.</b> The last layer weighs it all: how probable is each digit, and x for “no digit”?"
-       " That makes {digit}, {confidence} sure. Draw one yourself, and look at “What I saw” below my answer."),
+       " That makes {digit}, {confidence} sure. Send me one of yours: “What I saw” below my answer shows the same."),
 )  # fmt: skip
 
 
@@ -41,25 +42,28 @@ async def tour(update: Update, context: Context) -> None:
         await message.reply_html(_(FOR_ADMINS), do_quote=True)
         return
     async with showing(message.chat, ChatAction.UPLOAD_PHOTO):
-        digit, pictures = await _pictures(message, context)
+        digit, pictures, is_own = await _pictures(message, context)
         named = {"digit": digit.digit, "confidence": percent(digit.confidence, _)}
-        for words, picture in zip(STEPS, pictures, strict=True):
-            await message.reply_photo(picture, _(words).format(**named), parse_mode=ParseMode.HTML, do_quote=False)
+        captions = [_(words).format(**named) for words in STEPS]
+        if not is_own:
+            captions[0] += "\n" + _(AN_EXAMPLE)
+        for words, picture in zip(captions, pictures, strict=True):
+            await message.reply_photo(picture, words, parse_mode=ParseMode.HTML, do_quote=False)
 
 
-async def _pictures(message: Message, context: Context) -> tuple[Digit, list[bytes]]:
-    """Of the first of these photos that can be had and has a digit."""
+async def _pictures(message: Message, context: Context) -> tuple[Digit, list[bytes], bool]:
+    """Of the first of these photos that can be had and has a digit, and whether it is the sender's own choice."""
     readers = context.bot_data.readers
     try:
         if photo := await _own(message, context):
             found = await readers.tour(photo)
             if found:
-                return found
+                return *found, True
     except (PhotoError, TooLarge, TelegramError):  # it isn't to be had any more, or was no picture
         pass
     found = await readers.tour(await asyncio.to_thread(_example))
     assert found is not None  # noqa: S101 (a test reads it)
-    return found
+    return *found, False
 
 
 async def _own(message: Message, context: Context) -> bytes | None:

@@ -221,6 +221,12 @@ async def test_photos_of_an_album_that_cannot_be_read_are_counted_too() -> None:
         assert not any(text_of(each).startswith("Photo 2.") for each in ann.messages())
 
 
+async def forgetting(person: Person) -> Json:
+    """The question whether all is to be deleted."""
+    sent = person.send_text("/forgetme")["message_id"]
+    return await person.wait_for(lambda m: m["message_id"] > sent and "Delete for good" in text_of(m), PATIENCE)
+
+
 async def test_privacy_my_data_and_forget_me(database: str) -> None:
     async with running_bot(database_url=database) as running:
         ann, answer = await agreed(running)
@@ -234,9 +240,14 @@ async def test_privacy_my_data_and_forget_me(database: str) -> None:
         file = running.server.world.files.get(sent["document"]["file_id"])
         assert file is not None
         assert all(word in file.data.decode() for word in ("readings", "corrections", "pixels", '"label": 7'))
-        ann.send_text("/forgetme")
-        gone = await ann.wait_for(lambda m: "Deleted for good" in m.get("text", ""))
-        assert gone["text"] == (
+        question = await forgetting(ann)
+        await press(ann, question, "Keep it")
+        assert text_of(now(ann, question)) == "All right: nothing is deleted."
+        assert await kept_of(running, ann) == [(0, 7, 7)]
+        question = await forgetting(ann)
+        assert text_of(question).startswith("Delete for good all that I keep of you?")
+        await press(ann, question, "Delete it")
+        assert text_of(now(ann, question)) == (
             "Deleted for good:\n· 1 reading\n· 1 correction\n· your consent\n"
             "Versions of my network that already learnt from them remain; they hold no pictures."
         )
@@ -326,7 +337,7 @@ async def test_forget_me_takes_back_what_admins_were_shown() -> None:
         admin = running.person(person_id=ADMIN)
         admin.send_text("/review")
         sheet = await admin.wait_for(lambda m: "that wait" in text_of(m), PATIENCE)
-        ann.send_text("/forgetme")
-        gone = await ann.wait_for(lambda m: "Deleted for good" in text_of(m), PATIENCE)
-        assert "1 sheet that admins saw" in text_of(gone)
+        question = await forgetting(ann)
+        await press(ann, question, "Delete it")
+        assert "1 sheet that admins saw" in text_of(now(ann, question))
         assert sheet["message_id"] not in admin.chat.messages

@@ -201,7 +201,7 @@ async def test_who_sent_the_photo_and_the_admins_correct_it_and_nobody_else(runn
     sent = here.ben.send_photo(photo("7"))
     here.cem.send_text("/digit", reply_to=sent["message_id"])
     answer = await answer_to(here.ben, sent)
-    assert "who sent the photo" in await press(here.cem, answer, "✓ Right")
+    assert "whoever sent the photo" in await press(here.cem, answer, "✓ Right")
     await press(here.ann, answer, "✓ Right")  # she runs the group
     assert await said_of(running, here.ann) == [(7, 7)]
     await press(here.ben, answer, "✎ Change")
@@ -459,3 +459,18 @@ async def test_menus_differ_by_scope(running: Running) -> None:
     assert {"start", "help", "settings", "about", "privacy", "forgetme"} <= private
     assert group == {"digit", "help", "about"}
     assert group | {"settings", "demo", "stop"} == admins
+
+
+@pytest.mark.parametrize("command", ["/stats", "/mydata", "/forgetme"])
+async def test_what_concerns_one_person_is_left_to_their_own_chat(running: Running, command: str) -> None:
+    here = Class(running, "privacy")
+    answer = await answer_to(here.ben, here.ben.send_text(f"{command}@{running.bot.bot.username}"))
+    assert text_of(answer).startswith("That is between you and me")
+    (row,) = answer["reply_markup"]["inline_keyboard"]
+    assert row[0]["url"] == f"https://t.me/{running.bot.bot.username}"
+
+
+async def test_what_is_kept_may_be_asked_in_a_group_too(running: Running) -> None:
+    here = Class(running, "privacy")
+    here.ben.send_text(f"/privacy@{running.bot.bot.username}")
+    await here.ben.wait_for(lambda message: "/forgetme deletes it" in text_of(message), timeout=PATIENCE)

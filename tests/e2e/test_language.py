@@ -51,8 +51,9 @@ async def test_a_choice_is_in_my_data_and_forgotten_with_the_rest(running: Runni
     assert file is not None
     assert '"language": "en"' in file.data.decode()
     ann.send_text("/forgetme")
-    gone = await ann.wait_for(lambda message: "Deleted for good" in text_of(message), timeout=PATIENCE)
-    assert "· your choice of a language" in text_of(gone)
+    question = await ann.wait_for(lambda message: "Delete for good" in text_of(message), timeout=PATIENCE)
+    await press(ann, question, "Delete it")
+    assert "· your choice of a language" in text_of(now(ann, question))
     assert buttons(await settings_of(ann))[-1] == "✓ Как в Telegram"
 
 

@@ -113,8 +113,11 @@ async def fail(somebody: Speaker, running: Running) -> None:
 
 async def end(somebody: Speaker) -> None:
     """Figures and farewell."""
-    for command in ("/stats", "/mydata", "/forgetme"):
+    for command in ("/stats", "/mydata"):
         await somebody.says(command)
+    question = await somebody.says("/forgetme")
+    await somebody.presses(question, 1)  # no
+    await somebody.presses(await somebody.says("/forgetme"), 0)
 
 
 async def correct(somebody: Speaker) -> None:

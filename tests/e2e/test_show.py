@@ -1,6 +1,7 @@
 """/demo, the show: rounds in private chats and in groups, begun, played, ended, resumed, corrected, forgotten."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ async def said(person: Person, words: str, after: int = 0) -> Json:
 
 def digit_called(call: Json) -> str:
     """What is to be drawn."""
-    return next(sign for sign in text_of(call) if sign.isdigit())
+    return next(sign for sign in re.split("[Dd]raw", text_of(call))[1] if sign.isdigit())
 
 
 def other_than(digit: str) -> str:
@@ -85,10 +86,12 @@ async def test_alone_somebody_draws_three_digits_and_sees_them_on_a_sheet(runnin
     ann.send_text("/demo")
     which = await said(ann, "Which game?")
     await press(ann, which, buttons(which)[0])
-    call, sent = which, which
+    call, sent, read = which, which, ""
     for n in range(3):
         call = await said(ann, f"({n + 1}/3)")
+        assert text_of(call).startswith(read)
         sent = ann.send_photo(photo(digit_called(call), seed=3))
+        read = f"I read {digit_called(call)} 👍\n"
         assert await reacted(ann, sent) == "👍"
     closing = await said(ann, "The round is over")
     assert "photo" in closing
@@ -155,9 +158,9 @@ async def test_a_games_button_is_for_admins_too(running: Running) -> None:
     assert running.bot.bot_data.show.in_chat(here.group.id) is None
 
 
-async def test_stop_without_a_round_says_how_to_begin_one(running: Running) -> None:
+async def test_stop_without_a_round_says_so(running: Running) -> None:
     ann = running.person()
-    assert "/demo" in text_of(await answer_to(ann, ann.send_text("/stop")))
+    assert text_of(await answer_to(ann, ann.send_text("/stop"))) == "No round is played here."
 
 
 async def test_where_no_reactions_are_allowed_the_scoreboard_alone_shows_it(running: Running) -> None:
@@ -202,7 +205,11 @@ async def test_whoever_played_corrects_what_was_read_of_their_own(running: Runni
     assert "sent you" in await press(here.people[1], closing, "✗ Correct mine")
     own = await said(ben_alone, "1. 4")
     assert "already" in await press(here.people[1], closing, "✗ Correct mine")
-    for button in ("✗ Wrong", "2: 7", "1", "Yes, keep it"):
+    await press(ben_alone, own, "✗ Wrong")
+    assert text_of(now(ben_alone, own)).endswith("Which one is wrong? Or reply to my answer with the right number.")
+    await press(ben_alone, own, "2: 7")
+    assert text_of(now(ben_alone, own)).endswith("Which digit is on photo 2?")
+    for button in ("1", "Yes, keep it"):
         await press(ben_alone, own, button)
     ((correction,), (readings)) = (
         await running.bot.bot_data.store.waiting(10),
@@ -219,10 +226,10 @@ async def test_to_whom_the_bot_may_not_write_it_answers_in_the_group(running: Ru
     await reacted(here.ann, sent)
     here.ann.send_text("/stop")
     closing = await said(here.ann, "The round is over")
-    await press(here.people[1], closing, "✗ Correct mine")
+    assert "here below" in await press(here.people[1], closing, "✗ Correct mine")
     own = await answer_to(here.ann, sent)
     assert buttons(own) == ["✓ Right", "✗ Wrong", "What I saw"]
-    assert "Only who sent" in await press(here.people[2], own, "✗ Wrong")
+    assert "for whoever sent" in await press(here.people[2], own, "✗ Wrong")
 
 
 async def test_nobodys_name_is_kept_after_the_end_and_forgetme_deletes_the_rest(running: Running) -> None:
@@ -237,7 +244,9 @@ async def test_nobodys_name_is_kept_after_the_end_and_forgetme_deletes_the_rest(
     assert len(kept["round_entries"]) == 1
     assert "Rumpelstiltskin" not in str(kept)
     ann.send_text("/forgetme")
-    assert "1 photo in a round" in text_of(await said(ann, "Deleted for good"))
+    question = await said(ann, "Delete for good")
+    await press(ann, question, "Delete it")
+    assert "1 photo in a round" in text_of(now(ann, question))
     assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())
 
 
@@ -317,7 +326,7 @@ async def test_in_a_forum_a_round_is_played_in_its_topic(running: Running) -> No
 async def test_an_anonymous_admin_is_told_to_show_their_name(running: Running) -> None:
     here = Class.of(running, supergroup=True)
     nobody = here.ann.anonymous()
-    assert "anonymously" in text_of(await answer_to(here.ann, nobody.send_text("/demo fool")))
+    assert "in their own name" in text_of(await answer_to(here.ann, nobody.send_text("/demo fool")))
 
 
 async def test_another_bot_goes_on_with_a_round_whose_bot_is_gone(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ async def test_who_sent_nothing_sees_how_the_example_is_read(running: Running) -
     told = await toured(person)
 
     assert [each["caption"][0] for each in told] == ["1", "2", "3", "4", "5"]
-    assert "it is a 5" in told[0]["caption"]
+    assert "the digit 5. " in told[0]["caption"]
     assert "makes 5, 9" in told[-1]["caption"]
     for each in told:
         largest = max(each["photo"], key=lambda size: size["width"])
@@ -49,9 +49,9 @@ async def test_it_is_of_the_photo_that_was_sent_last_or_is_replied_to(running: R
     await answer_to(person, person.send_photo(photo("8", seed=2)))
 
     person.send_text("/demo tour")
-    assert "it is a 8" in (await toured(person))[0]["caption"]
+    assert "the digit 8. " in (await toured(person))[0]["caption"]
     person.send_text("/demo tour", reply_to=first["message_id"])
-    assert "it is a 3" in (await toured(person, 10))[5]["caption"]
+    assert "the digit 3. " in (await toured(person, 10))[5]["caption"]
 
 
 async def test_a_reply_to_what_holds_no_digit_shows_the_example(running: Running) -> None:
@@ -60,7 +60,9 @@ async def test_a_reply_to_what_holds_no_digit_shows_the_example(running: Running
 
     person.send_text("/demo tour", reply_to=blank["message_id"])
 
-    assert "it is a 5" in (await toured(person))[0]["caption"]
+    first = (await toured(person))[0]["caption"]
+    assert "the digit 5. " in first
+    assert first.endswith("This is an example. Send me a photo of a digit first, and I show it with yours.")
 
 
 async def test_in_a_group_its_admins_show_it(running: Running) -> None:
@@ -71,5 +73,5 @@ async def test_in_a_group_its_admins_show_it(running: Running) -> None:
     refused = await answer_to(member, member.send_text("/demo tour"))
     admin.send_text("/demo tour")
 
-    assert "is for its admins" in refused["text"]
+    assert "its admins begin" in refused["text"]
     assert len(await toured(admin)) == 5
