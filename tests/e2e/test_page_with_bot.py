@@ -1,11 +1,14 @@
 """The whole way, as people go it: drawn or chosen on the page in a real browser, read and answered by the real bot."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.e2e.chat import PHONE, SEVEN, chat_on, upload
 from tests.e2e.running import Running
 from tests.pictures import photo
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -20,6 +23,27 @@ async def test_a_seven_drawn_with_the_mouse_is_answered_with_a_seven(browser: Br
         await expect(answer).to_contain_text("7 · ")
         await expect(answer.locator("strong")).to_have_text("7")
         await expect(answer.locator(".quote")).to_contain_text("Photo")
+
+
+async def test_who_has_a_keyboard_alone_draws_sends_and_corrects(browser: Browser, running: Running) -> None:
+    async with chat_on(running.server, browser) as chat:
+        keyboard = chat.page.keyboard
+        for key in ("Escape", "d", "4", "2", "0", "7", "3"):
+            await keyboard.press(key)
+        for _ in range(4):
+            await keyboard.press("Tab")
+        await expect(chat.page.locator("#pad-send")).to_be_focused()
+        await keyboard.press("Enter")
+        await expect(chat.page.locator(".theirs .bubble")).to_contain_text("4207\n3")
+
+        await expect(chat.key("✗ Wrong")).to_be_visible()
+        async with asyncio.timeout(PATIENCE):
+            while await chat.page.evaluate("document.activeElement.textContent") != "✗ Wrong":
+                await keyboard.press("Shift+Tab")
+        await keyboard.press("Enter")
+        await expect(chat.key("1: 4")).to_be_focused()
+        await keyboard.press("Enter")
+        await expect(chat.key("0")).to_be_focused()
 
 
 async def test_a_photo_from_a_file_is_answered(browser: Browser, running: Running) -> None:

@@ -125,9 +125,13 @@ function failure({ key, error }, actions) {
     "p",
     { class: "failure" },
     `${TEXTS.notSent} ${error} `,
-    button(TEXTS.retry, () => actions.retry(key)),
-    " · ",
-    button(TEXTS.discard, () => actions.discard(key)),
+    element(
+      "span",
+      { class: "ways" },
+      button(TEXTS.retry, () => actions.retry(key)),
+      " · ",
+      button(TEXTS.discard, () => actions.discard(key)),
+    ),
   );
 }
 

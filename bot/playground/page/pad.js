@@ -1,12 +1,14 @@
 /** The pad: a sheet of paper to draw on with mouse, finger or pen; what is drawn goes as a photo. */
 
 import { byId, modal } from "./dom.js";
+import { Hand } from "./hand.js";
 import { Ink } from "./ink.js";
 import { TEXTS } from "./texts.js";
 
 const LONG_SIDE = 960; // pixels of the picture that is sent
 const THINNEST = 0.008; // pen thickness in widths of the paper…
 const STEP = 0.008; // …and what each step of the slider adds
+const IN_LINE = 4; // digits that keys write side by side
 const WRITTEN = 0.6; // of the paper's height: a digit that is written by itself…
 const MOVE = 8; // …ms from point to point…
 const LIFT = 300; // …and after a stroke
@@ -17,6 +19,8 @@ export class Pad {
   #canvas = byId("pad-canvas");
   #width = byId("pad-width");
   #ink = new Ink();
+  #hand = new Hand(Date.now()); // writes what is typed
+  #typed = 0; // digits
   #pointer = null; // the pointer that draws; others (a palm, a second finger) are ignored
 
   /** @param {(file: File) => void} onSend */
@@ -56,8 +60,8 @@ export class Pad {
     this.#dialog.show();
     focused.focus();
     try {
-      const tall = this.#canvas.clientHeight / this.#canvas.clientWidth;
-      for (const stroke of strokesAt({ x: 0.5, y: tall / 2, height: tall * WRITTEN })) await this.#trace(stroke, rest);
+      const place = { x: 0.5, y: this.#tall / 2, height: this.#tall * WRITTEN };
+      for (const stroke of strokesAt(place)) await this.#trace(stroke, rest);
       await rest(LIFT);
       return await this.#toFile();
     } finally {
@@ -121,6 +125,7 @@ export class Pad {
 
   #key(event) {
     if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.#change(() => this.#ink.undo());
+    else if (/^\d$/.test(event.key)) this.#change(() => this.#type(event.key));
     else if (event.key === "Enter" && !event.target.closest("button")) this.#send();
     else return;
     event.preventDefault();
@@ -133,6 +138,24 @@ export class Pad {
     this.#paint();
     this.#dialog.close();
     this.onSend(file);
+  }
+
+  /** A key writes its digit: who has no pen can draw, too. The paper holds two lines of them. */
+  #type(digit) {
+    if (this.#ink.isEmpty) this.#typed = 0;
+    const [column, line] = [this.#typed % IN_LINE, Math.floor(this.#typed / IN_LINE) % 2];
+    const tall = this.#tall;
+    const place = { x: (column + 0.5) / IN_LINE, y: tall * (0.28 + 0.46 * line), height: tall * 0.3 };
+    for (const { width, points } of this.#hand.write(digit, place)) {
+      this.#ink.begin(points[0], width);
+      for (const point of points.slice(1)) this.#ink.extend(point);
+    }
+    this.#typed += 1;
+  }
+
+  /** The paper's height, in widths. */
+  get #tall() {
+    return this.#canvas.clientHeight / this.#canvas.clientWidth;
   }
 
   #toFile() {

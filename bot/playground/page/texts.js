@@ -87,8 +87,8 @@ export const TEXTS = {
   remove: (name) => `Remove ${name}`,
 
   // the pad
-  paper: "Paper: draw with mouse, finger or pen",
-  padHint: "One digit or several, as on paper",
+  paper: "Paper: draw with mouse, finger or pen, or press the keys 0 to 9",
+  padHint: "One digit or several, as on paper. The keys 0 to 9 write, too.",
   undo: "Undo the last stroke",
   clear: "Clear the paper",
   penWidth: "Pen thickness",
