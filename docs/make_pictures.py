@@ -44,6 +44,7 @@ async def main() -> None:
         await chat(running, browser, PHONE, "chat-phone.png", dark=True)
         await chat(running, browser, DESKTOP | {"viewport": {"width": 900, "height": 1240}}, "chat.png", dark=False)
         await feedback(running, browser)
+        await playing(running, browser)
     async with running_bot(admin_ids=str(ADMIN)) as running, open_browser() as browser:
         await learning(running, browser)
 
@@ -100,6 +101,19 @@ async def feedback(running: Running, browser: Browser) -> None:
     await answers(page, 2)
     await page.wait_for_timeout(1000)
     await page.screenshot(path=HERE / "feedback-saw.png")
+    await context.close()
+
+
+async def playing(running: Running, browser: Browser) -> None:
+    """The demo that plays by itself draws a seven, on a phone."""
+    context = await browser.new_context(locale="en-GB", **PHONE)  # type: ignore[arg-type]
+    page = await context.new_page()
+    await page.goto(running.server.url)
+    await page.click("#play")
+    await page.keyboard.press("ArrowRight")
+    await page.wait_for_selector("#pad[open]")
+    await page.wait_for_timeout(1200)  # it is half drawn
+    await page.screenshot(path=HERE / "playing.png")
     await context.close()
 
 
