@@ -67,14 +67,6 @@ class KeptReading:
         """Whether its answer has a numbered line for each photo."""
         return len(self.photos) > 1
 
-    def photo_of(self, n: int) -> SeenPhoto:
-        """The photo in which the nth digit is."""
-        for photo in self.photos:
-            if n < len(photo.digits):
-                return photo
-            n -= len(photo.digits)
-        raise IndexError(n)
-
 
 @dataclass(frozen=True, slots=True)
 class Label:
