@@ -87,7 +87,7 @@ async def run(settings: Settings) -> None:
 def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox, store: Store, limits: Limits) -> Bot:
     """The application with all its handlers, nothing started."""
     catalogues()
-    retraining = Retraining(settings, store.trainings, readers, versions)
+    retraining = Retraining(settings, store, readers, versions)
     rounds = Show(settings, store.rounds, readers)
     troubles = Troubles(settings.admin_ids, store.languages)
     parts = Parts(settings, readers, store, inbox, troubles, versions, retraining, rounds)

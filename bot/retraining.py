@@ -18,13 +18,14 @@ from telegram.ext import ExtBot
 
 from bot import training_words
 from bot.database import Database, Lock
-from bot.i18n import speech
+from bot.i18n import ENGLISH, speech
 from bot.inbox import InboxError
 from bot.reading import ReaderFailed, Readers
 from bot.settings import Settings
+from bot.store import Store
 from bot.trainer import Busy, Died, Workplace, clear, workplace
 from bot.training_words import Progress
-from bot.trainings import Outcome, Result, Training, Trainings, Watcher
+from bot.trainings import Outcome, Result, Training, Watcher
 from bot.versions import Versions
 from model.registry import VersionError, parent_of
 
@@ -70,8 +71,9 @@ def turn_in(database: Database, lock: Lock) -> Turn:
 class Retraining:
     """Runs one training at a time: `async with Retraining(…) as retraining`; behind the block none runs."""
 
-    def __init__(self, settings: Settings, trainings: Trainings, readers: Readers, versions: Versions) -> None:
-        self.trainings = trainings
+    def __init__(self, settings: Settings, store: Store, readers: Readers, versions: Versions) -> None:
+        self.trainings = store.trainings
+        self._languages = store.languages
         self._settings = settings
         self._readers = readers
         self._versions = versions
@@ -223,7 +225,9 @@ class Retraining:
     async def _report(self, training: Training, outcome: Outcome) -> None:
         """Tell everybody who watched; where nobody did yet, the admin who began it."""
         serving = (await self._versions.serving()).name
-        watchers = await self.trainings.watchers(training.id) or [Watcher(training.admin, 0, "en")]
+        watchers = await self.trainings.watchers(training.id)
+        if not watchers:
+            watchers = [Watcher(training.admin, 0, await self._languages.chosen(training.admin) or ENGLISH)]
         picture = await self._readers.confusion(outcome.gate["confusion"]) if outcome.gate else None
         for watcher in watchers:
             spoken = speech(watcher.language)
