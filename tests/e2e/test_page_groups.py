@@ -13,7 +13,7 @@ from bot.playground.person import Person
 from bot.playground.wire import Json
 from tests.e2e.chat import DESKTOP, PHONE, SEVEN, Chat, Device, become, switch, upload
 from tests.e2e.running import Running
-from tests.e2e.test_page_access import problems_of
+from tests.e2e.test_page_access import FINGER, SMALL, problems_of
 from tests.e2e.test_show import digit_called, said
 from tests.pictures import photo
 
@@ -326,6 +326,7 @@ async def test_axe_finds_nothing_wrong_with_list_menu_and_group(
         greeting = await here.said("read handwritten digits")
         await expect(here.entry().locator(".badge")).to_have_text("1")
         assert await problems_of(here.chat) == []
+        assert await here.page.evaluate(SMALL, FINGER) == []
 
         await here.entry().click()
         for each in running.server.page.casts[here.admin.id]:
@@ -335,3 +336,4 @@ async def test_axe_finds_nothing_wrong_with_list_menu_and_group(
         await switch(here.page).click()
         await expect(here.page.get_by_role("menuitemradio", name="Ben")).to_be_visible()
         assert await problems_of(here.chat) == []
+        assert await here.page.evaluate(SMALL, FINGER) == []

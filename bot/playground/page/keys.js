@@ -4,6 +4,8 @@ import { element, icon, unseen } from "./dom.js";
 import { isSafe } from "./entities.js";
 import { TEXTS } from "./texts.js";
 
+const LONG = 9; // letters of a name that is too wide for a third of a phone
+
 /**
  * Gives a message's node the buttons that the message has now; they stay as they are while they are the same.
  * @param {HTMLElement} node as `bubble` in messages.js made it
@@ -18,7 +20,7 @@ export function fillKeys(node, { message_id: id, reply_markup: markup }, press) 
   present?.remove();
   if (!print) return;
   const about = { class: "keys", role: "group", "aria-label": TEXTS.buttons, "data-print": print };
-  const keys = (row) => element("div", { class: "key-row" }, ...row.map((button) => key(button, id, press)));
+  const keys = (row) => element("div", { class: shapeOf(row) }, ...row.map((button) => key(button, id, press)));
   node.querySelector(".bubble").after(element("div", about, ...rows.map(keys)));
 }
 
@@ -33,6 +35,10 @@ export function focusKey({ message, data }) {
   const keys = [...document.querySelectorAll(`#${message} .key`)];
   const same = keys.find((node) => node.dataset.data === data);
   (same ?? keys[0])?.focus({ preventScroll: true });
+}
+
+function shapeOf(row) {
+  return row.length > 2 && row.some(({ text }) => text.length > LONG) ? "key-row uneven" : "key-row";
 }
 
 function key({ text, url, callback_data: data }, id, press) {
