@@ -4,7 +4,7 @@ that /demo tour shows to who sent none.
     .venv/bin/python -m docs.make_pictures
 
 The handwriting is the tests' own; no photo of anybody is in it. For the training that is shown it needs MNIST, as
-`train.py` does.
+`train.py` does; for the Chinese one, a font that has its signs.
 """
 
 import asyncio
@@ -23,8 +23,10 @@ from model.reader import DigitReader
 from model.registry import PRETRAINED, shipped_name
 from model.tour import tour
 from tests.browser import open_browser
-from tests.e2e.chat import DESKTOP, PHONE, SEVEN, Chat, become, upload
+from tests.e2e.chat import PHONE, SEVEN, Chat, become, upload
 from tests.e2e.running import Running, running_bot
+from tests.e2e.test_page_groups import opened
+from tests.e2e.test_show import digit_called
 from tests.odd_hand import odd_digits
 from tests.pictures import photo
 
@@ -33,6 +35,7 @@ EXAMPLE = HERE.parent / "bot" / "example.jpg"
 PATIENCE = 30_000  # milliseconds
 TRAINED = 1_200_000  # milliseconds: on a busy machine
 CORRECTIONS = 40
+LAST = 6  # of the class: draws something else than was called
 ADMIN = 2**41
 PAGE = photo("4 2 0", "1 7 3", seed=3)
 
@@ -40,10 +43,12 @@ PAGE = photo("4 2 0", "1 7 3", seed=3)
 async def main() -> None:
     """Make them all."""
     steps()
-    async with running_bot() as running, open_browser() as browser:
-        await chat(running, browser, PHONE, "chat-phone.png", dark=True)
-        await chat(running, browser, DESKTOP | {"viewport": {"width": 900, "height": 1240}}, "chat.png", dark=False)
+    async with running_bot(admin_ids="1") as running, open_browser() as browser:
+        await chat(running, browser, "chat-phone.jpg", "en-GB", dark=False)
+        await chat(running, browser, "chat-zh.jpg", "zh-CN", dark=False)
+        await chat(running, browser, "chat-ru.jpg", "ru-RU", dark=True)
         await feedback(running, browser)
+        await show(running, browser)
         await playing(running, browser)
     async with running_bot(admin_ids=str(ADMIN)) as running, open_browser() as browser:
         await learning(running, browser)
@@ -65,9 +70,9 @@ def steps() -> None:
         (HERE / "tour-layers.png").write_bytes(layers)
 
 
-async def chat(running: Running, browser: Browser, device: dict[str, object], file: str, *, dark: bool) -> None:
-    """A short conversation, photographed."""
-    context = await browser.new_context(color_scheme="dark" if dark else "light", locale="en-GB", **device)  # type: ignore[arg-type]
+async def chat(running: Running, browser: Browser, file: str, locale: str, *, dark: bool) -> None:
+    """A short conversation on a phone, in the language of whoever has it."""
+    context = await browser.new_context(color_scheme="dark" if dark else "light", locale=locale, **PHONE)  # type: ignore[arg-type]
     page = await context.new_page()
     await page.goto(running.server.url)
     await page.click("#welcome-start")
@@ -80,7 +85,7 @@ async def chat(running: Running, browser: Browser, device: dict[str, object], fi
     await page.click("#preview .main")
     await answers(page, 3)
     await page.wait_for_timeout(1000)  # the page scrolls smoothly
-    await page.screenshot(path=HERE / file)
+    await page.screenshot(path=HERE / file, quality=85)
     await context.close()
 
 
@@ -115,6 +120,31 @@ async def playing(running: Running, browser: Browser) -> None:
     await page.wait_for_timeout(1200)  # it is half drawn
     await page.screenshot(path=HERE / "playing.png")
     await context.close()
+
+
+async def show(running: Running, browser: Browser) -> None:
+    """A round of /demo in a class: photos, reactions and the score; then everybody's digits on a sheet."""
+    wide = {"viewport": {"width": 1000, "height": 900}}
+    async with opened(running, browser, wide) as here:
+        await here.entry().click()
+        await here.chat.say("/demo read")
+        call = await here.said("Draw a")
+        called = digit_called(call)
+        for seed, person in enumerate(running.server.page.casts[here.admin.id][2:], 3):
+            digit = called if seed < LAST else str((int(called) + 3) % 10)
+            here.group.member(person).send_photo(photo(digit, seed=seed), reply_to=call["message_id"])
+            await expect(here.page.locator(".reactions")).to_have_count(seed - 2, timeout=PATIENCE)
+        board = here.bubble(await here.said("📊"))
+        await expect(board).to_contain_text("4 photos", timeout=PATIENCE)
+        await board.scroll_into_view_if_needed()
+        await here.page.wait_for_timeout(1000)
+        await here.page.screenshot(path=HERE / "show-round.png")
+        await here.chat.say("/stop")
+        await expect(here.bubble(await here.said("The round is over")).locator("img[width]")).to_be_visible(
+            timeout=PATIENCE
+        )
+        await here.page.wait_for_timeout(1000)
+        await here.page.screenshot(path=HERE / "show-sheet.png")
 
 
 async def learning(running: Running, browser: Browser) -> None:
