@@ -99,9 +99,13 @@ async function round(stage, seen) {
   await stage.rest(GLANCE);
   const command = await stage.say("/demo read");
   const isReply = (message) => message.reply_to_message?.message_id === command.message_id;
-  const told = await stage.next(command, (message) => isReply(message) || calledIn(message));
-  if (isReply(told)) throw new Error(told.text); // that a round is played already
-  seen.call = told;
+  seen.call = command; // who stops here ends the round, too
+  seen.call = await stage.next(command, (message) => isReply(message) || calledIn(message));
+  if (isReply(seen.call)) {
+    const { text } = seen.call; // that a round is played already
+    delete seen.call;
+    throw new Error(text);
+  }
   await stage.rest(READ);
 }
 
