@@ -6,9 +6,8 @@ Photos are hostile input: a fixed list of decoders, the size known before a pixe
 import io
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -18,11 +17,13 @@ from PIL import Image, UnidentifiedImageError
 from model.reading import BrokenPicture, HeicPicture, NotAPicture, TooManyPixels, TooNarrow
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow knows about 40, one of them runs Ghostscript
-MAX_PIXELS = 60_000_000  # these are decoded whole
+MAX_PIXELS = 40_000_000  # these are decoded whole, at four bytes a pixel: a reader shall stay below 300 MB
+MAX_WEBP_PIXELS = 14_000_000  # at sixteen: its decoder keeps several whole pictures
 MAX_BASELINE_JPEG_PIXELS = 120_000_000  # these are decoded at a fraction of their size, never whole
 MAX_ASPECT = 40  # long side to short side; no row of digits is longer
 MIN_LONG_SIDE = 8  # pixels
 LONG_SIDE = 640  # pixels: digits are read at this size; larger pictures are scaled down while they are decoded
+BAND = 64  # rows of a large picture that are looked at together
 SHOWN_SIDE = 1280  # pixels, of what people are shown: Telegram's own limit for a photo
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # ISO/IEC 23008-12
 
@@ -39,7 +40,7 @@ UPRIGHT = {
 }
 TRANSPOSED = {orientation for orientation, (transposed, *_) in UPRIGHT.items() if transposed}
 
-T = TypeVar("T", np.uint8, np.uint16, np.float32)
+Plane = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]  # (height, width) or (height, width, 3)
 Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
 
@@ -98,7 +99,8 @@ def _open(data: bytes) -> Image.Image:
         raise BrokenPicture from error
     width, height = image.size
     baseline_jpeg = image.format == "JPEG" and not image.info.get("progressive")
-    if width * height > (MAX_BASELINE_JPEG_PIXELS if baseline_jpeg else MAX_PIXELS):
+    most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_BASELINE_JPEG_PIXELS if baseline_jpeg else MAX_PIXELS
+    if width * height > most:
         raise TooManyPixels
     if max(width, height) < MIN_LONG_SIDE or max(width, height) > MAX_ASPECT * min(width, height):
         raise TooNarrow
@@ -114,20 +116,53 @@ def _orientation(image: Image.Image) -> int:
 
 def _grey(image: Image.Image, most: int) -> Grey:
     _draft(image, "L", most)
-    if image.mode in ("L", "1"):
-        return np.asarray(image.convert("L"), np.uint8)
     if image.mode[0] in "IF":  # 16 and 32 bits, floating point
-        return _eight_bits(np.asarray(image), most)
-    if image.has_transparency_data:
-        return _on_paper(image.convert("RGBA"), most)
-    return np.asarray(image.convert("RGB").convert("L"), np.uint8)
+        return _eight_bits(*_reduced(image, _deep, most))
+    if image.mode not in ("L", "1") and image.has_transparency_data:
+        return _on_paper(*_reduced(image, _inked_and_opaque, most))
+    (grey,) = _reduced(image, lambda part: (np.asarray(_opaque(part).convert("L"), np.uint8),), most)
+    return np.asarray(grey, np.uint8)
 
 
 def _rgb(image: Image.Image, most: int) -> NDArray[np.uint8]:
     _draft(image, "RGB", most)
     if image.mode[0] in "IF" or image.has_transparency_data:
         return np.repeat(_grey(image, most)[..., None], 3, axis=2)
-    return np.asarray(image.convert("RGB"), np.uint8)
+    (colours,) = _reduced(image, lambda part: (np.asarray(part.convert("RGB"), np.uint8),), most)
+    return np.asarray(colours, np.uint8)
+
+
+def _reduced(image: Image.Image, planes: Callable[[Image.Image], Sequence[Plane]], most: int) -> list[Plane]:
+    """What `planes` makes of the picture; of a large one band by band, each shrunk by the same whole number."""
+    width, height = image.size
+    factor = max(width, height) // (2 * most)
+    if factor < 2:
+        return list(planes(image))
+    width, height = width - width % factor, height - height % factor
+    bands = []
+    for top in range(0, height, BAND * factor):
+        bottom = min(top + BAND * factor, height)
+        small = width // factor, (bottom - top) // factor
+        part = image.crop((0, top, width, bottom))
+        bands.append([cv2.resize(plane, small, interpolation=cv2.INTER_AREA) for plane in planes(part)])
+    return [np.concatenate(parts) for parts in zip(*bands, strict=True)]
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Colours of any kind as red, green and blue."""
+    return image if image.mode in ("L", "1", "RGB") else image.convert("RGB")
+
+
+def _deep(image: Image.Image) -> tuple[Plane]:
+    deep = np.asarray(image)
+    return (deep if deep.dtype == np.uint16 else deep.astype(np.float32),)
+
+
+def _inked_and_opaque(image: Image.Image) -> tuple[Plane, Plane]:
+    """Luma times alpha, and alpha."""
+    layered = image.convert("RGBA")
+    alpha, luma = np.asarray(layered.getchannel("A"), np.uint8), np.asarray(layered.convert("L"), np.uint8)
+    return np.asarray(cv2.multiply(luma, alpha, scale=1 / 255), np.uint8), alpha
 
 
 def _draft(image: Image.Image, mode: str, least: int) -> None:
@@ -137,31 +172,25 @@ def _draft(image: Image.Image, mode: str, least: int) -> None:
     image.draft(mode, (max(1, int(width * scale)), max(1, int(height * scale))))
 
 
-def _eight_bits(deep: NDArray[np.generic], most: int) -> Grey:
-    """Scaled down first: whole pictures of floats would need gigabytes."""
-    if deep.dtype == np.uint16:
-        small = _shrunk(np.asarray(deep, np.uint16), most).astype(np.float32)
-    else:
-        small = _shrunk(np.asarray(deep, np.float32), most)
-    small = np.nan_to_num(small, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(small.min()), float(small.max())
-    return np.asarray((small - low) * (255 / max(high - low, 1e-9)), np.uint8)
+def _eight_bits(deep: Plane) -> Grey:
+    """From the darkest to the lightest."""
+    values = np.nan_to_num(deep.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    return np.asarray((values - low) * (255 / max(high - low, 1e-9)), np.uint8)
 
 
-def _on_paper(image: Image.Image, most: int) -> Grey:
+def _on_paper(inked: Plane, alpha: Plane) -> Grey:
     """Transparency becomes white paper under dark ink, black under light ink."""
-    alpha, luma = np.asarray(image.getchannel("A"), np.uint8), np.asarray(image.convert("L"), np.uint8)
-    inked = _shrunk(np.asarray(cv2.multiply(luma, alpha, scale=1 / 255), np.uint8), most).astype(np.float32)
-    opaque = _shrunk(alpha, most).astype(np.float32) / 255
-    ink = float(inked.sum() / max(float(opaque.sum()), 1e-9))
+    opaque = alpha.astype(np.float32) / 255
+    ink = float(inked.sum(dtype=np.float64) / max(float(opaque.sum(dtype=np.float64)), 1e-9))
     paper = 255 if ink < 128 else 0
     return np.asarray(np.clip(inked + paper * (1 - opaque), 0, 255), np.uint8)
 
 
-def _shrunk(pixels: NDArray[T], most: int) -> NDArray[T]:
+def _shrunk(pixels: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
     height, width = pixels.shape[:2]
     scale = most / max(height, width)
     if scale >= 1:
         return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), pixels.dtype)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

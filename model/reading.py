@@ -101,9 +101,11 @@ class BrokenPicture(PhotoError):
 
 
 class TooManyPixels(PhotoError):
-    """More pixels than are decoded: 60 million, 120 million for a baseline JPEG."""
+    """More pixels than are decoded: 40 million, 120 million for a baseline JPEG, 14 million for a WebP."""
 
-    sentence = N_("This picture has too many pixels for me. Please send it as a photo, or at most 60 megapixels large.")
+    sentence = N_(
+        "This picture has too many pixels for me. Please send it as a photo, not as a file: that makes it smaller."
+    )
 
 
 class TooNarrow(PhotoError):
