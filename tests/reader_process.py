@@ -22,10 +22,10 @@ def reader_pids() -> list[int]:
 
 async def reader_in_mid_photo() -> int:
     """The process id of the first reader that works on a photo for 0.1 s of CPU time; it is stopped (SIGSTOP) then."""
-    idle = {pid: _cpu_seconds(pid) for pid in reader_pids()}
+    idle = {pid: cpu_seconds(pid) for pid in reader_pids()}
 
     def busy() -> list[int]:
-        return [pid for pid, seconds in idle.items() if _cpu_seconds(pid) >= seconds + 0.1]
+        return [pid for pid, seconds in idle.items() if cpu_seconds(pid) >= seconds + 0.1]
 
     await until(lambda: bool(busy()))
     [pid] = busy()
@@ -35,10 +35,25 @@ async def reader_in_mid_photo() -> int:
 
 def address_space(pid: int) -> int:
     """The most bytes of address space that the process has had."""
+    return _bytes_of("VmPeak", pid)
+
+
+def most_memory(pid: int) -> int:
+    """The most bytes that the process has had in memory."""
+    return _bytes_of("VmHWM", pid)
+
+
+def memory(pid: int) -> int:
+    """The bytes that it has in memory now."""
+    return _bytes_of("VmRSS", pid)
+
+
+def _bytes_of(field: str, pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmPeak:"))
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """That the process has worked, its children apart."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
