@@ -2,9 +2,9 @@
 
     python benchmarks/fuzz.py [--cases 20000] [--seed 0]
 
-A sentence is what its sender would be told; a failure is a reader that died, hung, or met a fault of ours. Memory is the
-reader's own, resident. Exit status 1 where a reader failed, took more than 300 MB or 2 CPU seconds for one picture, or
-where the next photo wasn't read. Linux only.
+A sentence is what its sender would be told; a failure is a reader that died, hung, or met a fault of ours. Memory is
+the reader's own, resident. Exit status 1 where a reader failed, took more than 300 MB or 2 CPU seconds for one picture,
+or where the next photo wasn't read. Linux only.
 """
 
 import argparse
@@ -59,9 +59,8 @@ async def of_bombs(readers: Readers) -> bool:
 
 async def of_changed_files(readers: Readers, cases: int, seed: int) -> bool:
     """Whether all of them do."""
-    print(
-        f"\n{'files':>6}   {'read':>6} {'told':>6} {'failed':>6}   CPU ms: {'p50':>5} {'p99':>6} {'most':>6}   MB now, most"
-    )
+    counted, timed = f"{'files':>6}   {'read':>6} {'told':>6} {'failed':>6}", f"{'p50':>5} {'p99':>6} {'most':>6}"
+    print(f"\n{counted}   CPU ms: {timed}   MB now, most")
     kinds, took = Counter[str](), []
     for case in range(cases):
         said, seconds = await told(mutated(np.random.default_rng([seed, case])), readers)
