@@ -111,6 +111,34 @@ def doctor(_: argparse.Namespace) -> int:
     return WELL if doctor(settings) else FAILED
 
 
+def backup(options: argparse.Namespace) -> int:
+    """A copy of what the bot keeps."""
+    from bot.backup import back_up
+
+    return _with_what_is_kept(lambda settings: back_up(settings, options.file))
+
+
+def restore(options: argparse.Namespace) -> int:
+    """What the bot keeps, from a copy."""
+    from bot.backup import restore
+
+    return _with_what_is_kept(lambda settings: restore(settings, options.file, replace=options.replace))
+
+
+def _with_what_is_kept(action: Callable[[Any], str]) -> int:
+    from bot.backup import BackupError
+    from bot.database import DatabaseError
+    from bot.settings import Settings, WrongSettings
+
+    try:
+        sys.stdout.write(f"{action(Settings.load())}\n")
+    except WrongSettings as error:
+        return _say(error, MISUSED)
+    except (BackupError, DatabaseError) as error:
+        return _say(error, FAILED)
+    return WELL
+
+
 def _until_signal(work: Coroutine[Any, Any, None]) -> None:
     """Run `work` until it ends, or Ctrl-C or SIGTERM asks it to."""
 
@@ -196,6 +224,24 @@ def _parser() -> argparse.ArgumentParser:
         "Looks at the token, the webhook, the data folder, the disk, the database and the model, a line each. The exit "
         "status is 1 when something is wrong.",
     )
+
+    added = command(
+        "backup",
+        backup,
+        "write what the bot keeps to one file, while it runs",
+        "The file holds the database and the versions of the model, as they are at one moment; not the settings. A "
+        "backup of that name is replaced. With PostgreSQL, use pg_dump.",
+    )
+    added.add_argument("file", type=Path, metavar="FILE", help="the file to write, such as digitbot.zip")
+
+    added = command(
+        "restore",
+        restore,
+        "bring back what a backup holds",
+        "All of it or nothing, and only while no bot runs on the same data. With PostgreSQL, use pg_restore.",
+    )
+    added.add_argument("file", type=Path, metavar="FILE", help="a file that `digitbot backup` wrote")
+    added.add_argument("--replace", action="store_true", help="do so where data are already, and move those aside")
     return parser
 
 

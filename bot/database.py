@@ -32,6 +32,10 @@ class DatabaseError(Exception):
     """The database can't be used; `str(error)` says in a sentence why, and what to do."""
 
 
+class InUse(DatabaseError):
+    """A bot is at work on the file."""
+
+
 @dataclass(frozen=True, slots=False)
 class Database:
     """An SQLite file or a PostgreSQL server's database, by its URL."""
@@ -47,6 +51,11 @@ class Database:
     def file(self) -> Path:
         """The SQLite file."""
         return Path(unquote(self.url.removeprefix(SQLITE))).expanduser()
+
+    @property
+    def half_restored(self) -> Path:
+        """The file that is there while a restore puts things in their places; no bot starts beside it."""
+        return self.file.with_name(f"{self.file.name}.half-restored")
 
     @cached_property
     def name(self) -> str:
@@ -66,19 +75,25 @@ class Database:
             self._bring_up_to_date()
             yield
             return
-        with self._alone():
+        with self.alone():
+            if self.half_restored.exists():
+                raise DatabaseError(
+                    f"A restore into {self.file.parent} was interrupted ({self.half_restored.name} tells so). Do it"
+                    " again: `digitbot restore FILE --replace`."
+                )
             self._bring_up_to_date()
             yield
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """The SQLite file is this process's alone for the block, and there. Raises InUse and DatabaseError."""
         try:
             self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.file.touch(mode=0o600)  # what people sent is for nobody else on this machine
             lock = FileLock(f"{self.file}.lock", timeout=0, mode=0o600)
             lock.acquire()
         except Timeout:
-            raise DatabaseError(
+            raise InUse(
                 f"Another bot is at work on {self.file}. Stop that one first, or give this one a DATA_DIR of its own."
             ) from None
         except OSError as error:
@@ -125,6 +140,18 @@ class Database:
                     return None
                 row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
+
+    def copy(self, target: Path) -> None:
+        """Write the SQLite file as it is at one moment to `target`, a new file; a bot goes on meanwhile.
+
+        Raises DatabaseError, also where the file is damaged.
+        """
+        with self._told(), closing(sqlite3.connect(self.file, timeout=BUSY)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))  # without the free pages, where something may be left
+        with self._told(), closing(sqlite3.connect(target)) as connection:
+            found = connection.execute("PRAGMA integrity_check").fetchone()[0]
+            if found != "ok":
+                raise sqlite3.DatabaseError(f"it is damaged ({found})")
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -256,12 +256,12 @@ def new_folder(folder: Path) -> Iterator[Path]:
         yield unfinished
         unfinished.chmod(0o755)
         for path in [*unfinished.iterdir(), unfinished]:
-            _to_disk(path)
+            to_disk(path)
         try:
             unfinished.rename(folder)
         except OSError as problem:
             raise FileExistsError(f"{folder} is there already") from problem
-        _to_disk(folder.parent)
+        to_disk(folder.parent)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -281,10 +281,11 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    _to_disk(path.parent)
+    to_disk(path.parent)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """What was renamed into a folder, or written to a file, is there after a power cut too. Raises OSError."""
     if os.name == "nt":  # Windows can't open a folder, and needs no sync of it
         return
     handle = os.open(path, os.O_RDONLY)

@@ -1,0 +1,282 @@
+"""`digitbot backup` and `digitbot restore`: what the bot keeps as one file, made while it runs, and back from it.
+
+The file is a zip: the database, the versions of the model, the names promoted, and a list of them with checksums. Only
+names of this kind are read from one, so nothing in it can lead elsewhere.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+from typing import IO
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+
+from bot.database import Database, InUse, newest, versions
+from bot.settings import Settings
+from model.promotions import NAME
+from model.registry import FILES, PRETRAINED, Registry, to_disk
+
+CONTENTS = "contents.json"
+DATABASE = "digitbot.db"
+MODEL_FILE = re.compile(
+    rf"models/(current|versions/{NAME.pattern}/({'|'.join(map(re.escape, (*FILES, 'card.json')))}))"
+)
+WORK = ".digitbot-restore-"  # how folders for a moment are called
+FORMAT = "digitbot backup 1"
+CONTENTS_BYTES = 1_000_000  # at most; a version takes 300
+AT_ONCE = 1 << 20  # bytes
+BROKEN = (BadZipFile, zlib.error, EOFError, LookupError, ValueError, TypeError, NotImplementedError, RuntimeError)
+
+
+class BackupError(Exception):
+    """It can't be backed up or restored; `str(error)` says in a sentence why, and what to do."""
+
+
+def back_up(settings: Settings, target: Path) -> str:
+    """Write all that is kept to `target`, whole or not at all; gives what to say of it.
+
+    A backup that is there already is replaced, any other file is not. Raises BackupError and DatabaseError.
+    """
+    database = _sqlite(settings)
+    if not database.file.exists():
+        raise BackupError(f"There is nothing to back up yet: {database.file} isn't there.")
+    if target.exists() and not _is_backup(target):
+        raise BackupError(f"{target} is there already, and is no backup. Give another name.")
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:  # for this user alone
+            unfinished = Path(folder) / "unfinished"
+            unfinished.touch(mode=0o600)
+            database.copy(Path(folder) / DATABASE)
+            count = _write(unfinished, Path(folder) / DATABASE, settings.models)
+            to_disk(unfinished)
+            unfinished.replace(target)
+        to_disk(target.parent)
+        size = target.stat().st_size
+    except OSError as error:
+        raise BackupError(f"{target} can't be written: {error.strerror or error}.") from error
+    return (
+        f"{target}: the database and {_counted(count)}, {size / 1e6:.1f} MB. It holds what people sent: keep it safe."
+    )
+
+
+def restore(settings: Settings, source: Path, replace: bool = False) -> str:
+    """Put what a backup holds in the place of all that is kept, whole or not at all; gives what to say of it.
+
+    What is there already is moved aside where `replace` says so. Raises BackupError and DatabaseError.
+    """
+    database = _sqlite(settings)
+    try:
+        with _opened(source) as (archive, sums), database.alone():
+            there = _there(database, settings.models)
+            if there and not replace:
+                raise BackupError(
+                    f"{settings.data_dir} holds data already. --replace puts the backup in their place and moves them"
+                    " aside."
+                )
+            aside = _put_in_place(archive, sums, database, settings.models, keep=there)
+    except InUse:
+        raise BackupError(f"A bot is at work on {database.file}. Stop it, restore, and start it again.") from None
+    except OSError as error:
+        raise BackupError(f"{error.filename or source}: {error.strerror or error}. Nothing was restored.") from error
+    count = sum(name.endswith("card.json") for name in sums)
+    said = f"{settings.data_dir} has the database and {_counted(count)} of {source}."
+    return "\n".join([said, *(f"What was there before is in {path}: delete it once all is well." for path in aside)])
+
+
+def _sqlite(settings: Settings) -> Database:
+    if settings.database.on_postgres:
+        raise BackupError(
+            f"Everything is kept in PostgreSQL ({settings.database.name}), which has its own commands for that: pg_dump"
+            " and pg_restore."
+        )
+    return settings.database
+
+
+def _write(target: Path, copy: Path, models: Path) -> int:
+    """The zip, with a copy of the database; gives the number of versions in it."""
+    sums = {}
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+
+        def add(name: str, content: bytes) -> None:
+            archive.writestr(name, content)
+            sums[name] = hashlib.sha256(content).hexdigest()
+
+        archive.write(copy, DATABASE)
+        with copy.open("rb") as copied:
+            sums[DATABASE] = _sum(copied)
+        with suppress(FileNotFoundError):
+            add("models/current", (models / "current").read_bytes())
+        count = 0
+        for version in Registry(models).versions():
+            with suppress(FileNotFoundError):  # pruned just now
+                files = {file: (version.folder / file).read_bytes() for file in (*FILES, "card.json")}
+                if version.folder != PRETRAINED:
+                    count += 1
+                    for file, content in files.items():
+                        add(f"models/versions/{version.folder.name}/{file}", content)
+        archive.writestr(CONTENTS, json.dumps({"format": FORMAT, "sha256": sums}, indent=1))
+    return count
+
+
+def _is_backup(file: Path) -> bool:
+    try:
+        with ZipFile(file) as archive:
+            return bool(_list(archive))
+    except (OSError, *BROKEN):
+        return False
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[tuple[ZipFile, dict[str, str]]]:
+    """A backup, whole as its list says, and that list."""
+    with ExitStack() as life:
+        with _told(source):
+            archive = life.enter_context(ZipFile(source))
+            sums = _list(archive)
+            for name, expected in sums.items():
+                with archive.open(name) as file:
+                    if _sum(file) != expected:
+                        raise BadZipFile(name)
+        yield archive, sums
+
+
+@contextmanager
+def _told(source: Path) -> Iterator[None]:
+    """Whatever a spoilt or foreign file makes of its reader, in one sentence."""
+    try:
+        yield
+    except BROKEN as error:
+        raise BackupError(
+            f"{source} is no whole backup of this program: cut off, changed, or something else. Take another copy."
+        ) from error
+
+
+def _list(archive: ZipFile) -> dict[str, str]:
+    """The checksums of all that is in it, by their names, of which each is one that we write."""
+    if archive.getinfo(CONTENTS).file_size > CONTENTS_BYTES:
+        raise BadZipFile(CONTENTS)
+    contents = json.loads(archive.read(CONTENTS))
+    sums: dict[str, str] = contents["sha256"]
+    ours = all(name == DATABASE or MODEL_FILE.fullmatch(name) for name in sums)
+    listed = sorted(archive.namelist()) == sorted([CONTENTS, *sums])
+    if contents["format"] != FORMAT or DATABASE not in sums or not ours or not listed:
+        raise BadZipFile(CONTENTS)
+    return sums
+
+
+def _sum(file: IO[bytes]) -> str:
+    found = hashlib.sha256()
+    while chunk := file.read(AT_ONCE):
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def _there(database: Database, models: Path) -> bool:
+    """Whether anything is kept here."""
+    journal = _beside(database.file)[0]  # of a bot that was killed, it may hold everything
+    return (
+        any(_is_something(file) for file in (database.file, journal))
+        or (models / "current").exists()
+        or any(NAME.fullmatch(path.name) for path in models.glob("versions/*"))
+    )
+
+
+def _beside(database: Path) -> list[Path]:
+    """SQLite's other files, which belong to this one."""
+    return [database.with_name(f"{database.name}{end}") for end in ("-wal", "-shm")]
+
+
+def _is_something(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0  # an empty database is the lock's
+
+
+def _put_in_place(archive: ZipFile, sums: dict[str, str], database: Database, models: Path, keep: bool) -> list[Path]:
+    """Unpack beside the places, look whether all is well, and only then move; gives where the old things are."""
+    models.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    places = {database.file.parent, models.parent}
+    for left in (left for place in places for left in place.glob(f"{WORK}*")):  # by a restore that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with ExitStack() as life:
+        new = {place: _work_in(place, life) for place in places}
+        new_file, new_models = new[database.file.parent] / DATABASE, new[models.parent] / "models"
+        new_models.mkdir()
+        with _told(Path(str(archive.filename))):
+            for name in sums:
+                _unpack(archive, name, new_file if name == DATABASE else new_models.parent / name)
+            _check_database(new_file)
+        old = {place: _aside_in(place, life) if keep else _work_in(place, life) for place in places}
+        there = [path for path in (models, *_beside(database.file), database.file) if _is_something(path)]
+        moves = [(path, old[path.parent] / path.name) for path in there]
+        _move([*moves, (new_models, models), (new_file, database.file)], database.half_restored)
+    return sorted(folder for folder in old.values() if folder.exists())
+
+
+def _work_in(place: Path, life: ExitStack) -> Path:
+    return Path(life.enter_context(tempfile.TemporaryDirectory(prefix=WORK, dir=place)))
+
+
+def _aside_in(place: Path, life: ExitStack) -> Path:
+    """A folder that stays, unless nothing is put into it."""
+    folder = Path(tempfile.mkdtemp(prefix="before-restore-", dir=place))
+
+    def remove() -> None:
+        with suppress(OSError):
+            folder.rmdir()
+
+    life.callback(remove)
+    return folder
+
+
+def _unpack(archive: ZipFile, name: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(name) as packed, target.open("xb") as file:
+        shutil.copyfileobj(packed, file, AT_ONCE)
+        file.flush()
+        os.fsync(file.fileno())
+    if name == DATABASE:
+        target.chmod(0o600)
+
+
+def _check_database(file: Path) -> None:
+    try:
+        with closing(sqlite3.connect(file)) as db:
+            if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                raise BadZipFile(DATABASE)
+            schema = str(db.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+    except sqlite3.Error as error:
+        raise BadZipFile(DATABASE) from error
+    if schema not in versions():
+        raise BackupError(
+            f"The backup was made by a newer digitbot (schema {schema}, this one has {newest()}). Install that one."
+        )
+
+
+def _move(moves: list[tuple[Path, Path]], half_done: Path) -> None:
+    """All of the moves, or none; a kill in between leaves `half_done`, and no bot starts."""
+    done: list[tuple[Path, Path]] = []
+    half_done.touch(mode=0o600)
+    to_disk(half_done.parent)
+    try:
+        for here, there in moves:
+            here.replace(there)
+            done.append((here, there))
+        for folder in {path.parent for move in moves for path in move}:
+            to_disk(folder)
+    except BaseException:
+        for here, there in reversed(done):
+            there.replace(here)
+        half_done.unlink()
+        raise
+    half_done.unlink()
+    to_disk(half_done.parent)
+
+
+def _counted(count: int) -> str:
+    return f"{count} version{'' if count == 1 else 's'} of the model"
