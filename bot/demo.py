@@ -47,10 +47,10 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
 
 
 def cast(server: LocalServer) -> tuple[Person, Group]:
-    """A class with the bot in its group, and the bot's admin, whose number lets one page be all of these people."""
-    admin, you, *mates = (server.world.person(name) for name in ("Admin", "You", *MATES))
-    server.page.casts[admin.id] = [you, admin, *mates]
-    return admin, server.world.group("Class 4b", you, *mates)
+    """The bot's admin, and the class whose group they run; their number lets one page be all of these people."""
+    you, *mates = (server.world.person(name) for name in ("You", *MATES))
+    server.page.casts[you.id] = [you, *mates]
+    return you, server.world.group("Class 4b", you, *mates)
 
 
 def _settings(server: LocalServer, folder: str, admin: int) -> Settings:

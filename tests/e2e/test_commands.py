@@ -132,7 +132,7 @@ async def test_demo_needs_no_token_and_says_where_the_chat_is(tmp_path: Path) ->
         async with httpx.AsyncClient(base_url=page, trust_env=False) as browser:
             assert "<html" in (await browser.get("/")).text
             admin = (await browser.get("/chat/state", params={"as": admin_id})).json()["me"]
-        assert (admin["id"], admin["first_name"]) == (int(admin_id), "Admin")
+        assert (admin["id"], admin["first_name"]) == (int(admin_id), "You")
         process.send_signal(signal.SIGINT)
         status, said = await end_of(process)
     assert status == 0

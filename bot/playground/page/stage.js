@@ -30,8 +30,7 @@ export class Stage {
 
   /** The people of the class that the page can be, whoever leads it in front; none without the admin's link. */
   get people() {
-    const admin = identity.admin();
-    return admin ? identity.everybody().filter(({ key }) => key !== admin && /^\d+$/.test(key)) : [];
+    return identity.admin() ? identity.everybody().filter(({ key }) => /^\d+$/.test(key)) : [];
   }
 
   /** Plays in the private chat. */
