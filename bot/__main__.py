@@ -35,7 +35,7 @@ def run(_: argparse.Namespace) -> int:
 
     try:
         settings = Settings.load()
-        logs.set_up(settings.log_level, settings.secrets)
+        logs.set_up(settings.log_level, settings.secrets, settings.log_format)
         _until_signal(app.run(settings))
     except WrongSettings as error:
         return _say(error, MISUSED)

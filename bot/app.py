@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
-from telegram.request import HTTPXRequest
 
+from bot.calls import CountedRequest
 from bot.context import Context, Parts
 from bot.database import Database, DatabaseError
 from bot.handlers import (
@@ -134,9 +134,9 @@ def telegram(settings: Settings, limits: Limits) -> PollingBot:
     )
 
 
-def _requests(settings: Settings, connections: int) -> HTTPXRequest:
+def _requests(settings: Settings, connections: int) -> CountedRequest:
     here = _is_this_machine(urlsplit(settings.bot_api_url).hostname)
-    return HTTPXRequest(
+    return CountedRequest(
         connection_pool_size=connections,
         proxy=settings.proxy_url.get_secret_value() if settings.proxy_url else None,
         connect_timeout=10,

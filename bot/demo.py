@@ -33,7 +33,7 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
         async with LocalServer(token=token, host=host, port=port) as server:
             admin, group = cast(server)
             settings = _settings(server, folder, admin.id)
-            logs.set_up(settings.log_level, settings.secrets)
+            logs.set_up(settings.log_level, settings.secrets, settings.log_format)
             async with running(settings):
                 # the part behind # stays in the browser: only who reads this terminal is the admin
                 own = f"{server.url}/#admin={admin.id}"

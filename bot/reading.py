@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from bot import reader_work
+from bot import metrics, reader_work
 from bot.reader_work import Outcome, ReaderFailed
 from model.reading import Box, Digit
 
@@ -169,12 +169,14 @@ class _Reader:
             async with asyncio.timeout(START_LIMIT + TIME_LIMIT):
                 return await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=TIME_LIMIT))
         except ProcessExpired as error:
+            metrics.reader_restarted()
             raise ReaderFailed(f"the reader died with exit status {error.exitcode}") from error
         except TimeoutError as error:
             await self._replace()
             raise ReaderFailed(f"the reader took longer than {TIME_LIMIT} s") from error
 
     async def _replace(self) -> None:
+        metrics.reader_restarted()
         await self.stop()
         self._pool = self._new_pool()
 

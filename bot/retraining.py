@@ -16,7 +16,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
-from bot import training_words
+from bot import metrics, training_words
 from bot.database import Database, Lock
 from bot.i18n import ENGLISH, speech
 from bot.inbox import InboxError
@@ -218,6 +218,8 @@ class Retraining:
                 outcome = Outcome(Result.FAILED, why=str(error))
                 await self.trainings.made(training, outcome)
         await self.trainings.ended(training)
+        if known.running:
+            metrics.training_ended(outcome.result)
         log.info("Training %d ended: %s %s", training, outcome.result, outcome.version or outcome.why)
         await self._report(known, outcome)
         await self.trainings.told(training)

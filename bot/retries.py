@@ -94,6 +94,6 @@ class Retries(BaseRateLimiter[None]):
         try:
             return await patiently(call)
         except ChatMigrated as error:
-            log.info("Chat %s became the supergroup %s", data["chat_id"], error.new_chat_id)
+            log.info("A group became a supergroup")
             data["chat_id"] = error.new_chat_id  # the call's arguments hold the same data
             return await patiently(call)

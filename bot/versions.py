@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from bot import metrics
 from bot.inbox import InboxError
 from bot.reading import ReaderFailed, Readers
 from bot.shelf import Listed, Shelf
@@ -114,9 +115,11 @@ class Versions:
             version = await self._shelf.serving()
             self._seen, self._again = mark, float("inf")
             if version.folder == self._readers.model:
+                metrics.version_is(version.name)
                 return
             try:
                 await self._readers.serve(version.folder)
+                metrics.version_is(version.name)
                 log.info("%s serves now", version.name)
             except ReaderFailed as error:
                 self._again = time.monotonic() + AGAIN

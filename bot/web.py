@@ -8,6 +8,7 @@ import hmac
 import json
 import logging
 import shutil
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from telegram import Update
 from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application
 
+from bot import metrics
 from bot.inbox import Inbox, InboxError
 from bot.reading import Readers
 from bot.serving import WebServer
@@ -147,6 +149,20 @@ class Health:
         finally:
             self._parts, self._phase = None, "stopping"
 
+    async def measure(self) -> None:
+        """Bring up to date the metrics that nobody counts."""
+        if self._parts is None:
+            metrics.inbox_is()
+            return
+        inbox, _ = self._parts
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                waiting, oldest = await inbox.waiting(), await inbox.oldest()
+        except (InboxError, TimeoutError):
+            metrics.inbox_is()
+        else:
+            metrics.inbox_is(waiting, 0.0 if oldest is None else max(time.time() - oldest, 0.0))
+
     async def trouble(self) -> str | None:
         """In a word, why the bot isn't ready; None when it is."""
         if self._parts is None:
@@ -168,7 +184,8 @@ class Health:
 async def health(settings: Settings) -> AsyncIterator[Health]:
     """On METRICS_LISTEN the bot tells how it is during the block. Raises NotServed.
 
-    `/healthz` answers while the process lives, `/readyz` says 503 and why while the bot isn't ready.
+    `/healthz` answers while the process lives, `/readyz` says 503 and why while the bot isn't ready, `/metrics` is for
+    Prometheus.
     """
     told = Health(settings)
     async with AsyncExitStack() as life:
@@ -190,7 +207,11 @@ def _pages(told: Health) -> Starlette:
         trouble = await told.trouble()
         return PlainTextResponse(trouble or "ok", HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK)
 
-    return Starlette(routes=[Route("/healthz", alive), Route("/readyz", ready)])
+    async def measured(request: Request) -> Response:
+        await told.measure()
+        return Response(metrics.page(), media_type=metrics.CONTENT_TYPE_LATEST)
+
+    return Starlette(routes=[Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", measured)])
 
 
 @asynccontextmanager

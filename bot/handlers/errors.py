@@ -9,9 +9,11 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
 
+from bot.answer_log import note_failed
 from bot.context import Context
 from bot.i18n import speech_of
 from bot.inbox.handling import KilledTheBot, current
+from bot.pictures import PICTURE
 from bot.reading import ReaderFailed
 from bot.retries import seconds_of
 from model.reading import N_
@@ -37,6 +39,8 @@ async def on_error(update: object, context: Context) -> None:
         return
     log.error("Update %s failed", update.update_id if isinstance(update, Update) else update, exc_info=error)
     if isinstance(update, Update):
+        if PICTURE.check_update(update):
+            note_failed(error, context.bot_data.settings)
         await _tell(update, error)
     await context.bot_data.troubles.report(context.bot, error)
 

@@ -9,7 +9,7 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
-from bot import buttons
+from bot import buttons, metrics
 from bot.asked import replies_to_me
 from bot.buttons import Action, Press
 from bot.context import Context, message_of
@@ -197,6 +197,8 @@ async def keep(reading: KeptReading, said: dict[int, int], person: int, context:
             for seen in (reading.digits[n],)
         ]
     )
+    wrong_now = sum(label != reading.digits[n].digit for n, label in labels.items())
+    metrics.named(right=len(labels) - wrong_now, wrong=wrong_now)
     wrong = [n for n, label in (await store.labels_of(reading.id)).items() if label != reading.digits[n].digit]
     await store.judge(reading.id, not wrong)
     return _thanks(labels, reading, _)

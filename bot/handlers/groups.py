@@ -8,6 +8,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest
 from telegram.ext import CommandHandler, MessageHandler, filters
 
+from bot.answer_log import note
 from bot.asked import COMMAND, MENTION_AT_A_PICTURE, asks
 from bot.context import Context, message_of
 from bot.handlers.photos import answer, read
@@ -48,6 +49,7 @@ async def read_asked(update: Update, context: Context) -> None:
     else:
         with suppress(BadRequest):  # the group allows no such reaction: silence is as good
             await wanted[0].set_reaction(NOTHING_SEEN)
+    note(found, context.bot_data.settings)
 
 
 def _asked(together: list[Message], mode: Mode) -> list[Message]:
@@ -68,6 +70,7 @@ async def digit(update: Update, context: Context) -> None:
     async with _failure_told([message], _):
         found = await read([photo], context)
     await answer(found, context, _)
+    note(found, context.bot_data.settings)
 
 
 async def mention(update: Update, context: Context) -> None:

@@ -9,6 +9,7 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import MessageHandler, filters
 
+from bot.answer_log import note
 from bot.buttons import under_answer, under_blank
 from bot.chat_action import showing
 from bot.context import Context, message_of
@@ -29,6 +30,7 @@ class Found:
 
     message: Message
     outcome: Outcome | str
+    refused_for: str | None = None  # the error's name
 
     @property
     def sender(self) -> int:
@@ -45,12 +47,13 @@ async def read_pictures(update: Update, context: Context) -> None:
     """Fetch the picture, or all of an album, and reply with what was read, or why it couldn't be."""
     found = await read([message_of(each) for each in current().updates], context)
     await answer(found, context, speech_of(update).gettext)
+    note(found, context.bot_data.settings)
 
 
 async def read(pictures: Sequence[Message], context: Context) -> list[Found]:
     """Fetch the pictures in messages of one chat, and read them."""
     async with showing(pictures[0].chat, ChatAction.TYPING):
-        return [Found(each, await _read(each, context)) for each in pictures]
+        return [await read_one(each, context) for each in pictures]
 
 
 async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
@@ -72,12 +75,16 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
         await store.answered(reading, sent.message_id)
 
 
-async def _read(message: Message, context: Context) -> Outcome | str:
+async def read_one(message: Message, context: Context) -> Found:
+    """Fetch the picture in a message, and read it."""
+    stage = current().stage
     try:
-        photo = await fetch(context.bot, picture_of(message))
-        return await context.bot_data.readers.read(photo)
+        with stage("fetch"):
+            photo = await fetch(context.bot, picture_of(message))
+        with stage("read"):
+            return Found(message, await context.bot_data.readers.read(photo))
     except (PhotoError, TooLarge) as error:
-        return error.sentence
+        return Found(message, error.sentence, type(error).__name__)
 
 
 def seen_in(message: Message, outcome: Outcome | str | None) -> SeenPhoto:
@@ -118,6 +125,11 @@ def _name(message: Message) -> str:
 
 async def send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None = None) -> Message:
     """Send the reply as an answer to `message`; gives the answer."""
+    with current().stage("send"):
+        return await _send(message, reply, keyboard)
+
+
+async def _send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None) -> Message:
     if reply.picture is None:
         return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
     try:

@@ -10,23 +10,24 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
+from bot.answer_log import note
 from bot.buttons import under_answer, under_blank
 from bot.context import Context, message_of
 from bot.handlers.feedback import TOO_OLD
 from bot.handlers.groups import read_asked
-from bot.handlers.photos import read_pictures, seen_in
+from bot.handlers.photos import Found, read_one, read_pictures, seen_in
 from bot.hearing import is_group_admin
 from bot.i18n import Gettext, language_of, speech, speech_of
 from bot.inbox.handling import current
 from bot.kept import KeptReading, SeenDigit, SeenPhoto
 from bot.percent import percent
-from bot.pictures import PICTURE, TooLarge, fetch, picture_of
+from bot.pictures import PICTURE
 from bot.presses import answered_with
 from bot.reading import Outcome
 from bot.rounds import TEXT, Entry, Game, Round, main_box, read_as_called
 from bot.show import Show
 from bot.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games, scoreboard
-from model.reading import N_, PhotoError
+from model.reading import N_
 
 NEW = filters.UpdateType.MESSAGE
 TOUR = filters.Regex(r"(?i)^/demo(@\w+)?\s+tour\b")
@@ -92,23 +93,24 @@ async def play(update: Update, context: Context) -> None:
         await (read_pictures if messages[0].chat.id > 0 else read_asked)(update, context)
         return
     results = await asyncio.gather(*(_play(each, this, context) for each in in_time), return_exceptions=True)
-    for failure in results:
-        if failure:
-            raise failure
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    note([each for each in results if isinstance(each, Found)], context.bot_data.settings)
 
 
-async def _play(message: Message, this: Round, context: Context) -> None:
-    try:
-        outcome = await context.bot_data.readers.read(await fetch(context.bot, picture_of(message)))
-    except (PhotoError, TooLarge):
-        outcome = None
+async def _play(message: Message, this: Round, context: Context) -> Found:
+    found = await read_one(message, context)
+    outcome = found.outcome if isinstance(found.outcome, Outcome) else None
     entry = _entry(message, this, outcome)
     photo = seen_in(message, outcome)
     pixels = _main_pixels(photo, outcome)
     model = outcome.reading.model if outcome else ""
     if await context.bot_data.show.enter(this, entry, photo, pixels, model):
         reaction = AS_CALLED if read_as_called(this, entry) else NOT_AS_CALLED
-        await context.bot_data.show.react(this, message, reaction)
+        with current().stage("send"):
+            await context.bot_data.show.react(this, message, reaction)
+    return found
 
 
 def _entry(message: Message, this: Round, outcome: Outcome | None) -> Entry:

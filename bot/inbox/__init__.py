@@ -88,6 +88,9 @@ class Inbox(Protocol):
     async def waiting(self) -> int:
         """How many updates aren't done."""
 
+    async def oldest(self) -> float | None:
+        """When the oldest of them arrived, as Unix time."""
+
 
 class InboxError(Exception):
     """The database can't be used for now: locked, full, unreachable. `str(error)` says what, without secrets."""

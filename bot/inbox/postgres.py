@@ -173,6 +173,12 @@ class PostgresInbox:
                 count: int = (await _row(connection, "SELECT count(*) FROM inbox"))[0]
         return count
 
+    async def oldest(self) -> float | None:
+        with told():
+            async with self._short.connection() as connection:
+                at: float | None = (await _row(connection, "SELECT min(arrived) FROM inbox"))[0]
+        return at
+
     async def _claim(self, connection: Connection, photos: bool) -> Claim | None:
         head = await (await connection.execute(CLAIM, (photos,))).fetchone()
         if head is None:

@@ -13,6 +13,7 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.error import NetworkError, TelegramError
 
+from bot import metrics
 from bot.asked import may_ask_about_another
 from bot.i18n import speech_of
 from bot.inbox import Arrival, Inbox, InboxError, Recorded
@@ -55,7 +56,10 @@ class InboxQueue(asyncio.Queue[object]):
         except (InboxError, TimeoutError) as error:
             log.error("What arrives can't be written down, Telegram keeps it meanwhile: %s", error)
             raise NetworkError("the update couldn't be written down") from error
+        if recorded is Recorded.NEW:
+            metrics.arrived(_kind(item))
         if recorded is Recorded.FULL:
+            metrics.turned_away()
             self._turn_away(item)
 
     def _turn_away(self, update: Update) -> None:
@@ -100,6 +104,20 @@ def _order(update: Update) -> int:
     if update.effective_chat:
         return update.effective_chat.id
     return update.effective_user.id if update.effective_user else 0
+
+
+def _kind(update: Update) -> str:
+    """Of a few kinds that people know."""
+    message = update.message
+    if update.callback_query:
+        return "button"
+    if update.my_chat_member:
+        return "membership"
+    if message is None:
+        return "edited"
+    if PICTURE.check_update(update):
+        return "picture"
+    return "command" if (message.text or "").startswith("/") else "message"
 
 
 def _run(message: Message) -> str | None:

@@ -110,6 +110,10 @@ class SqliteInbox:
         count: int = await self._do(lambda db: db.execute("SELECT count(*) FROM inbox").fetchone()[0])
         return count
 
+    async def oldest(self) -> float | None:
+        at: float | None = await self._do(lambda db: db.execute("SELECT min(arrived) FROM inbox").fetchone()[0])
+        return at
+
     def _done(self, db: sqlite3.Connection, claim: Claim, pause: float) -> None:
         now = self._clock()
         db.executemany("DELETE FROM inbox WHERE serial = ?", [(serial,) for serial in claim.serials])

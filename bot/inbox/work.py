@@ -93,7 +93,8 @@ class Work:
                 await self._inbox.postpone(claim, 0)
             raise
         except Exception:
-            log.exception("An update of chat %s can't be handled at all, and is let go", claim.chat)
+            chat = self._bot.bot_data.settings.named_in_logs(claim.chat)
+            log.exception("An update can't be handled at all, and is let go", extra={"chat": chat})
             again_in = None
         if again_in is None:
             await self._mark(lambda: self._inbox.done(claim, self._pause(claim.chat)))

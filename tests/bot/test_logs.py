@@ -1,34 +1,92 @@
-"""Logs have all details and no secret."""
+"""Logs have all details and no secret, as lines for people and as JSON for programs."""
 
+import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from bot import logs
+from bot.logs import LogFormat
 
 
 @pytest.fixture(autouse=True)
 def restored_logging() -> Iterator[None]:
-    """Leave the root logger as it was."""
+    """Leave the root logger and Python's own notices as they were."""
     root = logging.getLogger()
     before = (root.handlers[:], root.level)
+    hooks = sys.excepthook, threading.excepthook
     yield
     root.handlers[:], level = before
     root.setLevel(level)
+    sys.excepthook, threading.excepthook = hooks
     logging.captureWarnings(capture=False)
 
 
-def test_no_secret_is_logged_in_message_arguments_or_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.set_up("INFO", ["canary"])
+@pytest.mark.parametrize("form", LogFormat)
+@pytest.mark.parametrize("secret", ["canary", 'can"ary', "can%40ry", "cañ\\ary\t"])
+def test_no_secret_is_logged_in_message_arguments_fields_or_traceback(
+    capsys: pytest.CaptureFixture[str], form: LogFormat, secret: str
+) -> None:
+    logs.set_up("INFO", [secret], form)
     try:
-        raise ConnectionError("https://api.telegram.org/bot123:canary/getMe")
+        raise ConnectionError(f"https://api.telegram.org/bot123:{secret}/getMe")
     except ConnectionError:
-        logging.getLogger("somewhere").exception("failed with %s", {"token": "123:canary"})
+        logging.getLogger("somewhere").exception(
+            "failed with %s at %s", {"token": secret}, secret.replace("%40", "@"), extra={"field": secret}
+        )
     logged = capsys.readouterr().err
-    assert "canary" not in logged
-    assert "failed with {'token': '123:[secret]'}" in logged
+    written = json.loads(logged) if form is LogFormat.JSON else logged
+    assert secret not in logged
+    assert secret not in str(written)
+    assert "failed with {'token': '[secret]'} at [secret]" in logged
     assert "ConnectionError: https://api.telegram.org/bot123:[secret]/getMe" in logged
+
+
+def test_a_line_for_people_says_when_how_grave_who_and_what(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("INFO", [])
+    logging.getLogger("bot.somewhere").warning("It %s", "rains", extra={"chat": "abc", "version": None})
+    time, line = capsys.readouterr().err.split(" ", 1)
+    assert time.endswith("Z")
+    assert line == "WARNING bot.somewhere: It rains chat=abc\n"
+
+
+def test_a_line_for_programs_is_an_object(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("INFO", [], LogFormat.JSON)
+    logging.getLogger("bot.somewhere").warning("It\n%s", "rains", extra={"chat": "abc", "photos": 2})
+    line = json.loads(capsys.readouterr().err)
+    assert line.pop("time").endswith("Z")
+    expected = {"level": "warning", "logger": "bot.somewhere", "event": "It\nrains", "chat": "abc", "photos": 2}
+    assert line == expected
+
+
+def test_a_line_that_cannot_be_written_is_told_without_its_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("INFO", ["canary"])
+    logging.getLogger("somewhere").info("%d", "canary")
+    logged = capsys.readouterr().err
+    assert "test_logs.py:" in logged
+    assert "canary" not in logged
+
+
+def test_a_fault_that_nobody_catches_is_logged_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("INFO", ["canary"])
+
+    def fault() -> None:
+        raise ValueError("the canary died")
+
+    thread = threading.Thread(target=fault)
+    thread.start()
+    thread.join()
+    try:
+        fault()
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    logged = capsys.readouterr().err
+    assert logged.count("ValueError: the [secret] died") == 2
+    assert "canary" not in logged
+    assert "bot: Ended by a fault" in logged
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "INFO"])

@@ -1,0 +1,76 @@
+"""One line in the log for each answer to pictures, and its figures among the metrics: what, and never whose.
+
+The chat has a name that only this bot's token can make of its id.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot import metrics
+from bot.inbox.handling import Handling, current
+from bot.metrics import Read
+from bot.reading import Outcome
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.handlers.photos import Found
+
+STAGES = ("fetch", "read", "send")
+
+log = logging.getLogger(__name__)
+
+
+def note(found: Sequence["Found"], settings: Settings) -> None:
+    """These pictures are answered."""
+    handling = current()
+    came = Counter(_came_of(each) for each in found)
+    readings = [each.outcome.reading for each in found if isinstance(each.outcome, Outcome)]
+    seconds = _seconds(handling)
+    metrics.answered(seconds)
+    for outcome in came.elements():
+        metrics.read(outcome)
+    log.info(
+        "Answered",
+        extra={
+            "chat": _chat(handling, settings),
+            "photos": len(found),
+            **{f"{stage}_ms": round(taken * 1000) for stage, taken in seconds.items()},
+            "version": readings[0].model if readings else None,
+            "digits": sum(len(each.digits) for each in readings),
+            **{name: came[name] or None for name in (Read.UNSURE, Read.NONE, Read.REFUSED)},
+            "error": ",".join(sorted({each.refused_for for each in found if each.refused_for})) or None,
+        },
+    )
+
+
+def note_failed(error: BaseException, settings: Settings) -> None:
+    """The pictures in work are given up; their sender is told so."""
+    handling = current()
+    for _ in handling.updates:
+        metrics.read(Read.FAILED)
+    chat, photos = _chat(handling, settings), len(handling.updates)
+    log.info("Not answered", extra={"chat": chat, "photos": photos, "error": type(error).__name__})
+
+
+def _came_of(found: "Found") -> Read:
+    if not isinstance(found.outcome, Outcome):
+        return Read.REFUSED
+    digits = found.outcome.reading.digits
+    if not digits:
+        return Read.NONE
+    return Read.DIGITS if all(each.sure for each in digits) else Read.UNSURE
+
+
+def _seconds(handling: Handling) -> dict[str, float]:
+    """By stage; a part of "all" is in none of them."""
+    waited = max(handling.begun - handling.arrived, 0.0)  # the arrival's clock may be a database's
+    stages = {stage: handling.took[stage] for stage in STAGES if stage in handling.took}
+    return {"wait": waited, **stages, "all": max(time.time() - handling.arrived, 0.0)}
+
+
+def _chat(handling: Handling, settings: Settings) -> str | None:
+    chat = handling.updates[0].effective_chat
+    return settings.named_in_logs(chat.id) if chat else None
