@@ -135,7 +135,7 @@ def telegram(settings: Settings, limits: Limits) -> PollingBot:
 
 
 def _requests(settings: Settings, connections: int) -> CountedRequest:
-    here = _is_this_machine(urlsplit(settings.bot_api_url).hostname)
+    here = is_this_machine(urlsplit(settings.bot_api_url).hostname)
     return CountedRequest(
         connection_pool_size=connections,
         proxy=settings.proxy_url.get_secret_value() if settings.proxy_url else None,
@@ -148,7 +148,8 @@ def _requests(settings: Settings, connections: int) -> CountedRequest:
     )
 
 
-def _is_this_machine(host: str | None) -> bool:
+def is_this_machine(host: str | None) -> bool:
+    """Whether a host is the one that this runs on."""
     try:
         return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:

@@ -1,111 +1,95 @@
-"""`digitbot doctor`: looks at what the bot needs, a line for each, with the mend where something is wrong."""
+"""`digitbot doctor`: looks at what the bot needs, a line for each, with the mend where something is wrong.
+
+What only Telegram can tell is in `doctor_telegram`.
+"""
 
 import asyncio
+import os
 import shutil
+import socket
+import stat
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from io import BytesIO
-from typing import TypeVar
-from urllib.parse import urlsplit
+from pathlib import Path
 
+import httpx
 from PIL import Image, ImageDraw
-from telegram.error import InvalidToken, TelegramError
 
-from bot.app import telegram
-from bot.database import DatabaseError, newest
+from bot.checks import Told, Wrong
+from bot.database import DatabaseError, newest, versions
+from bot.doctor_telegram import admins, clock, groups, token, webhook
 from bot.inbox import InboxError
-from bot.limits import Limits, MemoryAllowances
-from bot.polling import PollingBot
-from bot.reading import ReaderFailed, Readers
-from bot.settings import Settings
+from bot.reading import TIME_LIMIT, ReaderFailed, Readers
+from bot.settings import Settings, host_and_port
 from bot.shelf import shelf_in
+from model.promotions import NAME
 from model.reading import PhotoError
-from model.registry import PRETRAINED, VersionError
+from model.registry import PRETRAINED, VersionError, read_version
 
 ROOM = 500_000_000  # bytes that should be free for data and models
-TIME_LIMIT = 20  # seconds for Telegram's answer
-
-T = TypeVar("T")
-
-
-class Wrong(Exception):
-    """A check that failed; `str(error)` says what is wrong, and the mend."""
+SLOW = TIME_LIMIT / 4  # seconds for a photo: a large one takes some times as long
+TROUBLES = ("starting", "stopping", "database", "disk", "readers")  # what /readyz may say
+ANSWER = 10  # seconds for a bot at work to say how it is
 
 
 def doctor(settings: Settings) -> bool:
     """Print a line for each check; True when nothing is wrong."""
     known = _passes(token, settings)
-    checks = ((webhook,) if known else ()) + (data_folder, disk, database, model)
-    return all([known, *(_passes(check, settings) for check in checks)])
+    of_telegram = (webhook, clock, admins, groups) if known else ()
+    here = (data_folder, privacy, disk, database, model, whole, training, metrics)
+    return all([known, *(_passes(check, settings) for check in (*of_telegram, *here))])
 
 
 def _passes(check: Callable[[Settings], str], settings: Settings) -> bool:
     try:
         line = f"✓ {check(settings)}"
+    except Told as told:
+        line = f"· {told}"
     except Wrong as wrong:
         line = f"✗ {wrong}"
     sys.stdout.write(f"{line}\n")
-    return line.startswith("✓")
-
-
-def token(settings: Settings) -> str:
-    """Whether the Bot API server knows the token."""
-    if settings.telegram_bot_token is None:
-        raise Wrong("token: none is set. Get one from @BotFather and put it into .env; `digitbot demo` needs none")
-
-    async def name(bot: PollingBot) -> str:
-        return bot.username
-
-    try:
-        return f"token: belongs to @{_asked(settings, name)}"
-    except InvalidToken:
-        raise Wrong("token: Telegram doesn't know it. Copy it anew from @BotFather (/mybots, API Token)") from None
-    except (TelegramError, TimeoutError):
-        raise Wrong(
-            f"token: {settings.bot_api_url} can't be reached. Check the network, BOT_API_URL and PROXY_URL"
-        ) from None
-
-
-def webhook(settings: Settings) -> str:
-    """Whether messages come the way that the settings want, as far as Telegram knows."""
-    try:
-        info = _asked(settings, PollingBot.get_webhook_info)
-    except (TelegramError, TimeoutError) as error:
-        raise Wrong(f"webhook: Telegram can't be asked for it: {error}") from error
-    host = urlsplit(info.url).hostname  # the rest of an address may be meant to be secret
-    if info.url != (settings.webhook_url or ""):
-        way = "sets WEBHOOK_URL" if settings.webhook_url else "asks for messages itself"
-        return f"webhook: {f'the one at {host}' if host else 'none'} for now; the bot {way} when it starts"
-    if host is None:
-        return "webhook: none, the bot asks for messages itself"
-    if info.pending_update_count and info.last_error_message:
-        raise Wrong(
-            f"webhook: messages wait ({info.pending_update_count}), and the last delivery to {host} failed:"
-            f" {info.last_error_message}. See whether the bot runs, and WEBHOOK_URL leads to {settings.listen}"
-        )
-    return f"webhook: Telegram delivers to {host}"
-
-
-def _asked(settings: Settings, question: Callable[[PollingBot], Awaitable[T]]) -> T:
-    async def asked() -> T:
-        bot = telegram(settings, Limits(MemoryAllowances()))
-        async with asyncio.timeout(TIME_LIMIT), bot:
-            return await question(bot)
-
-    return asyncio.run(asked())
+    return not line.startswith("✗")
 
 
 def data_folder(settings: Settings) -> str:
     """Whether the data folder can be written to."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.data_dir) as file:
             file.write(b"written")
     except OSError as error:
         raise Wrong(f"data folder: {settings.data_dir}: {error.strerror}. Mend that, or set DATA_DIR") from error
     return f"data folder: {settings.data_dir} can be written to"
+
+
+def privacy(settings: Settings) -> str:
+    """Whether other people of this machine are kept from the token and from what people sent."""
+    if sys.platform == "win32":
+        raise Told("privacy: on Windows, who may read files isn't looked at")
+    for path, forbidden in _private(settings):
+        try:
+            mode = path.stat().st_mode
+        except OSError:  # it isn't there
+            continue
+        if mode & forbidden:
+            does = "read" if mode & forbidden & stat.S_IROTH else "change"
+            raise Wrong(f"privacy: others on this machine may {does} {path}. Run: chmod go-rwx {path}")
+    return "privacy: nobody else on this machine may read the database or .env, or change the data folder"
+
+
+def _private(settings: Settings) -> Iterator[tuple[Path, int]]:
+    """Each file with the permissions that nobody else should have. Folders may be looked into."""
+    yield Path(".env"), stat.S_IROTH | stat.S_IWOTH
+    yield settings.data_dir, stat.S_IWOTH
+    if not settings.database.on_postgres:
+        file = settings.database.file
+        for each in (file, *(file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm"))):
+            yield each, stat.S_IROTH | stat.S_IWOTH | stat.S_IRGRP | stat.S_IWGRP
 
 
 def disk(settings: Settings) -> str:
@@ -128,29 +112,87 @@ def database(settings: Settings) -> str:
         return f"database: {place.name} will be made at the first start"
     if schema > newest():
         raise Wrong(f"database: {place.name} was written by a newer digitbot. Install that one, or restore a backup")
+    if schema < newest():
+        behind = sum(schema < each for each in versions())
+        raise Told(f"database: {place.name} gets a newer schema at the next start ({behind} steps). Back it up before")
     return f"database: {place.name} can be used"
 
 
 def model(settings: Settings) -> str:
-    """Whether the current version loads in a reader and reads a drawn digit."""
+    """Whether the current version loads in all readers, and reads a drawn digit well within their time."""
     version = PRETRAINED
 
-    async def reading() -> tuple[str, str]:
+    async def reading() -> tuple[str, str, float]:
         nonlocal version
         with suppress(InboxError, ImportError):  # the database's own line tells of them
             async with shelf_in(settings.database, settings.models) as shelf:
                 version = (await shelf.serving()).folder
-        async with Readers(1, version) as readers:
-            outcome = await readers.read(_drawn_seven())
-            return outcome.reading.model, outcome.reading.text
+        async with Readers(settings.readers, version) as readers:
+            begun = time.monotonic()
+            photo = _drawn_seven()
+            outcome, *_ = await asyncio.gather(*(readers.read(photo) for _ in range(settings.readers)))
+            return outcome.reading.model, outcome.reading.text, time.monotonic() - begun
 
     try:
-        name, text = asyncio.run(reading())
+        name, text, seconds = asyncio.run(reading())
     except (ReaderFailed, PhotoError, VersionError) as error:
         raise Wrong(f"model: {version} can't read: {error}. Try `digitbot models rollback`") from error
     if text != "7":
         raise Wrong(f"model: {name} reads a drawn 7 as {text or 'no digit'}. Try `digitbot models rollback`")
-    return f"model: {name} reads"
+    if seconds > SLOW:
+        raise Wrong(
+            f"model: {settings.readers} readers took {seconds:.1f} s for a small picture each, and may take"
+            f" {TIME_LIMIT} s for any. Set READERS to fewer, or give the machine less else to do"
+        )
+    return f"model: {name} reads, in {seconds * 1000:.0f} ms with {settings.readers} readers at once"
+
+
+def whole(settings: Settings) -> str:
+    """Whether all versions of the model on this machine are as they were made."""
+    folders = sorted(path for path in settings.models.glob("versions/*") if NAME.fullmatch(path.name))
+    damaged = [folder for folder in (PRETRAINED, *folders) if read_version(folder) is None]
+    if PRETRAINED in damaged:
+        raise Wrong("versions: the one that ships is damaged. Install digitbot anew")
+    if damaged:
+        raise Wrong(f"versions: {damaged[0]} is damaged. Restore it from a backup, or delete that folder")
+    return f"versions: the one that ships and {len(folders)} more, all whole"
+
+
+def training(settings: Settings) -> str:
+    """Whether the bot could /retrain: without, it reads all the same."""
+    if find_spec("tensorflow") is None:
+        raise Told("training: TensorFlow isn't installed, so there is no /retrain (pip install 'digitbot[train]')")
+    from model.data import CACHE  # numpy takes its time
+
+    given = settings.mnist_path
+    if given and not given.exists():
+        raise Wrong(f"training: MNIST_PATH: there is no {given}. Put mnist.npz there, or leave it empty")
+    if given is None and not CACHE.is_file():
+        raise Told("training: TensorFlow is there; MNIST will be downloaded by the first /retrain (or set MNIST_PATH)")
+    return "training: TensorFlow and MNIST are there"
+
+
+def metrics(settings: Settings) -> str:
+    """Whether METRICS_LISTEN is free, or the bot that is at work there is well."""
+    address = settings.metrics_listen
+    if address is None:
+        raise Told("metrics: METRICS_LISTEN is empty: the bot tells nobody how it is")
+    host, port = host_and_port(address)
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, port), family=family):
+            return f"metrics: {address} is free; /healthz, /readyz and /metrics will be there"
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+    try:
+        ready = httpx.get(f"http://{address}/readyz", timeout=ANSWER, trust_env=False).text.strip()[:80]
+    except httpx.HTTPError:
+        ready = ""
+    if ready == "ok":
+        return f"metrics: a bot is at work at {address}, and ready"
+    if ready in TROUBLES:
+        raise Wrong(f"metrics: the bot at {address} isn't ready: {ready}. Its log says more")
+    raise Wrong(f"metrics: {address} can't be had: {why}. Set METRICS_LISTEN to another address")
 
 
 def _drawn_seven() -> bytes:

@@ -1,16 +1,30 @@
 """`digitbot doctor`: a line for each thing that the bot needs, with the mend where something is wrong."""
 
 import asyncio
+import http.server
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from bot import doctor
-from bot.doctor import Wrong
+from bot.checks import Told, Wrong
+from bot.database import upgrade, versions
+from bot.inbox.sqlite import SqliteInbox
 from bot.playground.server import LocalServer
 from bot.playground.webhook import Address
+from bot.reading import Readers
 from bot.settings import Settings
+from bot.web import health
+from model.registry import PRETRAINED
+from tests.versions import a_dud, a_twin
 from tests.waiting import until
+from tests.web import free_address
 
 TOKEN = "4242:canary"
 
@@ -99,10 +113,169 @@ def test_a_database_out_of_reach_is_told_without_its_password() -> None:
 
 
 def test_the_shipped_model_reads_a_drawn_digit(tmp_path: Path) -> None:
-    assert doctor.model(settings(data_dir=tmp_path)).endswith(" reads")
+    assert " reads, in " in doctor.model(settings(data_dir=tmp_path, readers=1))
 
 
-def test_one_thing_wrong_is_one_line_and_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert not doctor.doctor(settings(telegram_bot_token=None, data_dir=tmp_path))
+def test_a_version_that_no_reader_can_load_is_told(tmp_path: Path) -> None:
+    a_dud(tmp_path / "models" / "versions" / "2026.11-77")
+    (tmp_path / "models" / "current").write_text("2026.11-77\n")
+    with pytest.raises(Wrong, match=r"2026\.11-77 can't read: .*digitbot models rollback"):
+        doctor.model(settings(data_dir=tmp_path, readers=1))
+
+
+def test_readers_that_take_too_long_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "SLOW", 0.0)
+    with pytest.raises(Wrong, match="Set READERS to fewer"):
+        doctor.model(settings(data_dir=tmp_path, readers=1))
+
+
+def test_a_damaged_version_is_told(tmp_path: Path) -> None:
+    known = settings(data_dir=tmp_path)
+    a_twin(tmp_path / "models" / "versions" / "2026.11-77")
+    damaged = a_twin(tmp_path / "models" / "versions" / "2026.11-78")
+    assert doctor.whole(known) == "versions: the one that ships and 2 more, all whole"
+    (damaged / "model.keras").write_bytes(b"half of it")
+    with pytest.raises(Wrong, match=r"2026\.11-78 is damaged"):
+        doctor.whole(known)
+
+
+def test_an_old_database_is_told_before_it_is_changed(tmp_path: Path) -> None:
+    known = settings(data_dir=tmp_path)
+    upgrade(known.database, versions()[0])
+    with pytest.raises(Told, match=rf"newer schema at the next start \({len(versions()) - 1} steps\)\. Back it up"):
+        doctor.database(known)
+    assert known.database.version() == versions()[0]
+
+
+def test_a_database_of_a_newer_bot_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = settings(data_dir=tmp_path)
+    with known.database.prepared():
+        pass
+    monkeypatch.setattr(doctor, "newest", lambda: versions()[0])
+    with pytest.raises(Wrong, match="written by a newer digitbot"):
+        doctor.database(known)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of another kind")
+def test_what_others_may_read_is_told_with_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    known = settings(data_dir=tmp_path / "data")
+    with known.database.prepared():
+        pass
+    assert doctor.privacy(known).startswith("privacy: nobody else")
+    known.database.file.chmod(0o640)
+    with pytest.raises(Wrong, match=r"others .* may change|chmod go-rwx .*digitbot\.db"):
+        doctor.privacy(known)
+    known.database.file.chmod(0o600)
+    known.data_dir.chmod(0o757)
+    with pytest.raises(Wrong, match=r"may change .*data"):
+        doctor.privacy(known)
+    known.data_dir.chmod(0o755)
+    (tmp_path / ".env").touch(mode=0o644)
+    with pytest.raises(Wrong, match=r"may read \.env\. Run: chmod go-rwx \.env"):
+        doctor.privacy(known)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs permissions that bind")
+def test_a_data_folder_that_may_not_be_written_to_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(Wrong, match="Permission denied"):
+        doctor.data_folder(settings(data_dir=tmp_path))
+
+
+async def test_the_metrics_address_is_free_or_a_bots_or_somebody_elses(tmp_path: Path) -> None:
+    known = settings(metrics_listen=free_address(), data_dir=tmp_path)
+
+    async def told() -> str:
+        return await asyncio.to_thread(doctor.metrics, known)
+
+    assert "is free" in await told()
+    async with health(known) as state:
+        with pytest.raises(Wrong, match="isn't ready: starting"):
+            await told()
+        with known.database.prepared():
+            async with SqliteInbox(known.database.file) as inbox, Readers(1, PRETRAINED) as readers:
+                with state.ready(inbox, readers):
+                    assert (await told()).endswith("and ready")
+    with pytest.raises(Told, match="is empty"):
+        doctor.metrics(settings(metrics_listen=None))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.listen()
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        threading.Thread(target=lambda: other.accept()[0].close(), daemon=True).start()
+        with pytest.raises(Wrong, match="can't be had: Address already in use"):
+            await asyncio.to_thread(doctor.metrics, settings(metrics_listen=address))
+
+
+@contextmanager
+def whose_clock_says(date: str) -> Iterator[str]:
+    """The address of a server with a clock of its own."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return date
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+async def test_a_wrong_clock_is_told() -> None:
+    async with LocalServer(token=TOKEN) as server:
+        assert "as Telegram's" in await asyncio.to_thread(doctor.clock, settings(bot_api_url=server.url))
+    for date, told in (("Sat, 01 Jan 2000 00:00:00 GMT", "ahead of"), ("Fri, 01 Jan 2100 00:00:00 GMT", "behind")):
+        with whose_clock_says(date) as url, pytest.raises(Wrong, match=rf"clock: \d+ s {told} Telegram's"):
+            doctor.clock(settings(bot_api_url=url))
+    with whose_clock_says("noon") as url, pytest.raises(Told, match="doesn't say"):
+        doctor.clock(settings(bot_api_url=url))
+
+
+async def test_admins_who_never_pressed_start_are_told() -> None:
+    async with LocalServer(token=TOKEN) as server:
+        reach = {"telegram_bot_token": TOKEN, "bot_api_url": server.url}
+        admin = server.world.person()
+        admin.send_text("/start")
+        known = settings(admin_ids=str(admin.id), **reach)
+        assert await asyncio.to_thread(doctor.admins, known) == "admins: 1, and the bot may write to all"
+        with pytest.raises(Wrong, match="may not write to 99"):
+            await asyncio.to_thread(doctor.admins, settings(admin_ids=f"{admin.id},99", **reach))
+        with pytest.raises(Told, match="none"):
+            doctor.admins(settings(admin_ids="", **reach))
+
+
+@pytest.mark.parametrize(("privacy", "said"), [(True, "is on"), (False, "is off")])
+async def test_what_the_bot_hears_in_groups_is_told(privacy: bool, said: str) -> None:
+    async with LocalServer(token=TOKEN, privacy=privacy) as server:
+        known = settings(telegram_bot_token=TOKEN, bot_api_url=server.url)
+        with pytest.raises(Told, match=said):
+            await asyncio.to_thread(doctor.groups, known)
+
+
+def test_what_training_needs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Wrong, match=r"MNIST_PATH: there is no .*nowhere"):
+        doctor.training(settings(mnist_path=tmp_path / "nowhere"))
+    (tmp_path / "mnist.npz").touch()
+    assert doctor.training(settings(mnist_path=tmp_path)) == "training: TensorFlow and MNIST are there"
+    monkeypatch.setattr(doctor, "find_spec", lambda _: None)
+    with pytest.raises(Told, match="no /retrain"):
+        doctor.training(settings())
+
+
+def test_one_thing_wrong_is_one_line_and_a_failure(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mnist.npz").touch()
+    free = {"data_dir": tmp_path / "data", "mnist_path": tmp_path, "metrics_listen": free_address(), "readers": 1}
+    assert not doctor.doctor(settings(telegram_bot_token=None, **free))
     lines = capsys.readouterr().out.splitlines()
-    assert [line[0] for line in lines] == ["✗", "✓", "✓", "✓", "✓"]
+    assert [line[0] for line in lines] == ["✗", *"✓✓✓✓✓✓✓✓"]
