@@ -3,6 +3,8 @@
 import asyncio
 import io
 import json
+import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -26,8 +28,10 @@ from bot.inbox.sqlite import SqliteInbox
 from bot.settings import Settings
 from bot.store import store_in
 from model.registry import Registry, shipped_name
+from tests.postgres import new_database, programs
 from tests.versions import a_twin
 
+OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 LEFT = {"digitbot.db", "digitbot.db-wal", "digitbot.db-shm", "digitbot.db.lock", "models"}
 
 
@@ -373,3 +377,25 @@ def test_postgresql_has_commands_of_its_own(
     assert "pg_dump and pg_restore" in error
     assert "canary" not in error
     assert not list(Path().iterdir())
+
+
+def test_the_commands_that_are_named_for_postgresql_bring_everything_back() -> None:
+    lines = [line for line in OPERATING.read_text("utf-8").splitlines() if re.match("pg_(dump|restore) ", line)]
+
+    async def agreed(url: str, *people: int) -> list[bool]:
+        async with store_in(Database(url)) as store:
+            for person in people:
+                await store.agree(person)
+            return [await store.has_agreed(person) for person in (7, 8)]
+
+    with new_database() as url:
+        dump, restore = [shlex.split(re.sub(r"postgresql://\S+", url, line)) for line in lines]
+        folder = programs()
+        assert folder
+        assert asyncio.run(agreed(url, 7)) == [True, False]
+        subprocess.run([folder / dump[0], *dump[1:]], check=True)
+        assert asyncio.run(agreed(url, 8)) == [True, True]
+        subprocess.run([folder / restore[0], *restore[1:]], check=True)
+        assert asyncio.run(agreed(url)) == [True, False]
+        with Database(url).prepared():
+            pass

@@ -1,0 +1,28 @@
+# docker build -t digitbot .                   the bot, without TensorFlow
+# docker build --target train -t digitbot .    with it, so that /retrain works
+FROM python:3.13-slim AS base
+RUN useradd --uid 10001 --home-dir /var/lib/digitbot digitbot \
+    && install --directory --owner digitbot --group digitbot --mode 700 /var/lib/digitbot
+# What is kept lies in /var/lib/digitbot, also where DATA_DIR is set to nothing.
+ENV XDG_DATA_HOME=/var/lib XDG_CACHE_HOME=/var/lib/digitbot/.cache PYTHONUNBUFFERED=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /src
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY bot bot
+COPY model model
+RUN --mount=type=cache,target=/root/.cache/pip pip install --constraint constraints.txt '.[postgres]'
+HEALTHCHECK --start-period=60s --interval=30s --timeout=10s CMD python -c "\
+import os, urllib.request as web; \
+at = os.environ.get('METRICS_LISTEN') or '127.0.0.1:9464'; \
+web.build_opener(web.ProxyHandler({})).open(f'http://{at}/readyz', timeout=8)"
+VOLUME /var/lib/digitbot
+ENTRYPOINT ["digitbot"]
+CMD ["run"]
+
+FROM base AS train
+RUN --mount=type=cache,target=/root/.cache/pip pip install --constraint constraints.txt '.[postgres,train]'
+WORKDIR /var/lib/digitbot
+USER digitbot
+
+FROM base AS bot
+WORKDIR /var/lib/digitbot
+USER digitbot
