@@ -14,6 +14,8 @@ LONG = (
     "test_killed_training.py",
     "test_retrain.py",
     "test_crash.py",
+    "test_page_script.py",
+    "test_no_english.py",
 )
 
 

@@ -52,6 +52,7 @@ async def told(person: Person, part: str, seconds: float = PATIENCE) -> Json:
 
 
 @needs_tensorflow
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # test_killed_training.py does without a real training
 async def test_an_admin_sees_it_learn_and_the_better_version_reads(database: str, tmp_path: Path) -> None:
     async with LocalServer(token=TOKEN) as server:
         admin, other, guest = (server.world.person(name) for name in ("Ada", "Bob", "Guest"))
