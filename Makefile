@@ -31,6 +31,7 @@ lint: $(STAMP)dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive bot model train.py
 
 format: $(STAMP)dev
 	$(BIN)/ruff check --fix .

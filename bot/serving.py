@@ -3,7 +3,8 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from ipaddress import ip_address
 from typing import Self
 
 import uvicorn
@@ -78,5 +79,8 @@ def _config(app: ASGIApp, protocol: type[H11Protocol]) -> uvicorn.Config:
 
 
 def _url(host: str, port: int) -> str:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not listened on)
+    reachable = host
+    with suppress(ValueError):  # a name
+        if ip_address(host).is_unspecified:
+            reachable = "::1" if ":" in host else "127.0.0.1"
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

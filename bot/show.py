@@ -93,7 +93,7 @@ class Show:
 
     async def begin(self, message: Message, person: int, language: str, game: Game, board: int | None) -> bool:
         """Begin a round where `message` is; False where one is played. `board` may become its scoreboard."""
-        digits = tuple(random.sample(range(10), CALLS))
+        digits = tuple(random.SystemRandom().sample(range(10), CALLS))
         chat, thread = message.chat.id, thread_of(message)
         if await self.rounds.begin(Beginning(chat, thread, person, language, game, digits, board)) is None:
             return False

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bot.settings import Settings
 
@@ -72,11 +72,12 @@ class Workplace:
             **_apart(self._lock),
         )
         words: deque[str] = deque(maxlen=LAST_WORDS)
-        listening = asyncio.create_task(_keep(child.stderr, words), name="a training's last words")
+        listening = asyncio.create_task(
+            _keep(cast("asyncio.StreamReader", child.stderr), words), name="a training's last words"
+        )
         known = False
         try:
-            assert child.stdout is not None  # noqa: S101 (it is a pipe)
-            async for line in child.stdout:
+            async for line in cast("asyncio.StreamReader", child.stdout):
                 if event := _event(line):
                     known = known or event["stage"] in ("done", "refused")
                     yield event
@@ -170,8 +171,7 @@ def _apart(lock: int) -> dict[str, Any]:
     return {} if sys.platform == "win32" else {"process_group": 0, "pass_fds": (lock,)}
 
 
-async def _keep(stream: asyncio.StreamReader | None, words: deque[str]) -> None:
-    assert stream is not None  # noqa: S101 (it is a pipe)
+async def _keep(stream: asyncio.StreamReader, words: deque[str]) -> None:
     with suppress(ValueError):  # a line beyond all bounds
         async for line in stream:
             words.append(line.decode(errors="replace").strip())

@@ -30,7 +30,8 @@ from bot.reading import Readers
 from bot.serving import WebServer
 from bot.settings import Settings, host_and_port
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a name; https://core.telegram.org/bots/api#setwebhook)
+# https://core.telegram.org/bots/api#setwebhook
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a name)  # nosec B105
 AT_ONCE = 40  # updates that Telegram delivers side by side
 BODY_BYTES = 1_000_000  # Telegram's updates have some thousands
 BODY_SECONDS = 10  # for an update to come in

@@ -2,7 +2,8 @@
 
 import os
 import platform
-import subprocess
+import shutil
+import subprocess  # nosec B404 # git alone is run
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
@@ -35,7 +36,12 @@ def _commit() -> str | None:
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=Path(__file__).parent, capture_output=True, check=True, timeout=10)  # noqa: S603, S607
+    git = shutil.which("git")
+    if git is None:
+        raise FileNotFoundError("git")
+    here = Path(__file__).parent
+    command = [git, *arguments]  # no shell, and the arguments stand above
+    done = subprocess.run(command, cwd=here, capture_output=True, check=True, timeout=10)  # noqa: S603  # nosec B603
     return done.stdout.decode().strip()
 
 

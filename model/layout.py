@@ -5,6 +5,7 @@ One length is the unit: a digit's height. x runs to the right and y down; `view`
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,8 +206,7 @@ class _Writer:
 
     def _set_down(self, sample: Sample, x: float, y: float) -> Mark:
         """The sample one high, its left lower corner at (x, y), a little different each time."""
-        assert sample.strokes is not None  # noqa: S101 (all hands' samples are strokes)
-        strokes = [_smooth(line) for line in sample.strokes]
+        strokes = [_smooth(line) for line in cast("Strokes", sample.strokes)]  # all hands' samples have them
         low, high = _corners(strokes)
         width, height = np.maximum(high - low, 1e-3)
         size = float(np.exp(self.rng.normal(0, self.sizes))) / max(height, SQUARE * width)

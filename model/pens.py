@@ -5,6 +5,8 @@ drawn about 48 pixels high with a pen of any width, worn by ink, paper, camera a
 `mnist_format` like every crop of a photo.
 """
 
+from typing import cast
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -31,18 +33,22 @@ def drawn(sample: Sample, rng: np.random.Generator) -> Ink:
     """The sample as fresh ink, bent a little, with a pen of random width."""
     if sample.strokes is not None:
         return draw_strokes(_bent(_fitted(sample.strokes), rng), pen=_pen(rng))
-    assert sample.picture is not None  # noqa: S101 (a sample has the one or the other)
-    return _redrawn(sample.picture, rng)
+    return _redrawn(_picture_of(sample), rng)
 
 
 def clean(sample: Sample, rng: np.random.Generator) -> Ink:
     """The sample as it was written, with a usual pen."""
     if sample.strokes is not None:
         return draw_strokes(_fitted(sample.strokes), pen=float(rng.uniform(0.05, 0.12)))
-    assert sample.picture is not None  # noqa: S101 (a sample has the one or the other)
-    paper = float(np.percentile(sample.picture, 20))  # some sets' paper isn't quite black
-    ink = (sample.picture - paper) / max(float(sample.picture.max()) - paper, 1.0)
+    picture = _picture_of(sample)
+    paper = float(np.percentile(picture, 20))  # some sets' paper isn't quite black
+    ink = (picture - paper) / max(float(picture.max()) - paper, 1.0)
     return np.asarray(np.clip(ink, 0, 1), np.float32)
+
+
+def _picture_of(sample: Sample) -> NDArray[np.uint8]:
+    """The picture of a sample without strokes: each has the one or the other."""
+    return cast("NDArray[np.uint8]", sample.picture)
 
 
 def draw_strokes(strokes: Strokes, pen: float) -> Ink:
