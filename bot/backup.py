@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from bot.database import Database, InUse, newest, versions
 from bot.settings import Settings
@@ -45,8 +45,8 @@ def back_up(settings: Settings, target: Path) -> str:
     A backup that is there already is replaced, any other file is not. Raises BackupError and DatabaseError.
     """
     database = _sqlite(settings)
-    if not database.file.exists():
-        raise BackupError(f"There is nothing to back up yet: {database.file} isn't there.")
+    if not database.exists() or database.version() is None:
+        raise BackupError(f"There is nothing to back up yet: no bot has run on {database.file}.")
     if target.exists() and not _is_backup(target):
         raise BackupError(f"{target} is there already, and is no backup. Give another name.")
     try:
@@ -160,13 +160,14 @@ def _told(source: Path) -> Iterator[None]:
 
 def _list(archive: ZipFile) -> dict[str, str]:
     """The checksums of all that is in it, by their names, of which each is one that we write."""
-    if archive.getinfo(CONTENTS).file_size > CONTENTS_BYTES:
+    packed = all(member.compress_type in (ZIP_STORED, ZIP_DEFLATED) for member in archive.infolist())
+    if not packed or archive.getinfo(CONTENTS).file_size > CONTENTS_BYTES:
         raise BadZipFile(CONTENTS)
     contents = json.loads(archive.read(CONTENTS))
     sums: dict[str, str] = contents["sha256"]
     ours = all(name == DATABASE or MODEL_FILE.fullmatch(name) for name in sums)
     listed = sorted(archive.namelist()) == sorted([CONTENTS, *sums])
-    if contents["format"] != FORMAT or DATABASE not in sums or not ours or not listed:
+    if contents["format"] != FORMAT or DATABASE not in sums or not (ours and listed):
         raise BadZipFile(CONTENTS)
     return sums
 

@@ -7,6 +7,7 @@ settings.load_profile("ci")  # no chance, no time limits: a failure elsewhere is
 
 # Where several processes share the tests (`make test`), file by file, none has a long one left at the end.
 LONG = (
+    "test_deployment.py",
     "test_fine_tuning.py",
     "test_training.py",
     "test_bot_benches.py",

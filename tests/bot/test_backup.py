@@ -187,6 +187,16 @@ def test_no_name_in_a_backup_leads_elsewhere(
     assert not Path("/tmp/evil").exists()
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_packed_otherwise_is_refused(
+    backup: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], method: int
+) -> None:
+    whole = backup.read_bytes()
+    entry = whole.index(b"PK\x01\x02")  # of the database, in the directory at the end; 10 bytes on is how it is packed
+    backup.write_bytes(whole[: entry + 10] + bytes([method]) + whole[entry + 11 :])
+    refused(monkeypatch, capsys)
+
+
 def lacking(name: str) -> Callable[[dict[str, bytes]], None]:
     return lambda members: [members.pop(each) for each in list(members) if each.startswith(name)] and None
 
@@ -284,6 +294,10 @@ def test_without_data_there_is_nothing_to_back_up(capsys: pytest.CaptureFixture[
     assert main(["backup", "kept.zip"]) == 1
     assert capsys.readouterr().err.startswith("digitbot: There is nothing to back up yet: ")
     assert not list(Path().iterdir())
+    Path("here").mkdir()
+    Path("here/digitbot.db").touch()  # a start that failed
+    assert main(["backup", "kept.zip"]) == 1
+    assert not Path("kept.zip").exists()
 
 
 def test_a_damaged_database_is_told_and_the_last_backup_stays(backup: Path, capsys: pytest.CaptureFixture[str]) -> None:
