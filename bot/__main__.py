@@ -221,8 +221,8 @@ def _parser() -> argparse.ArgumentParser:
         "doctor",
         doctor,
         "check what the bot needs",
-        "Looks at the token, the webhook, the data folder, the disk, the database and the model, a line each. The exit "
-        "status is 1 when something is wrong.",
+        "Looks at the token, the webhook, the clock, admins, permissions, the disk, the database, the model and more, "
+        "a line each, with the mend. The exit status is 1 when something is wrong.",
     )
 
     added = command(

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import logging
+import math
 import socket
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
@@ -16,13 +18,14 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from telegram import Update
 from telegram.error import NetworkError
 from telegram.ext import ApplicationBuilder
 
 from bot import serving, web
 from bot.app import inbox_in
-from bot.inbox import sqlite
+from bot.inbox import Arrival, sqlite
 from bot.playground.faults import Fault
 from bot.playground.server import LocalServer
 from bot.playground.wire import BotApiError
@@ -473,3 +476,40 @@ async def test_an_address_that_was_asked_for_has_to_be_free() -> None:
         with pytest.raises(NotServed, match=f"^METRICS_LISTEN: {address} can't be listened on"):
             async with health(settings(metrics_listen=address)):
                 pass
+
+
+def figure(page: str, name: str) -> float:
+    """A metric's value on the page."""
+    return next(float(line.rpartition(" ")[2]) for line in page.splitlines() if line.startswith(f"{name} "))
+
+
+async def test_metrics_tell_how_much_waits_and_since_when(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "BUSY", 0.1)
+    async with telling(tmp_path) as told, Readers(1, PRETRAINED) as readers:
+
+        async def waiting() -> tuple[float, float]:
+            status, page = await told.page("/metrics")
+            assert status == 200
+            return figure(page, "digitbot_inbox_updates"), figure(page, "digitbot_inbox_oldest_seconds")
+
+        assert all(map(math.isnan, await waiting()))
+        long_ago = time.time() - 100
+        with told.known.database.prepared():
+            async with sqlite.SqliteInbox(told.known.database.file, lambda: long_ago) as inbox:
+                with told.health.ready(inbox, readers):
+                    assert await waiting() == (0, 0)
+                    await inbox.record(Arrival(1, 7, photo=True, run=None, body="{}"))
+                    await inbox.record(Arrival(2, 7, photo=True, run=None, body="{}"))
+                    count, oldest = await waiting()
+                    assert count == 2
+                    assert 100 <= oldest < 100 + PATIENCE
+                    with closing(sqlite3.connect(told.known.database.file, isolation_level=None)) as other:
+                        other.execute("BEGIN IMMEDIATE")
+                        assert all(map(math.isnan, await waiting()))
+                        other.execute("COMMIT")
+
+
+def test_no_metric_names_a_person_or_a_chat() -> None:
+    labels = {name for metric in REGISTRY.collect() for sample in metric.samples for name in sample.labels}
+    known = {"kind", "outcome", "stage", "read", "version", "le", "generation"}
+    assert labels <= known | {"implementation", "major", "minor", "patchlevel"}
