@@ -135,8 +135,9 @@ class Registry:
             parents = {version.name: parent_of(version.card) for version in self.versions()[1:]}
             gone = [name for name in expendable(parents, history, shipped_name(), keep) if self.remove(name)]
         for left in self._versions.glob(".*"):  # by writers that were killed
-            if left.stat().st_mtime < time.time() - ABANDONED:
-                shutil.rmtree(left, ignore_errors=True)
+            with suppress(FileNotFoundError):  # or by one that has just finished
+                if left.stat().st_mtime < time.time() - ABANDONED:
+                    shutil.rmtree(left, ignore_errors=True)
         return gone
 
     def remove(self, name: str) -> bool:
