@@ -27,7 +27,7 @@ def as_webp(picture: bytes) -> bytes:
 @cache
 def slow_picture() -> bytes:
     """A small file of nearly as many pixels as are read at all: a reader works on it for a good while."""
-    return _saved(Image.linear_gradient("L").resize((7700, 7700)), "PNG")
+    return _saved(Image.linear_gradient("L").resize((6300, 6300)).convert("RGBA"), "PNG")
 
 
 def _saved(picture: Image.Image, file_format: str) -> bytes:
