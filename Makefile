@@ -1,4 +1,5 @@
-# make demo: the bot on its own chat page.  make test: every check.  Both set up .venv first, once.
+# make demo: the bot on its own chat page.  make test: every check but the slowest tests, which `make test-slow` runs.
+# All set up .venv first, once.
 
 PYTHON ?= python3
 VENV := .venv
@@ -18,7 +19,7 @@ endif
 # A process for each core, up to four; a file's tests stay in one.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test setup lint format messages bench clean
+.PHONY: demo test test-slow setup lint format messages bench clean
 demo: $(STAMP)train
 	$(BIN)/digitbot demo
 
@@ -26,6 +27,9 @@ test: $(STAMP)dev
 	$(BIN)/python -m tests.install_browser
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+test-slow: $(STAMP)dev
+	$(BIN)/python -m pytest -m slow
 
 lint: $(STAMP)dev
 	$(BIN)/ruff check .

@@ -68,7 +68,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
                 copy(ROOT / source, folder / (target if target != "./" else source))  # type: ignore[operator]
     venv.create(folder / "venv", with_pip=True)
-    quick = {"PIP_RETRIES": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    quick = {"PIP_RETRIES": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_COMPILE": "0"}  # 0 means yes there
     for arguments in pip_lines("base"):
         command = [folder / "venv" / "bin" / "pip", *arguments]
         done = subprocess.run(command, cwd=folder, env=os.environ | quick, capture_output=True, text=True)

@@ -51,6 +51,7 @@ def test_the_crash_bench_counts_what_a_kill_did(
     }
 
 
+@pytest.mark.slow
 def test_the_load_bench_puts_the_bot_beside_one_that_says_ok() -> None:
     few = ["--rate", "5", "--minutes", "0.1", "--chats", "5", "--readers", "1", "--turns", "1", "--turn", "2"]
     bench = run("load.py", *few)
@@ -64,6 +65,7 @@ def test_the_load_bench_puts_the_bot_beside_one_that_says_ok() -> None:
     assert rows(at_most)['"ok"'][1] == "100.0%"
 
 
+@pytest.mark.slow
 def test_the_load_bench_puts_replicas_side_by_side() -> None:
     cluster()  # or it is skipped
     bench = run("load.py", "--replicas", "1,2", "--waiting", "50", "--chats", "10", "--turn", "2")
@@ -73,6 +75,7 @@ def test_the_load_bench_puts_replicas_side_by_side() -> None:
     assert all(float(rate) > 0 and int(claims) > 0 for _, rate, *_, claims in table)
 
 
+@pytest.mark.slow
 def test_the_fairness_bench_compares_with_quiet_times() -> None:
     bench = run("fairness.py", "--photos", "30", "--others", "3", "--seconds", "6", "--readers", "1")
     table = rows(bench.stdout)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from model.handwriting import Sample
 from tests.benchmarks.benches import LONG, cells, rows, run
 from tests.model.commands import needs_tensorflow, small_mnist
@@ -14,6 +16,7 @@ def writers_of_no_page() -> list[int]:
     return [i for i, samples in both.items() if all(sample.held_back for sample in samples)]
 
 
+@pytest.mark.slow
 def test_the_lessons_bench_leaves_each_part_out_by_itself_and_keeps_the_corpus(tmp_path: Path) -> None:
     handwriting, mnist = sets(tmp_path / "sets", writers_of_no_page()), small_mnist(tmp_path / "mnist.npz")
     options = ["--steps", "2", "--cache", str(tmp_path / "kept"), "--mnist", str(mnist), "--only", "everything"]
@@ -56,6 +59,7 @@ def test_the_learning_bench_tells_what_a_strange_hand_gains_and_trains_no_size_t
     assert len((tmp_path / "results").read_text(encoding="utf-8").splitlines()) == 1
 
 
+@pytest.mark.slow
 @needs_tensorflow
 def test_the_learning_bench_puts_answers_beside_a_training_and_without(tmp_path: Path) -> None:
     handwriting, mnist = one_writer(tmp_path / "sets"), small_mnist(tmp_path / "mnist.npz")

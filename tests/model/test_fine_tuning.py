@@ -170,6 +170,7 @@ def test_it_takes_no_more_clutter_for_digits_than_before(
         assert (gate.reader_of(version).answers(clutter) < 10).mean() <= taken + 0.01
 
 
+@pytest.mark.slow
 def test_the_same_command_gives_the_same_bits(workplace: Path, more: tuple[Version, list[dict[str, Any]]]) -> None:
     made, _ = more
     asked = ("--fine-tune", made.card["gate"]["serving"], "--corrections", workplace / "more.npz", "--seed", "3")
