@@ -32,6 +32,7 @@ from bot.playground.server import LocalServer
 from bot.shelf import shelf_in
 from bot.store import store_in
 from model.registry import open_version
+from model.supervised import LONGEST
 from tests.model.commands import small_mnist
 from tests.trainings import accept, trainers_of
 
@@ -102,6 +103,9 @@ class Trial:
 
     async def losses(self) -> list[str]:
         """What isn't as it should be."""
+        until = time.monotonic() + LONGEST  # it ends in order, and by force after that
+        while trainers_of(self._folder) and time.monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
         lost = ["a trainer goes on"] if trainers_of(self._folder) else []
         with self._database.prepared():
             async with (
