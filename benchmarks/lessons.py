@@ -29,7 +29,7 @@ from model import corpus, data, measures, robustness
 from model.corpus import Lessons, Source
 from model.data import Examples
 from model.reading import DIGITS
-from model.registry import write_whole
+from model.whole import write_whole
 
 if TYPE_CHECKING:
     import keras

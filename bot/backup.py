@@ -21,7 +21,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 from bot.database import Database, InUse, newest, versions
 from bot.settings import Settings
 from model.promotions import NAME
-from model.registry import FILES, PRETRAINED, Registry, to_disk
+from model.registry import FILES, PRETRAINED, Registry
+from model.whole import to_disk
 
 CONTENTS = "contents.json"
 DATABASE = "digitbot.db"

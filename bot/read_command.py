@@ -12,7 +12,8 @@ from bot.percent import percent
 from model.drawing import crop_picture, explain
 from model.reader import DigitReader
 from model.reading import N_, PhotoError, Reading
-from model.registry import Registry, write_whole
+from model.registry import Registry
+from model.whole import write_whole
 
 
 class NotSaved(Exception):

@@ -11,7 +11,8 @@ from pathlib import Path
 import keras
 
 from model.learning import Settings, State
-from model.registry import Refusal, new_folder, write_whole
+from model.registry import Refusal
+from model.whole import new_folder, write_whole
 
 NOTED = ("epoch", "seconds", "cpu_seconds", "history")  # of a State, in state.json
 

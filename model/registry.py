@@ -22,6 +22,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from model.promotions import NAME, age, expendable, next_name, rolled_back, serving, with_promoted
+from model.whole import new_folder, write_whole
 
 PRETRAINED = Path(__file__).parent / "pretrained"  # the version that ships
 FILES = ("model.keras", "model.tflite")  # what the card vouches for
@@ -246,54 +247,6 @@ def add_to_card(version: Version, **more: Any) -> Version:
     """Write more into a version's card; its files stay as they are."""
     write_whole(version.folder / "card.json", _as_json(version.card | more))
     return open_version(version.folder)
-
-
-@contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """A place to fill that becomes `folder` in one step at the end; FileExistsError where there is one already."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield unfinished
-        unfinished.chmod(0o755)
-        for path in [*unfinished.iterdir(), unfinished]:
-            to_disk(path)
-        try:
-            unfinished.rename(folder)
-        except OSError as problem:
-            raise FileExistsError(f"{folder} is there already") from problem
-        to_disk(folder.parent)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there with all its content or as it was before, whatever happens in between."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.chmod(0o644)
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    to_disk(path.parent)
-
-
-def to_disk(path: Path) -> None:
-    """What was renamed into a folder, or written to a file, is there after a power cut too. Raises OSError."""
-    if os.name == "nt":  # Windows can't open a folder, and needs no sync of it
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _as_json(value: dict[str, Any]) -> bytes:

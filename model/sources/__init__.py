@@ -17,9 +17,9 @@ import platformdirs
 
 from model.data import DataError
 from model.download import fetch
-from model.registry import write_whole
 from model.sources import pictures, strokes, unipen
 from model.sources.kept import Sets, packed
+from model.whole import write_whole
 
 if TYPE_CHECKING:
     from model.progress import Report
