@@ -182,17 +182,12 @@ def _sum(file: IO[bytes]) -> str:
 
 def _there(database: Database, models: Path) -> bool:
     """Whether anything is kept here."""
-    journal = _beside(database.file)[0]  # of a bot that was killed, it may hold everything
+    journal, _ = database.beside  # of a bot that was killed, it may hold everything
     return (
         any(_is_something(file) for file in (database.file, journal))
         or (models / "current").exists()
         or any(NAME.fullmatch(path.name) for path in models.glob("versions/*"))
     )
-
-
-def _beside(database: Path) -> list[Path]:
-    """SQLite's other files, which belong to this one."""
-    return [database.with_name(f"{database.name}{end}") for end in ("-wal", "-shm")]
 
 
 def _is_something(path: Path) -> bool:
@@ -214,7 +209,7 @@ def _put_in_place(archive: ZipFile, sums: dict[str, str], database: Database, mo
                 _unpack(archive, name, new_file if name == DATABASE else new_models.parent / name)
             _check_database(new_file)
         old = {place: _aside_in(place, life) if keep else _work_in(place, life) for place in places}
-        there = [path for path in (models, *_beside(database.file), database.file) if _is_something(path)]
+        there = [path for path in (models, *database.beside, database.file) if _is_something(path)]
         moves = [(path, old[path.parent] / path.name) for path in there]
         _move([*moves, (new_models, models), (new_file, database.file)], database.half_restored)
     return sorted(folder for folder in old.values() if folder.exists())

@@ -53,6 +53,11 @@ class Database:
         return Path(unquote(self.url.removeprefix(SQLITE))).expanduser()
 
     @property
+    def beside(self) -> tuple[Path, Path]:
+        """SQLite's own two files beside it, which belong to it: the write-ahead log, and its index."""
+        return self.file.with_name(f"{self.file.name}-wal"), self.file.with_name(f"{self.file.name}-shm")
+
+    @property
     def half_restored(self) -> Path:
         """The file that is there while a restore puts things in their places; no bot starts beside it."""
         return self.file.with_name(f"{self.file.name}.half-restored")

@@ -87,8 +87,7 @@ def _private(settings: Settings) -> Iterator[tuple[Path, int]]:
     yield Path(".env"), stat.S_IROTH | stat.S_IWOTH
     yield settings.data_dir, stat.S_IWOTH
     if not settings.database.on_postgres:
-        file = settings.database.file
-        for each in (file, *(file.with_name(f"{file.name}{end}") for end in ("-wal", "-shm"))):
+        for each in (settings.database.file, *settings.database.beside):
             yield each, stat.S_IROTH | stat.S_IWOTH | stat.S_IRGRP | stat.S_IWGRP
 
 

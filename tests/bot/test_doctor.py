@@ -24,7 +24,7 @@ from bot.web import health
 from model.registry import PRETRAINED
 from tests.versions import a_dud, a_twin
 from tests.waiting import until
-from tests.web import free_address
+from tests.web import free_address, listening
 
 TOKEN = "4242:canary"
 
@@ -223,10 +223,8 @@ def whose_clock_says(date: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with listening(Handler) as address:
+        yield address
 
 
 async def test_a_wrong_clock_is_told() -> None:

@@ -1,10 +1,7 @@
 """A photo is decoded whatever it is made of, and what can't be decoded says so in one sentence."""
 
-import io
-import struct
 import subprocess
 import sys
-import zlib
 
 import numpy as np
 import pytest
@@ -13,6 +10,7 @@ from PIL import Image
 
 from model.photo import LONG_SIDE, decode
 from model.reading import BrokenPicture, HeicPicture, NotAPicture, PhotoError, TooManyPixels, TooNarrow
+from tests.hostile import png_that_claims, saved
 
 DARK, LIGHT = 60, 190  # tones left and right of the test picture
 
@@ -22,12 +20,6 @@ def two_tones(width: int = 64, height: int = 40) -> NDArray[np.uint8]:
     picture = np.full((height, width), LIGHT, np.uint8)
     picture[:, : width // 2] = DARK
     return picture
-
-
-def saved(image: Image.Image, file_format: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, file_format, **options)
-    return buffer.getvalue()
 
 
 def tones(grey: NDArray[np.uint8]) -> tuple[int, int]:
@@ -150,20 +142,6 @@ def test_what_is_no_picture_is_refused_with_a_sentence(data: bytes) -> None:
 def test_a_heic_file_is_told_how_to_be_sent_instead() -> None:
     with pytest.raises(HeicPicture, match="as a photo"):
         decode(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
-
-
-def png_that_claims(width: int, height: int) -> bytes:
-    """The head of a PNG of that size, and no pixels: a bomb that must be refused before it is decoded."""
-    chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    data = zlib.compress(b"\0" * 100)
-    idat = b"IDAT" + data
-    return b"".join(
-        [
-            b"\x89PNG\r\n\x1a\n",
-            struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk)),
-            struct.pack(">I", len(data)) + idat + struct.pack(">I", zlib.crc32(idat)),
-        ]
-    )
 
 
 @pytest.mark.parametrize("size", [(8000, 8000), (30000, 30000), (60000, 60000)])
