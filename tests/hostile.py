@@ -10,17 +10,10 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from tests.pictures import photo
+from tests.pictures import photo, saved
 
 EXTREME = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 PIECE = 64  # bytes that are moved, doubled or lost at once, at most
-
-
-def saved(image: Image.Image, form: str, **options: object) -> bytes:
-    """The file's bytes."""
-    buffer = io.BytesIO()
-    image.save(buffer, form, **options)
-    return buffer.getvalue()
 
 
 @cache

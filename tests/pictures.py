@@ -16,21 +16,22 @@ def photo(*lines: str, seed: int = 1) -> bytes:
 
 def as_png(picture: bytes) -> bytes:
     """The same picture as a PNG file."""
-    return _saved(Image.open(io.BytesIO(picture)), "PNG")
+    return saved(Image.open(io.BytesIO(picture)), "PNG")
 
 
 def as_webp(picture: bytes) -> bytes:
     """The same picture as a WebP file, as stickers are."""
-    return _saved(Image.open(io.BytesIO(picture)).resize((512, 512)), "WEBP")
+    return saved(Image.open(io.BytesIO(picture)).resize((512, 512)), "WEBP")
 
 
 @cache
 def slow_picture() -> bytes:
     """A small file of nearly as many pixels as are read at all: a reader works on it for a good while."""
-    return _saved(Image.linear_gradient("L").resize((6300, 6300)).convert("RGBA"), "PNG")
+    return saved(Image.linear_gradient("L").resize((6300, 6300)).convert("RGBA"), "PNG")
 
 
-def _saved(picture: Image.Image, file_format: str) -> bytes:
+def saved(picture: Image.Image, file_format: str, **options: object) -> bytes:
+    """The file's bytes."""
     file = io.BytesIO()
-    picture.save(file, file_format)
+    picture.save(file, file_format, **options)
     return file.getvalue()

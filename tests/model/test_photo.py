@@ -10,7 +10,8 @@ from PIL import Image
 
 from model.photo import LONG_SIDE, decode
 from model.reading import BrokenPicture, HeicPicture, NotAPicture, PhotoError, TooManyPixels, TooNarrow
-from tests.hostile import png_that_claims, saved
+from tests.hostile import png_that_claims
+from tests.pictures import saved
 
 DARK, LIGHT = 60, 190  # tones left and right of the test picture
 
