@@ -4,8 +4,10 @@ Both sides import this module, and only a reader imports the model's libraries, 
 """
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from model.reading import N_, Box, Digit, PhotoError, Reading
 if TYPE_CHECKING:
     from model.reader import DigitReader
 
+CPU_LIMIT = 1.5  # seconds of CPU time for a picture: the slowest file that may be sent takes 0.9
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a reader is one core's work
 
 T = TypeVar("T")
@@ -26,6 +29,12 @@ class ReaderFailed(Exception):
     """The reader died, hung, ran out of memory or met a fault of ours; the message says which, for the log."""
 
     sentence = N_("Something went wrong while I was reading this picture. Please try another photo.")
+
+
+class TooSlow(ReaderFailed):
+    """The picture took the reader longer than any should, so the reader was ended."""
+
+    sentence = N_("This picture takes me too long to read. Please send it as a photo, not as a file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,15 @@ def start(memory: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     import model.reader  # noqa: F401 (before the first photo: it takes its time)
+
+    _silence()
+
+
+def _silence() -> None:
+    """Nobody reads what libraries write to standard error about people's files; what fails is told as an exception."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stderr.fileno())
+    os.close(nowhere)
 
 
 @lru_cache(maxsize=2)  # the one that serves, and one that is tried out
@@ -69,15 +87,30 @@ def guarded(function: Callable[..., T], model: Path, *args: Any) -> T:
         raise ReaderFailed(format_exc()) from error
 
 
+@contextmanager
+def _cpu_limited() -> Iterator[None]:
+    """A block that works for longer than CPU_LIMIT ends its process (SIGPROF), in the midst of a decoder too."""
+    if sys.platform == "win32":  # it has no such timer
+        yield
+        return
+    signal.setitimer(signal.ITIMER_PROF, CPU_LIMIT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
 def read(model: Path, photo: bytes) -> Outcome:
     from model.drawing import boxes_on_photo
 
-    reading = _reader(model).read(photo)
+    with _cpu_limited():  # what is decoded in time here, is once more for the drawing
+        reading = _reader(model).read(photo)
     return Outcome(reading, boxes_on_photo(photo, reading) if len(reading.digits) > 1 else None)
 
 
 def cut(model: Path, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
-    return _reader(model).cut(photo, boxes)
+    with _cpu_limited():
+        return _reader(model).cut(photo, boxes)
 
 
 def in_order_of_doubt(_: Path, claims: Sequence[tuple[int, int, float, bytes]]) -> list[int]:

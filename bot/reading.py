@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from bot import metrics, reader_work
-from bot.reader_work import Outcome, ReaderFailed
+from bot.reader_work import CPU_LIMIT, Outcome, ReaderFailed, TooSlow
 from model.reading import Box, Digit
 
 if TYPE_CHECKING:
     from bot.kept import Correction, SeenPhoto
     from bot.trainings import Accepted
 
-__all__ = ["Outcome", "ReaderFailed", "Readers"]
+__all__ = ["Outcome", "ReaderFailed", "Readers", "TooSlow"]
 
-TIME_LIMIT = 10  # seconds that a reader has for one photo
+TIME_LIMIT = 10  # seconds for one photo, for what waits and works on nothing (CPU_LIMIT ends the rest), and on Windows
 START_LIMIT = 30  # seconds that a reader has to start, on a slow and busy machine
 MEMORY_LIMIT = 1_500_000_000  # bytes of address space for a reader, which maps 560 MB before any photo
 
@@ -162,23 +162,30 @@ class _Reader:
             raise ReaderFailed("readers die as they start; their own log says why") from error
 
     async def _run(self, function: Callable[..., T], *args: Any) -> T:
-        with _interrupts_held():  # the first look starts the pool; a process inherits what its starter holds back
-            if not self._pool.active:
-                raise BrokenProcessPool
+        if not self._started():
+            raise BrokenProcessPool
         try:
             async with asyncio.timeout(START_LIMIT + TIME_LIMIT):
                 return await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=TIME_LIMIT))
         except ProcessExpired as error:
             metrics.reader_restarted()
+            if error.exitcode == -signal.SIGPROF:
+                raise TooSlow(f"the reader worked for longer than {CPU_LIMIT} s") from error
             raise ReaderFailed(f"the reader died with exit status {error.exitcode}") from error
         except TimeoutError as error:
             await self._replace()
-            raise ReaderFailed(f"the reader took longer than {TIME_LIMIT} s") from error
+            raise TooSlow(f"the reader took longer than {TIME_LIMIT} s") from error
+
+    def _started(self) -> bool:
+        """Start the process if it hasn't begun; False where it died."""
+        with _interrupts_held():  # a process inherits what its starter holds back
+            return bool(self._pool.active)
 
     async def _replace(self) -> None:
         metrics.reader_restarted()
         await self.stop()
         self._pool = self._new_pool()
+        self._started()  # the next photo needn't wait for it
 
     async def stop(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]

@@ -121,6 +121,31 @@ def _long_gif() -> bytes:
     return saved(first, "GIF", save_all=True, append_images=rest)
 
 
+def _of_scans(count: int) -> bytes:
+    """A progressive JPEG of 5,000 by 5,000: each scan is a few bytes that say "all blocks stay as they are"."""
+    side, blocks, run = 5_000, 625**2, 32_767  # the longest run of blocks has one code: a bit, and 14 that count
+
+    def segment(marker: int, content: bytes) -> bytes:
+        return b"\xff" + bytes([marker]) + struct.pack(">H", 2 + len(content)) + content
+
+    def scan(kind: bytes, bits: str) -> bytes:
+        padded = bits + "1" * (-len(bits) % 8)
+        coded = int(padded, 2).to_bytes(len(padded) // 8, "big").replace(b"\xff", b"\xff\0")
+        return segment(0xDA, b"\1\1\0" + kind) + coded  # ITU-T T.81, G.1.2
+
+    one_code = b"\1" + b"\0" * 15  # of one bit
+    return (
+        b"\xff\xd8"
+        + segment(0xDB, b"\0" + b"\1" * 64)
+        + segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\1\x11\0")
+        + segment(0xC4, b"\0" + one_code + b"\0")
+        + segment(0xC4, b"\x10" + one_code + b"\xe0")
+        + scan(b"\0\0\0", "0" * blocks)
+        + scan(b"\1\x3f\x10", ("0" + "1" * 14) * -(-blocks // run)) * count
+        + b"\xff\xd9"
+    )
+
+
 def _zip() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -146,6 +171,7 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "200 megapixels of JPEG": lambda: saved(Image.new("L", (20_000, 10_000), 200), "JPEG", quality=1),
     "jpeg that claims": _large_jpeg,
     "as large as may be": lambda: saved(Image.new("RGBA", (6_320, 6_320), (200, 200, 200, 9)), "PNG", compress_level=1),
+    "a JPEG of ten thousand scans": lambda: _of_scans(10_000),
     "20,000 by 1": lambda: saved(Image.new("L", (20_000, 1), 200), "PNG"),
     "1 by 20,000": lambda: saved(Image.new("L", (1, 20_000), 200), "JPEG"),
     "10,000 frames of GIF": _long_gif,
@@ -159,3 +185,4 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "exif nonsense": lambda: _with_segment(b"\xff\xe1", b"Exif\0\0" + b"II*\0\xff" * 40),
     "a tiff whose directories go in circles": lambda: b"II*\0\x08\0\0\0" + b"\0\0" + struct.pack("<I", 8),
 }
+HANGING = ("a JPEG of ten thousand scans",)  # those of them that no decoder comes to an end with

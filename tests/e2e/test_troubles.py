@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import pytest
 
@@ -10,6 +11,7 @@ from bot.inbox import sqlite
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from tests.e2e.running import Running, answer_from_bot, answer_to, quotes, running_bot
+from tests.hostile import BOMBS, HANGING
 from tests.pictures import photo, slow_picture
 from tests.reader_process import needs_proc, reader_in_mid_photo
 from tests.waiting import until
@@ -30,6 +32,18 @@ async def test_a_reader_killed_in_mid_photo_costs_one_sentence() -> None:
         os.kill(await reader_in_mid_photo(), signal.SIGKILL)
         assert "went wrong while I was reading" in (await answer_to(ann, unlucky))["text"]
         assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no limit of CPU time")
+@pytest.mark.parametrize("name", HANGING)
+async def test_a_file_that_hangs_a_decoder_costs_one_sentence(name: str) -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        unlucky = ann.send_file(BOMBS[name](), "picture", "image/jpeg", preview=None)
+        lucky = ann.send_photo(photo("7"))
+        said = (await answer_to(ann, unlucky))["text"]
+        assert said == "This picture takes me too long to read. Please send it as a photo, not as a file."
+        assert (await answer_to(ann, lucky))["text"].startswith("7")
 
 
 @needs_proc
