@@ -76,6 +76,10 @@ class Crowd:
         self.cpu += time.thread_time() - began
         return question
 
+    def file(self, person: Person, data: bytes) -> Question:
+        """Send a file that says that it is a picture; it has no preview."""
+        return self._asked(person.send_file(data, "digit.jpg", "image/jpeg", None)["message_id"], person, "")
+
     def text(self, person: Person, text: str) -> Question:
         """Send a text, such as a command."""
         return self._asked(person.send_text(text)["message_id"], person, "")

@@ -21,6 +21,7 @@ PATIENCE = 120  # seconds for a start or an end, on a busy machine
 SETTINGS = {name.upper() for name in Settings.model_fields}
 OURS = ("-m", "bot", "run")  # the program, for Python
 UNLIMITED = (str(ROOT / "benchmarks" / "unlimited_bot.py"),)
+SHORT_DAYS = (str(ROOT / "benchmarks" / "short_days_bot.py"),)
 READY = "is ready"  # what a bot writes once it is
 
 
@@ -113,6 +114,11 @@ def cpu(pid: int) -> float:
     """CPU seconds of a process, user and system."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def descriptors(pid: int) -> int:
+    """How many files, sockets and pipes a process has open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 def resident(pid: int) -> int:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.playground.server import LocalServer
 
-SENDING = ("/sendMessage", "/sendPhoto")
+SENDING = ("/sendMessage", "/sendPhoto", "/sendDocument")
 POLLING = "/getUpdates"
 BY = "/by/"
 

@@ -88,3 +88,11 @@ def test_the_show_bench_counts_reactions_messages_and_seconds_to_the_sheet() -> 
     table = [line.split() for line in bench.stdout.splitlines() if line.lstrip()[:1].isdigit()]
     assert [row[:3] for row in table] == [["1", "3", "3"], ["2", "3", "3"]], bench.stderr
     assert all(0 < int(messages) <= 20 and float(seconds) > 0 for *_, messages, _, seconds in table)
+
+
+def test_the_soak_bench_sees_what_stays_and_that_nothing_is_lost() -> None:
+    bench = run("soak.py", "--minutes", "0.3", "--rate", "4")
+    table = {line.split()[0]: line.split() for line in bench.stdout.splitlines() if "promised: at most" in line}
+    assert table.keys() == {"bot", "readers", "descriptors", "rows", "file"}, bench.stderr
+    assert all(float(row[1]) > 0 for row in table.values())
+    assert "lost 0, out of order 0, photos without a digit 0" in bench.stdout
