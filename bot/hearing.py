@@ -6,6 +6,7 @@ https://core.telegram.org/bots/features#privacy-mode
 from dataclasses import dataclass
 
 from telegram.constants import ChatMemberStatus
+from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
 from bot.groups import Group
@@ -40,7 +41,10 @@ class Hearing:
 
 async def is_group_admin(bot: ExtBot[None], chat: int, person: int) -> bool:
     """Whether a person runs a group; told by their own id alone."""
-    return (await bot.get_chat_member(chat, person)).status in ADMINS
+    try:
+        return (await bot.get_chat_member(chat, person)).status in ADMINS
+    except BadRequest:  # nobody whom Telegram knows as a person
+        return False
 
 
 async def hearing(bot: ExtBot[None], chat: int, group: Group) -> Hearing:

@@ -23,9 +23,7 @@ _CHOSEN: ContextVar[str | None] = ContextVar("chosen language", default=None)
 
 def speech(language_code: str | None) -> GNUTranslations:
     """The catalogue for a person's `language_code` (IETF tag as Telegram gives it, "pt-br"); English for others."""
-    tag = (language_code or ENGLISH).lower()
-    spoken = catalogues()
-    return spoken.get(tag) or spoken.get(tag.partition("-")[0]) or spoken[ENGLISH]
+    return catalogues()[_spoken(language_code or ENGLISH)]
 
 
 def speech_of(update: Update) -> GNUTranslations:
@@ -34,9 +32,9 @@ def speech_of(update: Update) -> GNUTranslations:
 
 
 def language_of(update: Update) -> str:
-    """The language that was chosen for the update in work, else the one that Telegram tells of whoever sent it."""
+    """The language that was chosen for the update in work, else Telegram's of whoever sent it, of those spoken here."""
     theirs = update.effective_user.language_code if update.effective_user else None
-    return _CHOSEN.get() or theirs or ENGLISH
+    return _spoken(_CHOSEN.get() or theirs or ENGLISH)
 
 
 def set_chosen(language: str | None) -> None:
@@ -55,6 +53,12 @@ def own_names() -> dict[str, str]:
 def catalogues() -> Mapping[str, GNUTranslations]:
     """Every catalogue by its language; raises ValueError for a file that is no catalogue."""
     return {file.stem: _compiled(file) for file in sorted(LOCALES.glob("*.po"))}
+
+
+def _spoken(tag: str) -> str:
+    """The language of the catalogue for a tag: whatever an app of one's own says, one that there is."""
+    candidates = (tag.lower(), tag.lower().partition("-")[0])
+    return next((each for each in candidates if each in catalogues()), ENGLISH)
 
 
 def _compiled(file: Path) -> GNUTranslations:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from bot.i18n import Gettext
+from bot.people import in_html
 from bot.percent import percent
 from bot.reading import Outcome
 from model.reading import N_, Digit, Hint, Reading
@@ -48,7 +48,7 @@ def reply_to_several(found: Sequence[tuple[str, Outcome | str]], _: Gettext) -> 
 
     `found` holds what a photo is called, and what was read in it, or the sentence that says why it couldn't be.
     """
-    return Reply("\n".join(f"{escape(name)} {_line(each, _)}" for name, each in found))
+    return Reply("\n".join(f"{in_html(name)} {_line(each, _)}" for name, each in found))
 
 
 def _line(found: Outcome | str, _: Gettext) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from gettext import GNUTranslations
-from html import escape
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Gettext
+from bot.people import in_html
 from bot.percent import percent, share
 from bot.rounds import CALLS, Entry, Game, Round, funniest, numbers, ranking, read_as_called
 from model.reading import N_
@@ -14,7 +14,6 @@ from model.reading import N_
 CHOOSE, MINE = "show:", "show:mine:"  # how the data of a round's buttons begin
 AS_CALLED, NOT_AS_CALLED = "👍", "🤔"  # reactions that every group has unless its admins chose others
 MEDALS = "🥇🥈🥉"
-NAME = 24  # letters of a person's name
 LEADERS = 10  # on the scoreboard
 LATEST = 5  # reads on it
 CAPTION = 1024  # letters that Telegram lets a caption have
@@ -67,19 +66,14 @@ def scoreboard(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -
     photos = ngettext("{count} photo", "{count} photos", len(entries)).format(count=len(entries))
     players = ranking(this, entries)
     lines = [f"📊 <b>{_(TITLES[this.game])}</b> · {photos}"]
-    lines += [f"{place}. {name(player.name)} · {player.points}" for place, player in enumerate(players[:LEADERS], 1)]
+    lines += [f"{place}. {in_html(player.name)} · {player.points}" for place, player in enumerate(players[:LEADERS], 1)]
     if len(players) > LEADERS:
         lines.append("…")
     if not entries:
         return lines[0]
-    latest = ", ".join(f"{name(entry.name)} {_read(this, entry)}" for entry in entries[-LATEST:])
+    latest = ", ".join(f"{in_html(entry.name)} {_read(this, entry)}" for entry in entries[-LATEST:])
     lines.append(_("Last: {reads}").format(reads=latest))
     return "\n".join(lines)
-
-
-def name(of: str) -> str:
-    """Somebody's name, safe in HTML and not too long."""
-    return escape(of if len(of) <= NAME else of[: NAME - 1] + "…", quote=False)
 
 
 def _read(this: Round, entry: Entry) -> str:
@@ -108,7 +102,7 @@ def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> s
     if found.fastest:
         entry, seconds = found.fastest
         words = _("Fastest: {name}, {seconds} s")
-        lines.append("⚡ " + words.format(name=name(entry.name), seconds=round(seconds)))
+        lines.append("⚡ " + words.format(name=in_html(entry.name), seconds=round(seconds)))
     if found.hardest:
         digit, wrong, of = found.hardest
         lines.append(
@@ -119,14 +113,14 @@ def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> s
     for number, entry in enumerate(funniest(this, entries), 1):
         words = _("{name}'s {called}: I read {said}, {share} sure")
         what = {"called": this.digits[entry.call], "said": entry.text, "share": percent(entry.confidence, _)}
-        lines.append(f"{'①②③'[number - 1]} " + words.format(name=name(entry.name), **what))
+        lines.append(f"{'①②③'[number - 1]} " + words.format(name=in_html(entry.name), **what))
     return _within(lines, CAPTION)
 
 
 def _medals(this: Round, entries: Sequence[Entry]) -> str:
     winners = [player for player in ranking(this, entries) if player.points]
     return " · ".join(
-        f"{medal} {name(player.name)} {player.points}" for medal, player in zip(MEDALS, winners, strict=False)
+        f"{medal} {in_html(player.name)} {player.points}" for medal, player in zip(MEDALS, winners, strict=False)
     )
 
 

@@ -26,6 +26,7 @@ from bot.trainings import Trainings
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old
+OF_ONE_PERSON = 10_000  # readings that are kept, the newest: who sends photos day and night fills no disk
 # Everything that is kept of a person, by the column that says whose it is.
 WHOSE = (READINGS.c.person, CORRECTIONS.c.person, PEOPLE.c.person, ENTRIES.c.person, LANGUAGES.c.chat)
 
@@ -189,12 +190,18 @@ class Store:
             await asyncio.to_thread(_sweep, self._database)
 
     async def expire(self, days: float) -> int:
-        """Delete readings that are older; gives how many. Corrections stay."""
+        """Delete readings that are older, and of one person those beyond OF_ONE_PERSON; gives how many.
+
+        Corrections stay.
+        """
         async with self._engine.begin() as db:
             then = time.time() - days * 24 * 3600
             await db.execute(sa.delete(SHEETS).where(SHEETS.c.at < then))
             await self.rounds.expire(then, db)
-            return (await db.execute(sa.delete(READINGS).where(READINGS.c.at < then))).rowcount
+            place = sa.func.row_number().over(partition_by=READINGS.c.person, order_by=READINGS.c.id.desc())
+            ranked = sa.select(READINGS.c.id, place.label("place")).subquery()
+            too_many = READINGS.c.id.in_(sa.select(ranked.c.id).where(ranked.c.place > OF_ONE_PERSON))
+            return (await db.execute(sa.delete(READINGS).where((READINGS.c.at < then) | too_many))).rowcount
 
     async def _one_reading(self, which: sa.ColumnElement[bool]) -> KeptReading | None:
         async with self._engine.connect() as db:
@@ -223,7 +230,7 @@ async def expiring(store: Store, days: float) -> AsyncIterator[None]:
         while True:
             try:
                 if gone := await store.expire(days):
-                    log.info("%d readings were older than %d days", gone, days)
+                    log.info("%d readings were older than %d days, or too many of one person", gone, days)
                 await store.sweep()
             except (sa.exc.DBAPIError, sqlite3.Error) as error:
                 log.warning("Old readings can't be deleted for now: %s", getattr(error, "orig", error))
@@ -244,9 +251,10 @@ def _sweep(database: Database) -> None:
 
 def _engine(database: Database) -> AsyncEngine:
     url = sqlalchemy_url(database)
+    hidden = {"hide_parameters": True}  # an error is for the log, and what was to be written isn't
     if database.on_postgres:
-        return create_async_engine(url, pool_size=1, max_overflow=CONNECTIONS - 1, pool_pre_ping=True)
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY})
+        return create_async_engine(url, pool_size=1, max_overflow=CONNECTIONS - 1, pool_pre_ping=True, **hidden)
+    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY}, **hidden)
 
     # The inbox writes to the same file: a transaction that began by reading couldn't wait for it to write after that.
     @event.listens_for(engine.sync_engine, "connect")

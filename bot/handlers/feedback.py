@@ -4,7 +4,7 @@ from collections import Counter
 from gettext import GNUTranslations
 from typing import cast
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update, User
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
@@ -16,6 +16,7 @@ from bot.context import Context, message_of
 from bot.hearing import is_group_admin
 from bot.i18n import Gettext, speech_of
 from bot.kept import KeptReading, Label, SeenPhoto, Status
+from bot.people import person_in
 from bot.pictures import fetch_again
 from bot.presses import answered_with
 from model.reading import N_, NOT_A_DIGIT, Box, PhotoError
@@ -138,7 +139,7 @@ async def typed(update: Update, context: Context) -> None:
     speech = speech_of(update)
     _ = speech.gettext
     answer = cast("Message", message.reply_to_message)
-    person, private = cast("User", message.from_user).id, message.chat.type == ChatType.PRIVATE
+    person, private = person_in(message), message.chat.type == ChatType.PRIVATE
     store = context.bot_data.store
     reading = await store.reading_of(message.chat.id, answer.message_id, person)
     if reading is None and not private and await is_group_admin(context.bot, message.chat.id, person):

@@ -16,12 +16,11 @@ from bot.context import Context, message_of
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
 from bot.kept import SeenDigit, SeenPhoto
+from bot.people import name_in, person_in
 from bot.pictures import PICTURE, TooLarge, fetch, picture_of
 from bot.reading import Outcome
 from bot.replies import Reply, reply_to, reply_to_several
 from model.reading import PhotoError
-
-NAME = 30  # letters of a person's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Found:
     @property
     def sender(self) -> int:
         """Whose picture it is."""
-        return self.message.from_user.id if self.message.from_user else self.message.chat.id
+        return person_in(self.message)
 
     @property
     def has_digits(self) -> bool:
@@ -113,14 +112,8 @@ def _names(found: Sequence[Found]) -> list[str]:
     for each in found:
         so_far[each.sender] += 1
         number = f" {so_far[each.sender]}." if counts[each.sender] > 1 else ":"
-        names.append(f"{_name(each.message)[:NAME]}{number}")
+        names.append(f"{name_in(each.message)}{number}")
     return names
-
-
-def _name(message: Message) -> str:
-    if message.sender_chat:
-        return message.sender_chat.effective_name or ""
-    return message.from_user.first_name if message.from_user else ""
 
 
 async def send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None = None) -> Message:

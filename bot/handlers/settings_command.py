@@ -50,7 +50,7 @@ async def in_group(update: Update, context: Context) -> None:
 async def mode_pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     """Choose when photos are read, where the group can have it, and show what is set now."""
     message, found = query.message, MODE.fullmatch(query.data or "")
-    if found is None or message is None:
+    if found is None or message is None or message.chat.type == ChatType.PRIVATE:
         return _(OTHER_VERSION)
     chat, mode = message.chat.id, Mode(found[1])
     if not await _may_set(query, message.chat, context):

@@ -20,6 +20,7 @@ from bot.hearing import is_group_admin
 from bot.i18n import Gettext, language_of, speech, speech_of
 from bot.inbox.handling import current
 from bot.kept import KeptReading, SeenDigit, SeenPhoto
+from bot.people import name_in, person_in
 from bot.percent import percent
 from bot.pictures import PICTURE
 from bot.presses import answered_with
@@ -119,7 +120,7 @@ def _entry(message: Message, this: Round, outcome: Outcome | None) -> Entry:
     digits = outcome.reading.digits if outcome else ()
     text = "".join(str(each.digit) for each in digits)[:TEXT]
     least = min((each.confidence for each in digits), default=0.0)
-    return Entry(message.message_id, person_in(message), _name(message), call, text, least, message.date.timestamp())
+    return Entry(message.message_id, person_in(message), name_in(message), call, text, least, message.date.timestamp())
 
 
 def _main_pixels(photo: SeenPhoto, outcome: Outcome | None) -> bytes | None:
@@ -172,12 +173,7 @@ def _line(digits: Sequence[SeenDigit], _: Gettext) -> str:
 
 async def may_lead(message: Message, person: int, context: Context) -> bool:
     """In a private chat everybody; in a group its admins, told by their own id alone."""
-    if message.chat.id > 0:
-        return True
-    try:
-        return await is_group_admin(context.bot, message.chat.id, person)
-    except BadRequest:  # nobody whom Telegram knows as a person
-        return False
+    return message.chat.id > 0 or await is_group_admin(context.bot, message.chat.id, person)
 
 
 async def moved(update: Update, context: Context) -> None:
@@ -187,19 +183,6 @@ async def moved(update: Update, context: Context) -> None:
         await context.bot_data.show.move(message.chat.id, message.migrate_to_chat_id)
     elif message.migrate_from_chat_id:
         await context.bot_data.show.move(message.migrate_from_chat_id, message.chat.id)
-
-
-def person_in(message: Message) -> int:
-    """Who sent a message; an anonymous admin is their group, and so nobody's admin."""
-    if message.sender_chat:
-        return message.sender_chat.id
-    return message.from_user.id if message.from_user else message.chat.id
-
-
-def _name(message: Message) -> str:
-    if message.sender_chat:
-        return message.sender_chat.effective_name or "?"
-    return message.from_user.first_name if message.from_user else "?"
 
 
 def handlers(show: Show) -> list[BaseHandler[Any, Context, None]]:

@@ -11,8 +11,9 @@ from telegram.ext import CommandHandler, filters
 
 from bot.chat_action import showing
 from bot.context import Context, message_of
-from bot.handlers.show import FOR_ADMINS, TOUR, may_lead, person_in
+from bot.handlers.show import FOR_ADMINS, TOUR, may_lead
 from bot.i18n import speech_of
+from bot.people import person_in
 from bot.percent import percent
 from bot.pictures import TooLarge, fetch, fetch_again, has_picture, picture_of
 from bot.reading import ReaderFailed

@@ -14,7 +14,7 @@ from bot.store import Store, store_in
 ANN, BEN, GROUP, SUPERGROUP = 2**40, 2**40 + 1, -77, -(10**12) - 77
 
 
-def said_in(chat: int, person: int, language_code: str | None = "fr") -> Update:
+def said_in(chat: int, person: int, language_code: str | None = "zh") -> Update:
     """A message of a person's in a chat."""
     sender = {"id": person, "is_bot": False, "first_name": "Ann", "language_code": language_code}
     where = {"id": chat, "type": "private" if chat > 0 else "supergroup"}
@@ -35,27 +35,33 @@ async def heard(store: Store, update: Update) -> str:
 
 
 async def test_who_chose_none_is_answered_in_telegrams(store: Store) -> None:
-    assert await heard(store, said_in(ANN, ANN)) == "fr"
+    assert await heard(store, said_in(ANN, ANN)) == "zh"
     assert await heard(store, said_in(ANN, ANN, None)) == "en"
 
 
+@pytest.mark.parametrize("tag", ["fr", "", "-", "ru\0", "en\nzh", "../zh", "\ud83d", "<b>", "%s", "x" * 100_000])
+async def test_a_language_that_is_not_spoken_is_never_more_than_looked_up(store: Store, tag: str) -> None:
+    assert await heard(store, said_in(ANN, ANN, tag)) == "en"
+    assert await heard(store, said_in(ANN, ANN, "ZH-hans-" + tag)) == "zh"
+
+
 async def test_a_choice_counts_until_it_is_changed_or_taken_back(store: Store) -> None:
-    for language in ("ru", "zh"):
+    for language in ("ru", "en"):
         await store.languages.choose(ANN, language)
         assert await store.languages.chosen(ANN) == language
         assert await heard(store, said_in(ANN, ANN)) == language
     await store.languages.choose(ANN, None)
     assert await store.languages.chosen(ANN) is None
-    assert await heard(store, said_in(ANN, ANN)) == "fr"
+    assert await heard(store, said_in(ANN, ANN)) == "zh"
 
 
 async def test_a_groups_choice_comes_before_a_persons_and_theirs_before_telegrams(store: Store) -> None:
     await store.languages.choose(ANN, "ru")
     assert await heard(store, said_in(GROUP, ANN)) == "ru"
-    assert await heard(store, said_in(GROUP, BEN)) == "fr"
-    await store.languages.choose(GROUP, "zh")
-    assert await heard(store, said_in(GROUP, ANN)) == "zh"
     assert await heard(store, said_in(GROUP, BEN)) == "zh"
+    await store.languages.choose(GROUP, "en")
+    assert await heard(store, said_in(GROUP, ANN)) == "en"
+    assert await heard(store, said_in(GROUP, BEN)) == "en"
     assert await heard(store, said_in(ANN, ANN)) == "ru"
 
 
@@ -63,7 +69,7 @@ async def test_one_updates_language_is_not_the_nexts(store: Store) -> None:
     await store.languages.choose(ANN, "ru")
     await store.languages.listen(said_in(ANN, ANN))
     await store.languages.listen(said_in(BEN, BEN))
-    assert language_of(said_in(BEN, BEN)) == "fr"
+    assert language_of(said_in(BEN, BEN)) == "zh"
 
 
 @pytest.mark.parametrize("twice", [False, True])
@@ -88,4 +94,4 @@ async def test_a_group_and_a_person_are_forgotten_apart(store: Store) -> None:
 
 async def test_where_the_choice_cannot_be_looked_up_people_are_answered_all_the_same(tmp_path: Path) -> None:
     async with store_in(Database(f"sqlite:///{tmp_path}/without-tables.db")) as store:
-        assert await heard(store, said_in(ANN, ANN)) == "fr"
+        assert await heard(store, said_in(ANN, ANN)) == "zh"

@@ -91,6 +91,16 @@ async def test_old_readings_expire_and_corrections_stay(store: Store, monkeypatc
     assert await store.labels_of(reading) == {0: 1}
 
 
+async def test_of_one_person_the_newest_readings_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "OF_ONE_PERSON", 3)
+    anns, bens = [[await store.add_reading(CHAT, who, [PHOTO], "2026.11-4") for _ in range(5)] for who in (ANN, BEN)]
+    await store.label([label(anns[0])])
+    assert await store.expire(400) == 4
+    for added in (anns, bens):
+        assert [await store.reading(each) is not None for each in added] == [False, False, True, True, True]
+    assert await store.labels_of(anns[0]) == {0: 1}
+
+
 async def test_nothing_of_who_was_forgotten_is_left_in_the_file(tmp_path: Path) -> None:
     known = Database(f"sqlite:///{tmp_path}/digitbot.db")
     secret = "file-id-that-nobody-may-find"

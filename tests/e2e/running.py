@@ -65,6 +65,17 @@ async def press(person: Person, message: Json, button: str) -> str:
     return (await person.press(now(person, message), button).answered(PATIENCE)).text
 
 
+async def press_data(person: Person, message: Json, data: str) -> str:
+    """Press a button that nobody gave, as if the message had it: what the bot would say to it there."""
+    before = now(person, message).get("reply_markup")
+    rows = before["inline_keyboard"] if before else []
+    planted = {"inline_keyboard": [*rows, [{"text": "?", "callback_data": data}]]}
+    person.chat.edit(message["message_id"], {"reply_markup": planted})
+    pressed = person.press_raw(message, data)
+    person.chat.edit(message["message_id"], {"reply_markup": before})
+    return (await pressed.answered(PATIENCE)).text
+
+
 @asynccontextmanager
 async def running_bot(**given: Any) -> AsyncIterator[Running]:
     """A server and the bot on it, with one reader; `given` are further settings."""

@@ -10,7 +10,18 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from tests.e2e import chat
-from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_bot, running_on, text_of
+from tests.e2e.running import (
+    TOKEN,
+    Running,
+    answer_to,
+    buttons,
+    now,
+    press,
+    press_data,
+    running_bot,
+    running_on,
+    text_of,
+)
 from tests.pictures import photo
 from tests.versions import a_twin
 from tests.waiting import PATIENCE, until
@@ -176,7 +187,7 @@ async def test_pressing_at_once_late_or_what_nobody_gave_is_harmless() -> None:
         await asyncio.gather(*(each.answered(PATIENCE) for each in both))
         assert await kept_of(running, ann) == [(0, 7, 7)]
         for data in ("v2:right:1:0", "v1:label77:1:0", "v1:label5:1:9", "v1:nonsense:1:0", "x", "v1:right:999999:0"):
-            said = (await ann.press_raw(answer, data).answered(PATIENCE)).text
+            said = await press_data(ann, answer, data)
             assert said.startswith(("This button is of another version", "I no longer keep"))
         assert await kept_of(running, ann) == [(0, 7, 7)]
 
@@ -186,7 +197,7 @@ async def test_nobody_corrects_another_persons_reading() -> None:
         ann, answer = await agreed(running)
         ben, other = await agreed(running)
         data = now(ann, answer)["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-        said = (await ben.press_raw(other, data).answered(PATIENCE)).text
+        said = await press_data(ben, other, data)
         assert said.startswith("I no longer keep")
         assert await kept_of(running, ann) == await kept_of(running, ben) == []
 

@@ -7,7 +7,7 @@ import pytest
 from bot.inbox import Recorded
 from bot.playground.person import Person
 from bot.playground.wire import Json
-from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, text_of
+from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, press_data, text_of
 from tests.pictures import photo
 from tests.waiting import PATIENCE, until
 
@@ -84,8 +84,7 @@ async def test_a_groups_admins_choose_for_all_and_else_each_is_answered_in_their
 async def test_a_button_that_nobody_was_given_changes_nothing(running: Running, data: str) -> None:
     ann = running.person()
     page = await settings_of(ann)
-    said = await ann.press_raw(page, data).answered(PATIENCE)
-    assert "another version" in said.text
+    assert "another version" in await press_data(ann, page, data)
     assert await running.bot.bot_data.store.languages.chosen(ann.id) is None
 
 

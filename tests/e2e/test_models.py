@@ -9,7 +9,7 @@ from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.registry import PRETRAINED, shipped_name
 from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, quotes, running_on
+from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, press_data, quotes, running_on
 from tests.pictures import photo
 from tests.postgres import new_database
 from tests.versions import a_dud, a_twin
@@ -70,7 +70,7 @@ async def test_an_admin_promotes_and_rolls_back_by_buttons(database: str, tmp_pa
         await press(admin, shown, f"Promote {second}")
         before = now(admin, shown)["reply_markup"]["inline_keyboard"][-1][0]["callback_data"]
         assert await press(admin, shown, "↩ Roll back") == f"{first} reads from now on."
-        assert "can't be done" in (await admin.press_raw(shown, before).answered(PATIENCE)).text  # pressed twice
+        assert "can't be done" in await press_data(admin, shown, before)  # pressed twice
         assert await read_by(running, ann) == first
         await press(admin, shown, "↩ Roll back")
         assert reads(now(admin, shown)) == SHIPPED
@@ -86,13 +86,13 @@ async def test_nobody_else_sees_or_promotes_and_hostile_buttons_do_nothing(tmp_p
         made = await bot.bot_data.versions.add(a_twin(tmp_path / "made"))
         refused = await answer_to_text(ann, "/models")
         assert "Only my admins" in refused["text"]
-        said = (await ann.press_raw(refused, f"models:promote:{made}").answered(PATIENCE)).text
+        said = await press_data(ann, refused, f"models:promote:{made}")
         assert "Only my admins" in said
         shown = await models(admin)
         for data in ("models:", "models:promote:../made", "models:promote:2026.11-1\n", "models:delete:2026.11-1"):
-            assert "another version of me" in (await admin.press_raw(shown, data).answered(PATIENCE)).text
+            assert "another version of me" in await press_data(admin, shown, data)
         for data, said in (("promote:1999.01-1", "can't be done"), (f"rollback:{made}", "nothing to roll back to")):
-            assert said in (await admin.press_raw(shown, f"models:{data}").answered(PATIENCE)).text
+            assert said in await press_data(admin, shown, f"models:{data}")
         assert bot.bot_data.readers.model == PRETRAINED
 
 

@@ -14,7 +14,7 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.registry import shipped_name
-from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_on
+from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, press_data, running_on
 from tests.pictures import as_png, photo
 from tests.trainings import accept
 from tests.waiting import PATIENCE, until
@@ -138,8 +138,9 @@ async def correct(somebody: Speaker) -> None:
     await somebody.presses(several, 0)
     await somebody.presses(several, 7)
     await answer_to(person, person.send_text("47", reply_to=several["message_id"]))
-    await person.press_raw(several, "v0:right:1:0").answered(PATIENCE)
-    await person.press_raw(several, "v1:right:999999:0").answered(PATIENCE)
+    await press_data(person, several, "v0:right:1:0")
+    await press_data(person, several, "v1:right:999999:0")
+    await person.press_raw(several, "nobody's").answered(PATIENCE)
 
 
 async def play(somebody: Speaker) -> None:
@@ -193,13 +194,13 @@ async def administer(admin: Speaker, running: Running) -> None:
     await admin.presses(sheet, 0)
     await admin.presses(sheet, -2)
     versions = await admin.says("/models")
-    await admin.person.press_raw(versions, f"models:promote:{shipped_name()}").answered(PATIENCE)
-    await admin.person.press_raw(versions, "models:promote:none").answered(PATIENCE)
+    await press_data(admin.person, versions, f"models:promote:{shipped_name()}")
+    await press_data(admin.person, versions, "models:promote:none")
     await admin.says("/retrain")
     await accept(running.bot.bot_data.store, 12)
     progress = await admin.says("/retrain")
     await until(lambda: "READERS" in now(admin.person, progress).get("text", ""))
-    await admin.person.press_raw(progress, "retrain:cancel:1").answered(PATIENCE)
+    await press_data(admin.person, progress, "retrain:cancel:1")
 
 
 @pytest.mark.parametrize("code", CODES)
