@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -69,6 +70,20 @@ async def test_an_update_is_kept_once_and_only_until_it_is_done(inbox: Inbox) ->
     assert await inbox.waiting() == 0
     assert await inbox.record(arrival(1)) is Recorded.KNOWN
     assert await inbox.claim(photos=True) is None
+
+
+async def test_how_much_waits_and_since_when(inbox: Inbox) -> None:
+    assert (await inbox.waiting(), await inbox.oldest()) == (0, None)
+    await recorded(inbox, arrival(1))
+    first = await inbox.oldest()
+    assert first == pytest.approx(time.time(), abs=PATIENCE)
+    await recorded(inbox, arrival(2, BEN))
+    assert (await inbox.waiting(), await inbox.oldest()) == (2, first)
+    await inbox.done(await next_claim(inbox))
+    later = await inbox.oldest()
+    assert first is not None
+    assert later is not None
+    assert later > first
 
 
 async def test_a_chat_is_in_order_and_another_does_not_wait_for_it(inbox: Inbox) -> None:
