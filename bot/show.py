@@ -46,6 +46,7 @@ class Show:
     def __init__(self, settings: Settings, rounds: Rounds, readers: Readers) -> None:
         self.rounds = rounds
         self._closing = Closing(rounds, readers)
+        self._named_in_logs = settings.named_in_logs
         self._turn = turn_in(settings.database, Lock.ROUNDS)
         self._live: dict[int, Round] = {}  # by chat, as far as is known here
         self._tasks: dict[int, asyncio.Task[None]] = {}  # the rounds that are run here
@@ -132,9 +133,9 @@ class Show:
         except BadRequest as error:
             if "REACTION" in error.message.upper():
                 self._without_reactions.add(this.id)
-            log.info("No reaction in chat %s: %s", this.chat, error)
+            log.info("No reaction: %s", error, extra={"chat": self._named_in_logs(this.chat)})
         except (TelegramError, TimeoutError) as error:
-            log.info("No reaction in chat %s for now: %s", this.chat, error)
+            log.info("No reaction for now: %s", error, extra={"chat": self._named_in_logs(this.chat)})
 
     def _tell(self) -> None:
         """Wake whoever runs a round."""

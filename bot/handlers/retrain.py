@@ -27,9 +27,9 @@ async def retrain(update: Update, context: Context) -> None:
     """Begin a training, from the beginning with /retrain full; or say why not."""
     message = message_of(update)
     _ = speech_of(update).gettext
-    admin = message.chat.id
-    if admin not in context.bot_data.settings.admin_ids:
-        log.warning("%s isn't an admin, and asked to /retrain", admin)
+    admin, settings = message.chat.id, context.bot_data.settings
+    if admin not in settings.admin_ids:
+        log.warning("Somebody who isn't an admin asked to /retrain", extra={"chat": settings.named_in_logs(admin)})
         await message.reply_html(_(NOT_AN_ADMIN))
         return
     retraining = context.bot_data.retraining
@@ -65,8 +65,10 @@ async def _offer_to_watch(message: Message, context: Context, _: Gettext) -> Non
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     """Watch the training that runs, or have it end."""
-    if query.from_user.id not in context.bot_data.settings.admin_ids:
-        log.warning("%s isn't an admin, and pressed a button of /retrain", query.from_user.id)
+    person, settings = query.from_user.id, context.bot_data.settings
+    if person not in settings.admin_ids:
+        name = settings.named_in_logs(person)
+        log.warning("Somebody who isn't an admin pressed a button of /retrain", extra={"chat": name})
         return _(NOT_AN_ADMIN)
     found = PRESS.fullmatch(query.data or "")
     if found is None or not isinstance(query.message, Message):
@@ -75,7 +77,7 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
     if found[1] == "cancel":
         if not await trainings.cancel(training):
             return _(OVER)
-        log.info("Admin %s cancelled training %d", query.from_user.id, training)
+        log.info("Admin %s cancelled training %d", person, training)
         return _("I stop it.")
     running = await trainings.running()
     if running is None or running.id != training:

@@ -89,7 +89,9 @@ async def test_a_model_that_cannot_be_loaded_is_told_at_the_start() -> None:
 
 
 @needs_proc
-async def test_readers_that_die_as_they_start_are_not_up_until_one_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_readers_that_die_as_they_start_are_not_up_until_one_starts(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     async with Readers(1, PRETRAINED) as readers:
         assert readers.up
         monkeypatch.setattr(reading, "MEMORY_LIMIT", 1_000_000)
@@ -99,6 +101,7 @@ async def test_readers_that_die_as_they_start_are_not_up_until_one_starts(monkey
         with pytest.raises(ReaderFailed, match="die as they start"):
             await readers.read(photo("3"))
         assert not readers.up
+        assert "Error" in capfd.readouterr().err  # their own log says why
         monkeypatch.undo()
         await readers.read(photo("3"))
         assert readers.up
