@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from bot import trainer
 from bot.playground.person import Person
@@ -41,6 +42,11 @@ def all_that_say(person: Person, part: str) -> list[Json]:
 def left_behind(folder: Path) -> list[Path]:
     """What trainings left: corrections, unfinished versions."""
     return [*folder.glob("training/run-*"), *folder.glob("models/**/.2*")]
+
+
+def cancelled_by_metrics() -> float:
+    """How many trainings were, as `/metrics` counts them."""
+    return REGISTRY.get_sample_value("digitbot_trainings_total", {"outcome": "cancelled"}) or 0
 
 
 async def told(person: Person, part: str, seconds: float = PATIENCE) -> Json:
@@ -110,6 +116,7 @@ async def test_cancel_ends_the_child_and_another_training_may_begin(database: st
         mnist = small_mnist(tmp_path / "own.npz")
         async with running_on(server, **settings(tmp_path, database, mnist, admin)) as bot:
             await accept(bot.bot_data.store, 70)
+            before = cancelled_by_metrics()
             for begun in (1, 2):
                 admin.send_text("/retrain")
                 progress = await told(admin, "I learn from corrections")
@@ -121,6 +128,7 @@ async def test_cancel_ends_the_child_and_another_training_may_begin(database: st
                 assert left_behind(tmp_path) == []
                 assert "reply_markup" not in now(admin, progress)
             assert (await bot.bot_data.store.trainings.counts())[0] == 70
+            assert cancelled_by_metrics() == before + 2
 
 
 @needs_tensorflow
