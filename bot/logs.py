@@ -10,14 +10,18 @@ import threading
 import time
 from collections.abc import Iterable
 from enum import StrEnum
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-QUIET = ("httpx", "httpcore", "telegram", "uvicorn.access", "asyncio", "alembic")  # their INFO is of no use to people
+# What these say below WARNING is of no use to people; the last would tell what is written to the database.
+QUIET = ("httpx", "httpcore", "telegram", "uvicorn.access", "asyncio", "alembic", "aiosqlite")
 GONE = "[secret]"
+# What would begin another line, or hide one, as Python writes it in a string.
+ESCAPES = {sign: repr(chr(sign))[1:-1] for sign in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 
 
 class LogFormat(StrEnum):
@@ -77,7 +81,8 @@ def _plain(_: "WrappedLogger", __: str, event: "EventDict") -> str:
     head = f"{event.pop('time')} {event.pop('level').upper()} {event.pop('logger')}: {event.pop('event')}"
     more = [event.pop(name, None) for name in ("exception", "stack")]
     fields = "".join(f" {name}={value}" for name, value in event.items() if value is not None)
-    return "\n".join([head + fields, *filter(None, more)])
+    below = "".join("\n" + indent(text, "  ") for text in more if text)  # no line of it looks like a record
+    return (head + fields).translate(ESCAPES) + below
 
 
 class _Blotter:
@@ -96,5 +101,5 @@ class _Blotter:
 def _written(secret: str) -> set[str]:
     """A secret as it may stand in a line: without an address's escapes, with those of Python, and all of it in JSON."""
     plain = {secret, unquote(secret)}
-    shown = plain | {repr(each)[1:-1] for each in plain}
+    shown = plain | {repr(each)[1:-1] for each in plain} | {each.translate(ESCAPES) for each in plain}
     return shown | {json.dumps(each, ensure_ascii=False)[1:-1] for each in shown}

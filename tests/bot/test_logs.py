@@ -62,6 +62,19 @@ def test_a_line_for_programs_is_an_object(capsys: pytest.CaptureFixture[str]) ->
     assert line == expected
 
 
+@pytest.mark.parametrize("sign", ["\n", "\r", "\r\n", "\v", "\f", "\x1b", "\x85", "\u2028", "\u2029", "\0"])
+def test_what_people_write_is_never_another_line(capsys: pytest.CaptureFixture[str], sign: str) -> None:
+    forged = f"Ann{sign}2026-11-26T12:00:00.000Z INFO bot: forged"
+    logs.set_up("INFO", [])
+    try:
+        raise ValueError(forged)
+    except ValueError:
+        logging.getLogger("bot").exception("failed for %s", forged, extra={"caption": forged})
+    records = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("  ")]
+    assert len(records) == 1
+    assert sign not in records[0]
+
+
 def test_a_line_that_cannot_be_written_is_told_without_its_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up("INFO", ["canary"])
     logging.getLogger("somewhere").info("%d", "canary")
