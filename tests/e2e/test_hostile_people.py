@@ -1,9 +1,8 @@
-"""People who mean harm with what they write, how much they send, and what they say is right.
+"""People who mean harm by what they write, and by how much they send.
 
-What they forge: test_hostile_presses.py. Names by themselves: tests/bot/test_people.py; records of the log:
-tests/bot/test_logs.py; languages: tests/bot/test_languages.py; pictures: tests/bot/test_hostile.py; one chat's bound:
-test_troubles.py; 40 labels of a kind: test_feedback.py; the gate: tests/model/test_gate.py; a training that is poisoned
-by chance: test_retrain.py.
+What they forge: test_hostile_presses.py, test_hostile_admins.py; what they say is right: test_hostile_labels.py. By
+themselves, in tests/bot: names (test_people.py), languages (test_languages.py), records of the log (test_logs.py),
+pictures (test_hostile.py). One chat's bound: test_troubles.py.
 """
 
 import asyncio
@@ -11,21 +10,17 @@ import json
 import re
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import pytest_asyncio
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.handlers.feedback import OF_ONE_PERSON
-from bot.handlers.review import SHEET
 from bot.inbox import sqlite
-from bot.kept import Status
 from bot.people import WORD_JOINER, readable
 from bot.playground.chat import told
 from bot.playground.entities import find_entities
@@ -33,19 +28,13 @@ from bot.playground.person import Person
 from bot.playground.pictures import photo_sizes
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
-from model import gate
-from model.data import Examples
-from model.gate import ONE_DOUBTED_OF, SIGNIFICANT, at_least
-from model.registry import PRETRAINED, open_version, shipped_name
 from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, Running, answer_from_bot, answer_to, now, press, running_bot, text_of
-from tests.model.commands import needs_tensorflow, small_mnist
+from tests.e2e.running import TOKEN, Running, answer_from_bot, answer_to, now, running_bot, text_of
 from tests.pictures import photo
 from tests.waiting import PATIENCE, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("no_errors")]
 ADMIN = 2**41
-LONG = 300  # seconds for a training on a busy machine
 FORGED = "2026-11-26T12:00:00.000Z CRITICAL bot: forged"
 WORST = [
     "<b>bold</b> & <a href='https://evil.example'>link</a> </b><",
@@ -67,13 +56,6 @@ WORST = [
 async def running() -> AsyncIterator[Running]:
     async with running_bot(admin_ids=str(ADMIN)) as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def _nothing_fails(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Whatever people write, it is no error: Telegram takes what the bot says, and so does the database."""
-    yield
-    assert [record.getMessage() for record in caplog.get_records("call") if record.levelname == "ERROR"] == []
 
 
 def deliver(running: Running, person: Person, content: Json) -> Json:
@@ -187,8 +169,8 @@ def rows_in(file: Path) -> dict[str, int]:
 
 async def test_a_flood_of_one_person_slows_that_person_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Photos, commands and presses, 200 of each at once: how many are answered when others have their answer."""
-    monkeypatch.setattr(sqlite, "CHAT_BOUND", 50)
-    flood, picture, few = 200, photo_sizes(photo("7")), 20
+    flood, bound, few, picture = 200, 50, 20, photo_sizes(photo("7"))
+    monkeypatch.setattr(sqlite, "CHAT_BOUND", bound)
     async with running_bot() as running:
         floods = [running.person() for _ in range(3)]
         asked = await answer_to(floods[2], floods[2].send_photo_sizes(picture))
@@ -205,88 +187,10 @@ async def test_a_flood_of_one_person_slows_that_person_only(monkeypatch: pytest.
         await answer_to(dan, dans)
         counted = rows_in(running.bot.bot_data.settings.database.file)
         told_so = [sum("more to read" in text_of(one) for one in from_bot(each)) for each in floods]
-        await until(lambda: sum(press.answer is not None for press in presses) >= sqlite.CHAT_BOUND)
+        await until(lambda: sum(press.answer is not None for press in presses) >= bound)
     assert told_so[:2] == [1, 1]
     assert told_so[2] <= 1
-    assert counted["inbox"] <= 3 * sqlite.CHAT_BOUND
+    assert counted["inbox"] <= 3 * bound
     assert counted["readings"] <= 1 + few * 2 + 2
-    assert counted["seen"] <= 3 * sqlite.CHAT_BOUND + flood
+    assert counted["seen"] <= 3 * bound + flood
     assert not any(counted[table] for table in ("corrections", "people", "groups", "languages", "sheets", "rounds"))
-
-
-async def lied_to(running: Running) -> tuple[Person, Person]:
-    """Mallory, who says of as many digits as are kept of one person what they aren't; and Ben, who tells the truth."""
-    mallory, ben = running.person(first_name="Mallory"), running.person(first_name="Ben")
-    for each in (mallory, ben):
-        await running.bot.bot_data.store.agree(each.id)
-    honest = await answer_to(ben, ben.send_photo(photo("0123", "456789")))
-    await press(ben, honest, "✓ Right")
-    pages = [photo("0123456789", "9876543210", "5432109876", seed=seed) for seed in range(10)]
-    answer = await answer_to(mallory, mallory.send_album(pages)[0])
-    await mallory.press_raw(answer, "-").answered(PATIENCE)  # by now it is known which message the answer is
-    reading = await running.bot.bot_data.store.reading_of(mallory.id, answer["message_id"])
-    assert reading is not None
-    assert len(reading.digits) == OF_ONE_PERSON
-    lies = "".join(str((each.digit + 3) % 10) for each in reading.digits)
-    thanks = await answer_to(mallory, mallory.send_text(lies, reply_to=answer["message_id"]))
-    assert text_of(thanks) == f"Thanks: that was {lies}."
-    return mallory, ben
-
-
-async def accept_sheets(admin: Person, most: int) -> None:
-    """An admin accepts so many sheets, and looks at none."""
-    asked = admin.send_text("/review")["message_id"]
-    for _ in range(most):
-        sheet = await admin.wait_for(
-            lambda m, after=asked: m["message_id"] > after and text_of(m).startswith(("Nothing", *"123456789")),
-            PATIENCE,
-        )  # type: ignore[misc]
-        if "that wait" not in text_of(sheet):
-            break
-        asked = sheet["message_id"]
-        await press(admin, sheet, "✓ Accept the others")
-
-
-async def corrections_of(running: Running, person: Person) -> dict[int, str]:
-    """Which are kept of a person, and what became of them."""
-    rows = (await running.bot.bot_data.store.of_person(person.id))["corrections"]
-    return {row["id"]: row["status"] for row in rows}
-
-
-async def test_of_who_lies_300_labels_are_kept_admins_see_them_first_and_the_gate_lets_none_of_them_teach() -> None:
-    """What the gate says of them once they are accepted, and learnt; a whole training is below."""
-    async with running_bot(admin_ids=str(ADMIN)) as running:
-        mallory, ben = await lied_to(running)
-        more = await answer_to(mallory, mallory.send_photo(photo("7")))
-        for button in ("✗ Wrong", "0"):
-            await press(mallory, more, button)
-        typed = await answer_to(mallory, mallory.send_text("0", reply_to=more["message_id"]))
-        for said in (now(mallory, more), typed):
-            assert "I have enough of that from you" in text_of(said)
-        assert len(await corrections_of(running, mallory)) == OF_ONE_PERSON
-
-        await accept_sheets(running.person(person_id=ADMIN), 2)
-        accepted = await running.bot.bot_data.store.trainings.accepted()
-        assert len(accepted) == 2 * SHEET
-        truths = await corrections_of(running, ben)  # the oldest: looked at in their order, all would be among these
-        assert list(truths.values()).count(Status.WAITING) >= 8  # same writing with two labels is doubtful too
-    pictures = np.stack([np.frombuffer(each.pixels, np.uint8).reshape(28, 28) for each in accepted])
-    said = Examples(pictures, np.array([each.label for each in accepted], np.uint8))
-    doubted = gate.doubts(gate.reader_of(open_version(PRETRAINED)), said)
-    assert at_least(int(doubted.sum()), len(said), ONE_DOUBTED_OF) < SIGNIFICANT
-
-
-@pytest.mark.slow
-@needs_tensorflow
-async def test_an_admin_who_accepts_every_lie_and_has_it_learnt_changes_nothing(tmp_path: Path) -> None:
-    async with running_bot(admin_ids=str(ADMIN), mnist_path=small_mnist(tmp_path / "own.npz")) as running:
-        await lied_to(running)
-        admin = running.person(person_id=ADMIN)
-        await accept_sheets(admin, OF_ONE_PERSON)
-        assert len(await running.bot.bot_data.store.trainings.accepted()) == OF_ONE_PERSON + 10
-        admin.send_text("/retrain")
-        report = await admin.wait_for(lambda message: "Right before → after" in text_of(message), LONG)
-        assert "has learnt, but doesn't read; " in text_of(report)
-        assert "too many of the corrections seem to be mistaken" in text_of(report)
-        assert f"{shipped_name()} goes on" in text_of(report)
-        assert (await running.bot.bot_data.versions.serving()).name == shipped_name()

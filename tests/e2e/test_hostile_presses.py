@@ -1,53 +1,31 @@
-"""Presses and messages that somebody forges: nobody becomes an admin, nobody changes what is another's.
+"""Presses and messages that somebody forges: nobody changes what is another's.
 
 An app of one's own can press any data for any message of the bot that it sees; Telegram vouches for who presses and for
 the message alone. Each forgery is tried as it would come, and as if the message had such a button (`press_data`): what
-stands behind that. Elsewhere: odd data for an answer and a stranger's press (test_feedback.py), for /models
-(test_models.py), for /settings (test_language.py); who may begin and end a round (test_show.py); who writes
-anonymously (test_groups.py, test_show.py); whose secret a webhook takes (tests/bot/test_web.py).
+stands behind that. Who would be an admin: test_hostile_admins.py. Elsewhere: odd data for an answer and a stranger's
+press (test_feedback.py), for /models (test_models.py), for /settings (test_language.py); who begins and ends a round
+(test_show.py); who writes anonymously (test_groups.py, test_show.py).
 """
 
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.kept import Mode
 from bot.playground.chat import told
 from bot.playground.groups import Group
 from bot.playground.person import Person
-from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.registry import shipped_name
-from tests.e2e.running import (
-    TOKEN,
-    Running,
-    answer_from_bot,
-    answer_to,
-    buttons,
-    now,
-    press,
-    press_data,
-    running_bot,
-    running_on,
-    text_of,
-)
+from tests.e2e.forging import ADMIN, FOR_ADMINS, NOT_THERE, agreed, all_that_counts, answered, raw, reading_of, said_of
+from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, press_data, running_bot, text_of
 from tests.pictures import photo
-from tests.versions import a_twin
 from tests.waiting import PATIENCE
-from tests.web import free_address
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-ADMIN = 2**41
-NOT_THERE = "This button isn't there any more"
-FOR_ADMINS = "Only my admins"
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("no_errors")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -63,82 +41,18 @@ async def one(running: Running) -> tuple[Person, Json]:
     return await agreed(running, "42")
 
 
-@pytest.fixture(autouse=True)
-def _nothing_fails(caplog: pytest.LogCaptureFixture) -> Any:
-    """Whatever is forged, it is no error of the bot's: nobody fills the log or calls the admins with it."""
-    yield
-    assert [record.getMessage() for record in caplog.get_records("call") if record.levelname == "ERROR"] == []
-
-
-async def raw(running: Running, **query: Any) -> str:
-    """A press as no app can make it; gives what the bot says."""
-    pressed = running.server.world.presses.add({"id": str(secrets.randbits(63)), "chat_instance": "1", **query})
-    running.server.world.updates.put("callback_query", pressed.query)
-    return (await pressed.answered(PATIENCE)).text
-
-
-async def agreed(running: Running, *lines: str, **known: Any) -> tuple[Person, Json]:
-    """Somebody who has agreed, and the answer to a photo of theirs."""
-    person = running.person(**known)
-    await running.bot.bot_data.store.agree(person.id)
-    return person, await answered(person, person.send_photo(photo(*lines)))
-
-
-async def answered(person: Person, sent: Json) -> Json:
-    """The answer to a photo, once all of the work on it is done: in a chat one thing follows the other."""
-    answer = await answer_to(person, sent)
-    await person.press_raw(answer, "-").answered(PATIENCE)
-    return answer
-
-
-def reading_of(answer: Json) -> int:
-    """What an answer's buttons are about."""
-    return int(answer["reply_markup"]["inline_keyboard"][0][0]["callback_data"].split(":")[2])
-
-
-async def said_of(running: Running, person: Person) -> list[tuple[int, int]]:
-    """What is kept of a person's corrections: which digit, and what it is."""
-    rows = (await running.bot.bot_data.store.of_person(person.id))["corrections"]
-    return sorted((row["n"], row["label"]) for row in rows)
-
-
-async def all_that_counts(running: Running, *people: Person) -> list[Any]:
-    """What nobody may change by forging: what is kept of people and groups, which version reads, what waits."""
-    parts = running.bot.bot_data
-    kept = [{name: list(map(dict, rows)) for name, rows in (await parts.store.of_person(p.id)).items()} for p in people]
-    chats = {p.chat.id for p in people}
-    groups = [await parts.store.groups.find(chat) for chat in sorted(chats)]
-    return [kept, groups, (await parts.versions.serving()).name, await parts.store.trainings.running()]
-
-
 numbers = st.one_of(  # none that a reading of the tests has, but the first
     st.sampled_from(["0", "1", "-1", "01", "9" * 18, "9" * 30, "٣", "1e3", "", " 1", "1\n", "\x00"]),
     st.integers(10**6, 2**70).map(str),
     st.integers(-(2**70), -1).map(str),
 )
-verbs = st.sampled_from(
-    [
-        "right",
-        "wrong",
-        "pick",
-        "label",
-        "label7",
-        "label99",
-        "agree",
-        "agree10",
-        "typed",
-        "undo",
-        "back",
-        "saw",
-        "Righт",
-    ]
-)
+VERBS = "right wrong pick label label7 label99 agree agree10 typed undo back saw decline Righт"
 FORMS = """
     v1:{verb}:{a}:{b} v2:{verb}:{a}:{b} v1:{verb}:{a} v1:{verb}:{a}:{b}:{b} review:{a}:{b} review:{verb} models:{verb}
     models:promote:{a} models:rollback:{a} retrain:watch:{a} retrain:cancel:{a} show:{verb} show:mine:{a} group:{verb}
     group:all language:{a} forget:{a} {a}
 """
-forms = st.sampled_from(FORMS.split())
+verbs, forms = st.sampled_from(VERBS.split()), st.sampled_from(FORMS.split())
 ours = st.builds(lambda form, verb, a, b: form.format(verb=verb, a=a, b=b), forms, verbs, numbers, numbers)
 anything = st.text(st.characters(), max_size=64) | st.binary(max_size=64).map(lambda data: data.decode("latin-1"))
 within_bounds = (ours | anything).map(lambda text: text.encode("utf-8", "replace")[:64].decode("utf-8", "ignore"))
@@ -177,6 +91,17 @@ async def test_of_a_photo_without_digits_nothing_can_be_said(running: Running) -
         assert (await ann.press_raw(answer, f"v1:{verb}:{reading}:0").answered(PATIENCE)).text.startswith(NOT_THERE)
     assert await said_of(running, ann) == []
     assert buttons(now(ann, answer)) == ["What I saw"]
+
+
+async def test_a_message_that_is_gone_lends_no_button(running: Running) -> None:
+    ann, answer = await agreed(running, "7")
+    before = await all_that_counts(running, ann)
+    ann.delete(answer["message_id"])
+    data = ["v1:label1:{}:0", "v1:right:{}:0", "group:quiet", "show:read", "forget:delete", "review:accept", "{}"]
+    for each in data:
+        assert (await ann.press_raw(answer, each.format(reading_of(answer))).answered(PATIENCE)).text
+    assert await all_that_counts(running, ann) == before
+    assert await running.bot.bot_data.store.rounds.in_chat(ann.id) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +186,7 @@ async def test_a_number_in_anothers_name_corrects_nothing(running: Running, here
     for theirs in (answer, here.bens):
         channels[0].send_text("13", reply_to=theirs["message_id"])
     quoted = told(now(ben, here.bens))
-    sent_by_mallory = [
+    sent_by_mallory: list[Json] = [
         {"text": "13", "via_bot": {"id": 7, "is_bot": True, "first_name": "Ben"}},
         {"text": "13", "forward_origin": {"type": "user", "sender_user": ben.user, "date": 1}},
         {"text": "13", "author_signature": "Ben"},
@@ -288,66 +213,6 @@ async def test_a_consent_is_for_whose_number_it_was(running: Running, here: Clas
     assert await said_of(running, here.mallory) == []
 
 
-async def test_no_admins_button_is_reached_from_elsewhere(running: Running, tmp_path: Path) -> None:
-    """By a namesake, a bot, from another chat, inline, forwarded: the id of who presses decides, and nothing else."""
-    admin = running.person(first_name="Ada", person_id=ADMIN)
-    ann, answer = await agreed(running, "42")
-    await press(ann, answer, "✓ Right")
-    made = await running.bot.bot_data.versions.add(a_twin(tmp_path / "made"))
-    admin.send_text("/review")
-    sheet = await admin.wait_for(lambda message: "that wait" in text_of(message), PATIENCE)
-    admin.send_text("/models")
-    versions = await admin.wait_for(lambda message: "Versions of" in text_of(message), PATIENCE)
-    mallory = running.person(first_name="Ada")
-    mallory.send_text("/start")
-    hers = await answer_from_bot(mallory)
-    accept, promote = buttons_data(sheet, "review:accept"), buttons_data(versions, f"models:promote:{made}")
-    waiting = len(await running.bot.bot_data.store.waiting(100))
-    liars = [mallory.user, mallory.user | {"is_bot": True}, mallory.user | {"username": "ada", "is_premium": True}]
-    for data, theirs in ((accept, sheet), (promote, versions), ("retrain:cancel:1", versions)):
-        forwarded = hers | {"reply_markup": theirs["reply_markup"], "forward_origin": {"type": "user", "date": 1}}
-        forwarded["forward_origin"]["sender_user"] = admin.user
-        assert (await press_data(mallory, hers, data)).startswith(FOR_ADMINS)
-        for who in liars:
-            inline = {"from": who, "inline_message_id": "AQ", "data": data}
-            assert (await raw(running, **inline)).startswith(FOR_ADMINS)
-            for message in (theirs, forwarded):
-                if data in str(message.get("reply_markup")):
-                    assert (await raw(running, **{"from": who, "message": told(message), "data": data})).startswith(
-                        FOR_ADMINS
-                    )
-    for command in ("/review", "/models", "/retrain full", "/stats all", f"/start {ADMIN}"):
-        before = len(mallory.messages())
-        mallory.send_text(command)
-        said = await mallory.wait_for(lambda m, b=before: m["message_id"] > b + 1, PATIENCE)  # type: ignore[misc]
-        assert text_of(said).startswith((FOR_ADMINS, "📷"))
-    assert len(await running.bot.bot_data.store.waiting(100)) == waiting
-    assert (await running.bot.bot_data.versions.serving()).name == shipped_name()
-
-
-def buttons_data(message: Json, data: str) -> str:
-    """The data, which one of its buttons has."""
-    assert data in str(message["reply_markup"])
-    return data
-
-
-async def test_an_admins_old_and_edited_commands_and_those_of_a_group_do_nothing(running: Running) -> None:
-    admin = running.person(first_name="Ada", person_id=ADMIN)
-    first = admin.send_text("hello")
-    running.server.world.updates.put(
-        "edited_message",
-        told(first) | {"text": "/retrain", "entities": [{"type": "bot_command", "offset": 0, "length": 8}]},
-    )
-    there = running.server.world.group("Class", admin, supergroup=True)
-    ada = there.member(admin)
-    hello = await answer_from_bot(ada)
-    for command in ("/retrain", "/models", "/review"):
-        ada.send_text(command)
-    await answer_to(ada, ada.send_text("/about"))
-    assert [text_of(m)[:9] for m in ada.messages() if m["from"]["is_bot"]] == [text_of(hello)[:9], "digitbot "]
-    assert not any("learn" in text_of(m) for m in admin.messages() if m["message_id"] > first["message_id"] + 1)
-
-
 async def test_rounds_are_corrected_and_ended_by_whose_they_are(running: Running, here: Class) -> None:
     here.ann.send_text("/demo read")
     call = await here.ann.wait_for(lambda message: "Draw a" in text_of(message), PATIENCE)
@@ -360,22 +225,3 @@ async def test_rounds_are_corrected_and_ended_by_whose_they_are(running: Running
         assert (await press_data(here.mallory, call, f"show:mine:{n}")).startswith("You sent no photo")
     here.ann.send_text("/stop")
     await here.ann.wait_for(lambda message: "The round is over" in text_of(message), PATIENCE)
-
-
-async def test_who_does_not_know_the_webhooks_secret_moves_no_group(tmp_path: Path) -> None:
-    address = free_address()
-    url = f"http://{address}/hook"
-    async with (
-        LocalServer(token=TOKEN) as server,
-        running_on(server, data_dir=tmp_path, webhook_url=url, listen=address) as bot,
-        httpx.AsyncClient(trust_env=False) as http,
-    ):
-        groups, group, mine = bot.bot_data.store.groups, -42, -(10**12) - 1
-        await groups.choose(group, Mode.QUIET)
-        chat = {"id": group, "type": "group", "title": "4b"}
-        message = {"message_id": 1, "date": 1, "chat": chat, "migrate_to_chat_id": mine}
-        for head in ({}, {"X-Telegram-Bot-Api-Secret-Token": "x" * 64}, {"X-Telegram-Bot-Api-Secret-Token": TOKEN}):
-            answer = await http.post(url, json={"update_id": 1, "message": message}, headers=head)
-            assert answer.status_code == 403
-        assert (await groups.find(group)).mode is Mode.QUIET
-        assert (await groups.find(mine)).mode is None
