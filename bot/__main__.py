@@ -155,7 +155,12 @@ def _until_signal(work: Coroutine[Any, Any, None]) -> None:
 def _take_from_dotenv(*names: str) -> None:
     from dotenv import dotenv_values
 
-    written = dotenv_values(".env")
+    try:
+        written = dotenv_values(".env")
+    except OSError as error:
+        from bot.settings import WrongSettings, unreadable
+
+        raise SystemExit(_say(WrongSettings(unreadable(error)), MISUSED)) from error
     for name in names:
         if not os.environ.get(name) and (value := written.get(name)):
             os.environ[name] = value

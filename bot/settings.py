@@ -30,6 +30,14 @@ class WrongSettings(Exception):
     """A setting that can't be worked with. `str(error)` names it and says what to put there, and shows no value."""
 
 
+def unreadable(error: OSError) -> str:
+    """What to say where `.env`, or the folder that it would be in, is closed to this user."""
+    return (
+        f".env in this folder can't be read: {error.strerror or error}. Run this as the user whose file it is, or begin"
+        " in another folder, such as `cd /`."
+    )
+
+
 def _token(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value(), re.ASCII):
         raise ValueError
@@ -163,6 +171,8 @@ class Settings(BaseSettings):
             return cls(**given)
         except ValidationError as error:
             raise WrongSettings("\n".join(_mends(error))) from None
+        except OSError as error:
+            raise WrongSettings(unreadable(error)) from error
 
     @property
     def token(self) -> str:

@@ -1,5 +1,6 @@
 """Settings: typed from the environment and .env, and a sentence for each that is wrong."""
 
+import errno
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from dotenv import dotenv_values
 from pydantic_core import PydanticUndefined
 
+from bot.__main__ import main
 from bot.settings import Settings, WrongSettings, host_and_port
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -34,6 +36,19 @@ def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch, t
     (tmp_path / ".env").write_text("READERS=2\nLOG_LEVEL=debug\nADMIN_IDS=\n")
     settings = load(monkeypatch, tmp_path, READERS="3")
     assert (settings.readers, settings.log_level) == (3, "DEBUG")
+
+
+def test_a_file_that_is_closed_to_this_user_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", ".env")
+
+    (tmp_path / ".env").touch()
+    monkeypatch.setattr("pydantic_settings.sources.providers.dotenv.dotenv_values", closed)
+    with pytest.raises(WrongSettings, match=r"^\.env in this folder can't be read: Permission denied\. Run this as "):
+        load(monkeypatch, tmp_path)
+    monkeypatch.setattr("dotenv.dotenv_values", closed)
+    with pytest.raises(SystemExit, match="2"):
+        main(["models"])
 
 
 @pytest.mark.parametrize("ids", ["12,34", "12, 34", " 12 34,"])
