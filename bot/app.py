@@ -191,7 +191,9 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         ) from error
     except ReaderFailed as error:
         raise StartFailed(f"No photo can be read: {error}. `digitbot doctor` tells more.") from error
-    except (DatabaseError, InboxError, NotServed, VersionError) as error:
+    except InboxError as error:
+        raise StartFailed(f"{error}. `digitbot doctor` tells more.") from error
+    except (DatabaseError, NotServed, VersionError) as error:
         raise StartFailed(str(error)) from error
     return bot
 

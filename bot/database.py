@@ -1,5 +1,7 @@
 """The database that everything is stored in: which it is, that it is ours alone, and that its schema is up to date."""
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
@@ -16,6 +18,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY = 10  # seconds to wait for somebody else's write
 SQLITE = "sqlite:///"
 POSTGRESQL = ("postgresql://", "postgres://")
+DAMAGE = ("malformed", "not a database", "damaged")  # words of SQLite's, and of ours
+FULL = ("disk is full", "disk I/O error", "No space left")  # the second where there is no room for its write-ahead log
 
 
 class Lock(IntEnum):
@@ -120,8 +124,20 @@ class Database:
             upgrade(self)
 
     def exists(self) -> bool:
-        """Whether there is a file, or it isn't one."""
-        return self.on_postgres or self.file.exists()
+        """Whether there is a file, or it isn't one. Raises DatabaseError."""
+        with self._told():
+            return self.on_postgres or self.file.exists()
+
+    def look_through(self) -> None:
+        """Read all of the SQLite file. Raises DatabaseError: it is damaged, or this user may not write to it."""
+        if self.on_postgres:
+            return
+        with self._told():
+            for file in (self.file, *self.beside, self.file.with_name(f"{self.file.name}.lock")):
+                if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+                    raise PermissionError(errno.EACCES, f"this user may not write to {file.name}")
+            with closing(sqlite3.connect(self.file, timeout=BUSY)) as connection:
+                _check(connection, "quick")
 
     def version(self) -> str | None:
         """The schema's version; None for an empty database. Raises DatabaseError."""
@@ -149,14 +165,17 @@ class Database:
     def copy(self, target: Path) -> None:
         """Write the SQLite file as it is at one moment to `target`, a new file; a bot goes on meanwhile.
 
-        Raises DatabaseError, also where the file is damaged.
+        Raises DatabaseError, also where the file is damaged, and OSError where there is no room for the copy.
         """
-        with self._told(), closing(sqlite3.connect(self.file, timeout=BUSY)) as connection:
-            connection.execute("VACUUM INTO ?", (str(target),))  # without the free pages, where something may be left
+        try:
+            with self._told(), closing(sqlite3.connect(self.file, timeout=BUSY)) as connection:
+                connection.execute("VACUUM INTO ?", (str(target),))  # without free pages, where something may be left
+        except DatabaseError as error:
+            if getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:  # only the copy is written
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
+            raise
         with self._told(), closing(sqlite3.connect(target)) as connection:
-            found = connection.execute("PRAGMA integrity_check").fetchone()[0]
-            if found != "ok":
-                raise sqlite3.DatabaseError(f"it is damaged ({found})")
+            _check(connection, "integrity")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -173,7 +192,18 @@ class Database:
 
     def _trouble(self, cause: str) -> str:
         setting = "DATABASE_URL" if self.on_postgres else "DATA_DIR"
-        return f"The database {self.name} can't be used: {cause}. Mend that, or set {setting} to another one."
+        mend = f"Mend that, or set {setting} to another one."
+        if not self.on_postgres and any(word in cause for word in DAMAGE):
+            mend = "Bring a backup back: `digitbot restore FILE --replace`."
+        elif not self.on_postgres and any(word in cause for word in FULL):
+            mend = f"See whether the disk is full, or set {setting} to another one."
+        return f"The database {self.name} can't be used: {cause}. {mend}"
+
+
+def _check(connection: sqlite3.Connection, how: Literal["quick", "integrity"]) -> None:
+    found = str(connection.execute(f"PRAGMA {how}_check(1)").fetchone()[0])
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"it is damaged ({' '.join(found.split())})")
 
 
 def versions() -> list[str]:
@@ -207,5 +237,5 @@ def sqlalchemy_url(database: Database) -> Any:
 
 
 def _cause(error: BaseException) -> str:
-    cause = getattr(error, "orig", None) or error
+    cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
     return str(cause).strip().partition("\n")[0].rstrip(".")

@@ -4,6 +4,7 @@ What only Telegram can tell is in `doctor_telegram`.
 """
 
 import asyncio
+import getpass
 import os
 import shutil
 import socket
@@ -13,15 +14,18 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from PIL import Image, ImageDraw
 
 from bot.checks import Told, Wrong
-from bot.database import DatabaseError, newest, versions
+from bot.database import DatabaseError, newest
+from bot.database import versions as schemas
 from bot.doctor_telegram import admins, clock, groups, token, webhook
 from bot.inbox import InboxError
 from bot.reading import TIME_LIMIT, ReaderFailed, Readers
@@ -41,7 +45,8 @@ def doctor(settings: Settings) -> bool:
     """Print a line for each check; True when nothing is wrong."""
     known = _passes(token, settings)
     of_telegram = (webhook, clock, admins, groups) if known else ()
-    here = (data_folder, privacy, disk, database, model, whole, training, metrics)
+    listens = (listen,) if settings.webhook_url else ()
+    here = (data_folder, privacy, disk, database, model, versions, training, *listens, metrics)
     return all([known, *(_passes(check, settings) for check in (*of_telegram, *here))])
 
 
@@ -52,6 +57,8 @@ def _passes(check: Callable[[Settings], str], settings: Settings) -> bool:
         line = f"· {told}"
     except Wrong as wrong:
         line = f"✗ {wrong}"
+    except OSError as error:  # a check can't even look, mostly for want of permissions
+        line = f"✗ {check.__name__}: {error.filename or ''}: {error.strerror or error}. Run it as the bot's user"
     sys.stdout.write(f"{line}\n")
     return not line.startswith("✗")
 
@@ -62,9 +69,28 @@ def data_folder(settings: Settings) -> str:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.data_dir) as file:
             file.write(b"written")
+    except PermissionError as error:
+        raise Wrong(f"data folder: {settings.data_dir}: {error.strerror}. {_whose(settings.data_dir)}") from error
     except OSError as error:
         raise Wrong(f"data folder: {settings.data_dir}: {error.strerror}. Mend that, or set DATA_DIR") from error
     return f"data folder: {settings.data_dir} can be written to"
+
+
+def _whose(folder: Path) -> str:
+    """What to do where a folder may not be made or written to."""
+    try:
+        us = getpass.getuser()
+        owner = folder.owner() if folder.exists() else None
+    except (KeyError, OSError, NotImplementedError):  # a user without a name, as in a container; Windows
+        return "Give it to the bot's user, or set DATA_DIR"
+    if owner is None:
+        return f"Run as root: install -d -m 700 -o {us} {folder}, or set DATA_DIR"
+    if owner == us:
+        return f"Run: chmod u+rwx {folder}, or set DATA_DIR"
+    return (
+        f"It is {owner}'s, and this is {us}: if the bot runs as {owner}, so must this; else run as root:"
+        f" chown -R {us} {folder}, or set DATA_DIR"
+    )
 
 
 def privacy(settings: Settings) -> str:
@@ -105,6 +131,8 @@ def database(settings: Settings) -> str:
     place = settings.database
     try:
         schema = place.version() if place.exists() else None
+        if schema is not None:
+            place.look_through()
     except DatabaseError as error:
         raise Wrong(f"database: {error}") from error
     if schema is None:
@@ -112,7 +140,7 @@ def database(settings: Settings) -> str:
     if schema > newest():
         raise Wrong(f"database: {place.name} was written by a newer digitbot. Install that one, or restore a backup")
     if schema < newest():
-        behind = sum(schema < each for each in versions())
+        behind = sum(schema < each for each in schemas())
         raise Told(f"database: {place.name} gets a newer schema at the next start ({behind} steps). Back it up before")
     return f"database: {place.name} can be used"
 
@@ -123,7 +151,9 @@ def model(settings: Settings) -> str:
 
     async def reading() -> tuple[str, str, float]:
         nonlocal version
-        with suppress(InboxError, ImportError):  # the database's own line tells of them
+        with suppress(DatabaseError, InboxError):  # the database's own line tells of them
+            if settings.database.on_postgres:
+                settings.database.version()  # fails at once, where a pool of connections tries for long
             async with shelf_in(settings.database, settings.models) as shelf:
                 version = (await shelf.serving()).folder
         async with Readers(settings.readers, version) as readers:
@@ -146,7 +176,7 @@ def model(settings: Settings) -> str:
     return f"model: {name} reads, in {seconds * 1000:.0f} ms with {settings.readers} readers at once"
 
 
-def whole(settings: Settings) -> str:
+def versions(settings: Settings) -> str:
     """Whether all versions of the model on this machine are as they were made."""
     folders = sorted(path for path in settings.models.glob("versions/*") if NAME.fullmatch(path.name))
     damaged = [folder for folder in (PRETRAINED, *folders) if read_version(folder) is None]
@@ -171,18 +201,30 @@ def training(settings: Settings) -> str:
     return "training: TensorFlow and MNIST are there"
 
 
+def listen(settings: Settings) -> str:
+    """Whether deliveries could arrive at LISTEN, or the bot that is at work hears them there."""
+    why = _taken(settings.listen)
+    if why is None:
+        return f"listen: {settings.listen} is free; deliveries to WEBHOOK_URL have to be handed on to it"
+    try:
+        path = urlsplit(settings.webhook_url or "").path or "/"
+        answer = httpx.post(f"http://{settings.listen}{path}", timeout=ANSWER, trust_env=False)
+        ours = answer.status_code == HTTPStatus.FORBIDDEN  # the bot knows the path, and misses the secret
+    except httpx.HTTPError:
+        ours = False
+    if ours:
+        return f"listen: a bot is at work at {settings.listen}"
+    raise Wrong(f"listen: {settings.listen} can't be had: {why}. Set LISTEN to another address, and hand on to that")
+
+
 def metrics(settings: Settings) -> str:
     """Whether METRICS_LISTEN is free, or the bot that is at work there is well."""
     address = settings.metrics_listen
     if address is None:
         raise Told("metrics: METRICS_LISTEN is empty: the bot tells nobody how it is")
-    host, port = host_and_port(address)
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.create_server((host, port), family=family):
-            return f"metrics: {address} is free; /healthz, /readyz and /metrics will be there"
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno else str(error)
+    why = _taken(address)
+    if why is None:
+        return f"metrics: {address} is free; /healthz, /readyz and /metrics will be there"
     try:
         ready = httpx.get(f"http://{address}/readyz", timeout=ANSWER, trust_env=False).text.strip()[:80]
     except httpx.HTTPError:
@@ -192,6 +234,16 @@ def metrics(settings: Settings) -> str:
     if ready in TROUBLES:
         raise Wrong(f"metrics: the bot at {address} isn't ready: {ready}. Its log says more")
     raise Wrong(f"metrics: {address} can't be had: {why}. Set METRICS_LISTEN to another address")
+
+
+def _taken(address: str) -> str | None:
+    """Why this process can't listen there; None: it can."""
+    host, port = host_and_port(address)
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return None
+    except OSError as error:
+        return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _drawn_seven() -> bytes:

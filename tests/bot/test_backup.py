@@ -13,7 +13,9 @@ import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -391,6 +393,27 @@ def test_postgresql_has_commands_of_its_own(
     assert "pg_dump and pg_restore" in error
     assert "canary" not in error
     assert not list(Path().iterdir())
+
+
+def test_no_room_for_the_backup_is_told_of_its_own_disk(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(Path("here"), person=7)
+
+    class Cramped(sqlite3.Connection):
+        """Where the copy would go, there is no room."""
+
+        def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+            if sql.startswith("VACUUM INTO"):
+                error = sqlite3.OperationalError("database or disk is full")
+                error.sqlite_errorcode = sqlite3.SQLITE_FULL
+                raise error
+            return super().execute(sql, *arguments)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Cramped))
+    assert main(["backup", "kept.zip"]) == 1
+    assert capsys.readouterr().err == "digitbot: kept.zip can't be written: No space left on device.\n"
+    assert [path.name for path in Path().iterdir()] == ["here"]
 
 
 def test_the_commands_that_are_named_for_postgresql_bring_everything_back() -> None:

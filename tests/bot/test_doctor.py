@@ -1,14 +1,17 @@
 """`digitbot doctor`: a line for each thing that the bot needs, with the mend where something is wrong."""
 
 import asyncio
+import errno
 import http.server
 import os
+import re
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +25,7 @@ from bot.reading import Readers
 from bot.settings import Settings
 from bot.web import health
 from model.registry import PRETRAINED
+from tests.e2e.running import running_on
 from tests.versions import a_dud, a_twin
 from tests.waiting import until
 from tests.web import free_address, listening
@@ -101,8 +105,64 @@ def test_the_database_is_looked_at_and_left_alone(tmp_path: Path) -> None:
     with known.database.prepared():
         assert doctor.database(known).endswith("digitbot.db can be used")
     known.database.file.write_bytes(b"something else" * 99)
-    with pytest.raises(Wrong, match=r"database: The database .* can't be used: file is not a database"):
+    with pytest.raises(Wrong, match=r"database: The database .* can't be used: file is not a database.*restore FILE"):
         doctor.database(known)
+
+
+def test_a_database_that_is_damaged_behind_its_beginning_is_told(tmp_path: Path) -> None:
+    known = settings(data_dir=tmp_path)
+    with known.database.prepared():
+        pass
+    with known.database.file.open("r+b") as file:
+        file.seek(3 * 4096)
+        file.write(b"\xa5" * 20 * 4096)
+    assert known.database.version() == versions()[-1]  # its beginning tells nothing of it
+    with pytest.raises(Wrong, match=r"can't be used: .*Bring a backup back: `digitbot restore FILE --replace`"):
+        doctor.database(known)
+
+
+def test_a_folder_closed_to_this_user_is_a_line_for_each_check(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As root's folder is to somebody else: nothing in it can even be looked at."""
+    stat = os.stat
+
+    def closed(path: Any, *arguments: Any, **options: Any) -> os.stat_result:
+        if not isinstance(path, int) and Path(path).parent == tmp_path / "data":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", closed)
+    known = settings(telegram_bot_token=None, data_dir=tmp_path / "data", metrics_listen=free_address(), readers=1)
+    assert not doctor.doctor(known)
+    lines = capsys.readouterr().out.splitlines()
+    assert any(re.match(r"✗ database: .*Permission denied", line) for line in lines)
+    assert lines[-1].startswith("✓ metrics")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of another kind")
+def test_a_database_that_this_user_may_not_write_to_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = settings(data_dir=tmp_path)
+    with known.database.prepared():
+        pass
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != known.database.file)
+    with pytest.raises(Wrong, match=r"may not write to digitbot\.db"):
+        doctor.database(known)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="users of another kind")
+def test_whose_the_data_folder_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", closed)
+    known = settings(data_dir=tmp_path)
+    owner = tmp_path.owner()
+    with pytest.raises(Wrong, match=r"Permission denied\. Run: chmod u\+rwx "):
+        doctor.data_folder(known)
+    monkeypatch.setattr("getpass.getuser", lambda: "somebody")
+    with pytest.raises(Wrong, match=rf"It is {owner}'s, and this is somebody: .* chown -R somebody {tmp_path}, or"):
+        doctor.data_folder(known)
 
 
 def test_a_database_out_of_reach_is_told_without_its_password() -> None:
@@ -133,10 +193,10 @@ def test_a_damaged_version_is_told(tmp_path: Path) -> None:
     known = settings(data_dir=tmp_path)
     a_twin(tmp_path / "models" / "versions" / "2026.11-77")
     damaged = a_twin(tmp_path / "models" / "versions" / "2026.11-78")
-    assert doctor.whole(known) == "versions: the one that ships and 2 more, all whole"
+    assert doctor.versions(known) == "versions: the one that ships and 2 more, all whole"
     (damaged / "model.keras").write_bytes(b"half of it")
     with pytest.raises(Wrong, match=r"2026\.11-78 is damaged"):
-        doctor.whole(known)
+        doctor.versions(known)
 
 
 def test_an_old_database_is_told_before_it_is_changed(tmp_path: Path) -> None:
@@ -205,6 +265,18 @@ async def test_the_metrics_address_is_free_or_a_bots_or_somebody_elses(tmp_path:
         threading.Thread(target=lambda: other.accept()[0].close(), daemon=True).start()
         with pytest.raises(Wrong, match="can't be had: Address already in use"):
             await asyncio.to_thread(doctor.metrics, settings(metrics_listen=address))
+
+
+async def test_where_deliveries_arrive_is_free_or_a_bots_or_somebody_elses() -> None:
+    async with LocalServer(token=TOKEN) as server:
+        given = {"telegram_bot_token": TOKEN, "bot_api_url": server.url, "webhook_url": "http://127.0.0.1:9/canary"}
+        known = settings(listen=free_address(), **given)
+        assert "is free" in doctor.listen(known)
+        async with running_on(server, webhook_url=known.webhook_url, listen=known.listen):
+            assert (await asyncio.to_thread(doctor.listen, known)).startswith("listen: a bot is at work at ")
+    with whose_clock_says("noon") as url, pytest.raises(Wrong, match=r"can't be had: .*Set LISTEN to another") as wrong:
+        doctor.listen(settings(listen=url.removeprefix("http://"), **given))
+    assert "canary" not in str(wrong.value)
 
 
 @contextmanager

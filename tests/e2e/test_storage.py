@@ -114,3 +114,15 @@ async def test_what_waits_is_private_to_the_bots_user(tmp_path: Path) -> None:
         modes = {file.name: file.stat().st_mode & 0o077 for file in (tmp_path / "data").glob("digitbot.db*")}
     assert {"digitbot.db", "digitbot.db-wal"} <= modes.keys()
     assert not any(modes.values()), modes
+
+
+async def test_a_database_damaged_behind_its_beginning_stops_the_start_with_the_way_on(tmp_path: Path) -> None:
+    async with LocalServer(token=TOKEN) as server:
+        async with running_on(server, data_dir=tmp_path):
+            pass
+        with (tmp_path / "digitbot.db").open("r+b") as file:
+            file.seek(3 * 4096)
+            file.write(b"\xa5" * 20 * 4096)
+        with pytest.raises(StartFailed, match=r"malformed\. `digitbot doctor` tells more\.$"):
+            async with running_on(server, data_dir=tmp_path):
+                pass
