@@ -190,7 +190,10 @@ def versions(settings: Settings) -> str:
 def training(settings: Settings) -> str:
     """Whether the bot could /retrain: without, it reads all the same."""
     if find_spec("tensorflow") is None:
-        raise Told("training: TensorFlow isn't installed, so there is no /retrain (pip install 'digitbot[train]')")
+        raise Told(
+            "training: TensorFlow isn't installed, so there is no /retrain"
+            " (pip install -c constraints.txt -e '.[train]', or the image with it)"
+        )
     from model.data import CACHE  # numpy takes its time
 
     given = settings.mnist_path
