@@ -85,13 +85,19 @@ class Database:
             yield
             return
         with self.alone():
-            if self.half_restored.exists():
-                raise DatabaseError(
-                    f"A restore into {self.file.parent} was interrupted ({self.half_restored.name} tells so). Do it"
-                    " again: `digitbot restore FILE --replace`."
-                )
+            self.look_for_half_restored()
             self._bring_up_to_date()
             yield
+
+    def look_for_half_restored(self) -> None:
+        """Raises DatabaseError where a restore was interrupted among its last moves."""
+        with self._told():
+            half = not self.on_postgres and self.half_restored.exists()
+        if half:
+            raise DatabaseError(
+                f"A restore into {self.file.parent} was interrupted ({self.half_restored.name} tells so). Do it"
+                " again: `digitbot restore FILE --replace`."
+            )
 
     @contextmanager
     def alone(self) -> Iterator[None]:

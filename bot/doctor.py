@@ -130,6 +130,7 @@ def database(settings: Settings) -> str:
     """Whether the database can be used, by looking only: a bot may be at work on it."""
     place = settings.database
     try:
+        place.look_for_half_restored()
         schema = place.version() if place.exists() else None
         if schema is not None:
             place.look_through()

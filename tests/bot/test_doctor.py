@@ -199,6 +199,13 @@ def test_a_damaged_version_is_told(tmp_path: Path) -> None:
         doctor.versions(known)
 
 
+def test_a_restore_that_was_interrupted_is_told(tmp_path: Path) -> None:
+    known = settings(data_dir=tmp_path)
+    known.database.half_restored.touch()
+    with pytest.raises(Wrong, match=r"was interrupted .* Do it again: `digitbot restore FILE --replace`"):
+        doctor.database(known)
+
+
 def test_an_old_database_is_told_before_it_is_changed(tmp_path: Path) -> None:
     known = settings(data_dir=tmp_path)
     upgrade(known.database, versions()[0])
