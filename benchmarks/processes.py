@@ -93,9 +93,9 @@ class BotProcess:
 
     def cost(self) -> Cost:
         """What it and its readers have cost until now."""
-        readers = children(self.process.pid)
-        family = [self.process.pid, *readers]
-        return Cost(cpu(self.process.pid), sum(map(cpu, readers)), sum(map(resident, family)))
+        others = descendants(self.process.pid)
+        family = [self.process.pid, *others]
+        return Cost(cpu(self.process.pid), sum(map(cpu, others)), sum(map(resident, family)))
 
 
 def _free_port() -> int:
@@ -103,11 +103,12 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def children(pid: int) -> list[int]:
-    """Readers: the processes that a bot spawned, without Python's resource tracker."""
+def descendants(pid: int) -> list[int]:
+    """A bot's other processes, without Python's resource tracker: first the one that its readers are forks of."""
     threads = Path(f"/proc/{pid}/task").iterdir()
     found = {int(child) for thread in threads for child in (thread / "children").read_text().split()}
-    return [c for c in sorted(found) if b"resource_tracker" not in Path(f"/proc/{c}/cmdline").read_bytes()]
+    own = [c for c in sorted(found) if b"resource_tracker" not in Path(f"/proc/{c}/cmdline").read_bytes()]
+    return own + [grandchild for child in own for grandchild in descendants(child)]
 
 
 def cpu(pid: int) -> float:

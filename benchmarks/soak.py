@@ -31,7 +31,7 @@ from conditions import ROOT, conditions
 sys.path.insert(0, str(ROOT))
 
 from crowd import Crowd, drawn_digits, out_of_order
-from processes import SHORT_DAYS, BotProcess, bot_at_work, children, descriptors, resident
+from processes import SHORT_DAYS, BotProcess, bot_at_work, descendants, descriptors, resident
 
 from bot.playground.faults import BROKEN_ANSWER, LOST_ANSWER, LOST_CALL, SERVER_ERROR, Fault
 from bot.playground.person import Person
@@ -161,7 +161,7 @@ class Soak:
             await asyncio.sleep(LOOK)
 
     def _look(self, at: float, pid: int, file: Path) -> None:
-        readers = children(pid)
+        readers = descendants(pid)
         memory, open_files = sum(map(resident, readers)), sum(map(descriptors, [pid, *readers]))
         look = Look(at, resident(pid), memory, open_files, rows(file), file.stat().st_size, self.crowd.waiting)
         if not self.looks or look.at // 60 > self.looks[-1].at // 60:

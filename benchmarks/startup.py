@@ -22,7 +22,7 @@ from conditions import ROOT, conditions
 
 sys.path.insert(0, str(ROOT))
 
-from processes import children, cpu, resident
+from processes import cpu, descendants, resident
 
 from tests.handwriting import page
 
@@ -82,7 +82,9 @@ def bot_ready(folder: Path) -> tuple[float, dict[str, int]]:
         for line in bot.stdout:
             if "Chat with the bot at" in line or time.monotonic() > deadline:
                 break
-        family = {"the bot": bot.pid} | {f"reader {i}": pid for i, pid in enumerate(children(bot.pid), 1)}
+        family = dict(
+            zip(("the bot", "what readers are forks of", "a reader"), [bot.pid, *descendants(bot.pid)], strict=True)
+        )
         return sum(map(cpu, family.values())), {name: resident(pid) for name, pid in family.items()}
     finally:
         bot.send_signal(signal.SIGINT)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from model.reader import DigitReader
 
 CPU_LIMIT = 1.5  # seconds of CPU time for a picture: the slowest file that may be sent takes 0.9
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a reader is one core's work
+PR_SET_PDEATHSIG = 1  # prctl(2): the signal to get when the process that forked this one ends
 
 T = TypeVar("T")
 
@@ -46,12 +46,13 @@ class Outcome:
 
 
 def start(memory: int) -> None:
-    os.environ.update(ONE_THREAD)
     if sys.platform == "linux":
+        import ctypes
         import resource
 
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its origin nobody knows how it ends
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    import model.reader  # noqa: F401 (before the first photo: it takes its time)
+    import bot.reader_libraries  # noqa: F401 (before the first photo: it takes its time where there was no fork)
 
     _silence()
 

@@ -53,6 +53,11 @@ def _bytes_of(field: str, pid: int) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
 
 
+def parent_of(pid: int) -> int:
+    """The process that started it."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def cpu_seconds(pid: int) -> float:
     """That the process has worked, its children apart."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -18,7 +18,7 @@ from bot.inbox.handling import current
 from bot.kept import SeenDigit, SeenPhoto
 from bot.people import name_in, person_in
 from bot.pictures import PICTURE, TooLarge, fetch, picture_of
-from bot.reading import Outcome
+from bot.reading import Outcome, TooSlow
 from bot.replies import Reply, reply_to, reply_to_several
 from model.reading import PhotoError
 
@@ -82,7 +82,7 @@ async def read_one(message: Message, context: Context) -> Found:
             photo = await fetch(context.bot, picture_of(message))
         with stage("read"):
             return Found(message, await context.bot_data.readers.read(photo))
-    except (PhotoError, TooLarge) as error:
+    except (PhotoError, TooLarge, TooSlow) as error:
         return Found(message, error.sentence, type(error).__name__)
 
 

@@ -4,6 +4,8 @@ import asyncio
 import os
 import pickle
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from bot.reading import ReaderFailed, Readers, TooSlow
 from model.reading import NotAPicture
 from model.registry import PRETRAINED, shipped_name
 from tests.pictures import photo, slow_picture
-from tests.reader_process import address_space, needs_proc, reader_in_mid_photo, reader_pids
+from tests.reader_process import address_space, needs_proc, parent_of, reader_in_mid_photo, reader_pids
 from tests.versions import a_dud, a_twin
 from tests.waiting import PATIENCE, until
 
@@ -94,9 +96,10 @@ async def test_readers_that_die_as_they_start_are_not_up_until_one_starts(
 ) -> None:
     async with Readers(1, PRETRAINED) as readers:
         assert readers.up
-        monkeypatch.setattr(reading, "MEMORY_LIMIT", 1_000_000)
+        monkeypatch.setattr(reading, "MEMORY_LIMIT", None)
         monkeypatch.setattr(reading, "START_LIMIT", 10 * PATIENCE)  # several start, one after the other
         [idle] = reader_pids()
+        os.kill(parent_of(idle), signal.SIGKILL)  # the next one's standard error is the one of now
         os.kill(idle, signal.SIGKILL)
         with pytest.raises(ReaderFailed, match="die as they start"):
             await readers.read(photo("3"))
@@ -105,6 +108,46 @@ async def test_readers_that_die_as_they_start_are_not_up_until_one_starts(
         monkeypatch.undo()
         await readers.read(photo("3"))
         assert readers.up
+
+
+@needs_proc
+async def test_when_what_readers_are_forks_of_dies_the_next_photo_is_read() -> None:
+    async with Readers(2, PRETRAINED) as readers:
+        [origin] = {parent_of(pid) for pid in reader_pids()}
+        assert origin != os.getpid()
+        os.kill(origin, signal.SIGKILL)
+        assert (await readers.read(photo("3"))).reading.text == "3"
+        assert (await readers.read(photo("7"))).reading.text == "7"
+        assert len(reader_pids()) == 2
+        assert origin not in {parent_of(pid) for pid in reader_pids()}
+
+
+def test_where_a_library_ends_each_process_that_imports_it_the_start_fails(tmp_path: Path) -> None:
+    """As one does that was built for another processor."""
+    (tmp_path / "cv2.py").write_text("import os\nos.abort()")
+    start = """
+import asyncio
+from bot.reading import ReaderFailed, Readers
+from model.registry import PRETRAINED
+
+async def main():
+    async with Readers(2, PRETRAINED):
+        print("is ready")
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except ReaderFailed as error:
+        print(error)
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", start],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=10 * PATIENCE,
+    )
+    assert found.stdout == "readers die as they start; their own log says why\n", found.stderr
 
 
 async def test_a_stream_of_photos_is_read_while_versions_change(tmp_path: Path) -> None:

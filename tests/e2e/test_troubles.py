@@ -37,13 +37,15 @@ async def test_a_reader_killed_in_mid_photo_costs_one_sentence() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no limit of CPU time")
 @pytest.mark.parametrize("name", HANGING)
 async def test_a_file_that_hangs_a_decoder_costs_one_sentence(name: str) -> None:
-    async with running_bot() as running:
-        ann = running.person()
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann, admin = running.person(), running.person(person_id=ADMIN)
+        admin.send_text("/start")
         unlucky = ann.send_file(BOMBS[name](), "picture", "image/jpeg", preview=None)
         lucky = ann.send_photo(photo("7"))
         said = (await answer_to(ann, unlucky))["text"]
         assert said == "This picture takes me too long to read. Please send it as a photo, not as a file."
         assert (await answer_to(ann, lucky))["text"].startswith("7")
+        assert not any("error" in message.get("text", "") for message in admin.messages())
 
 
 @needs_proc
