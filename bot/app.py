@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 from ipaddress import ip_address
 from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -74,8 +75,12 @@ async def running(settings: Settings) -> AsyncIterator[Bot]:
     """
     async with AsyncExitStack() as life:
         bot = await _start(settings, life)
-        log.info("@%s is ready", bot.bot.username)
-        yield bot
+        name, model = bot.bot.username, (await bot.bot_data.versions.serving()).name
+        log.info("@%s is ready: digitbot %s, version %s of the model", name, version("digitbot"), model)
+        try:
+            yield bot
+        finally:
+            log.info("@%s ends, once what is in work is done", name)
 
 
 async def run(settings: Settings) -> None:

@@ -90,7 +90,8 @@ async def test_the_token_turns_up_in_nothing_that_the_bot_says_or_leaves(tmp_pat
             process.terminate()
             said = b"".join(await reading).decode()
     assert status == 0, doctor
-    assert "is ready" in said
+    assert "is ready: digitbot" in said
+    assert "ends, once what is in work is done" in said
     assert "Traceback" in said
     assert "[secret] died" in said
     assert {name: figure(pages, name) for name in METRICS if not figure(pages, name)} == {}
