@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,8 @@ SERVING = """
 SELECT version FROM promotions WHERE version = %s OR version IN (SELECT name FROM versions) ORDER BY serial DESC LIMIT 1
 """
 
+log = logging.getLogger(__name__)
+
 
 class SharedShelf:
     """A Shelf in the tables `versions` and `promotions`. Raises InboxError where the database can't be used."""
@@ -49,8 +52,10 @@ class SharedShelf:
             async with self._pool.connection() as connection:
                 promoted = await _promoted(connection)
         for name in reversed(promoted):
-            with suppress(VersionError):
+            try:
                 return await self.fetch(name)
+            except VersionError as error:
+                log.warning("Version %s was promoted, and is passed over: %s", name, error)
         return await asyncio.to_thread(open_version, PRETRAINED)
 
     async def fetch(self, name: str) -> Version:

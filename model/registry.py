@@ -6,6 +6,7 @@ A version is a folder with `model.keras`, `model.tflite` and `card.json`. `versi
 
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -30,6 +31,8 @@ BUSY = 10  # seconds to wait for another program that changes what serves
 ABANDONED = 24 * 3600  # seconds after which what is half written is nobody's any more
 NO_SUCH = "There is no version of that name: `digitbot models` lists those there are."
 NOTHING_BEFORE = "There is nothing to roll back to: no other version served before."
+
+log = logging.getLogger(__name__)
 
 
 class Refusal(Exception):
@@ -105,8 +108,10 @@ class Registry:
     def serving(self) -> Version:
         """The version that serves. One that was damaged or is gone since it was promoted is passed over."""
         for name in reversed(self._history()):
-            with suppress(VersionError):
+            try:
                 return self.named(name)
+            except VersionError as error:
+                log.warning("Version %s was promoted, and is passed over: %s", name, error)
         return open_version(PRETRAINED)
 
     def current(self) -> Path | None:

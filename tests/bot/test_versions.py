@@ -219,7 +219,9 @@ async def test_a_cached_version_of_another_database_is_not_taken_for_this_ones(
         assert (await shelf.fetch(name)).card["corrections"] == [2]
 
 
-async def test_a_version_damaged_in_the_database_is_passed_over(postgres: Database, tmp_path: Path) -> None:
+async def test_a_version_damaged_in_the_database_is_passed_over(
+    postgres: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async with shelf_in(postgres, tmp_path / "models") as shelf:
         good, bad = [await shelf.add(a_twin(tmp_path / str(n))) for n in range(2)]
         await shelf.promote(good)
@@ -229,6 +231,7 @@ async def test_a_version_damaged_in_the_database_is_passed_over(postgres: Databa
         with pytest.raises(VersionError, match="no whole version"):
             await shelf.fetch(bad)
         assert (await shelf.serving()).name == good
+        assert f"Version {bad} was promoted, and is passed over" in caplog.text
         assert not list((tmp_path / "models").rglob(f"*{bad}*"))
 
 

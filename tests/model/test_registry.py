@@ -174,7 +174,7 @@ print("done")
 def test_programs_that_add_promote_prune_and_roll_back_at_once_break_nothing(tmp_path: Path) -> None:
     made, models = a_version(tmp_path / "made"), tmp_path / "models"
     command = [sys.executable, "-c", WORK, str(models), str(made)]
-    programs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(4)]
+    programs = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(4)]
     said = [program.communicate(timeout=120)[0].decode() for program in programs]
     assert said == ["done\n"] * 4
     registry = Registry(models)
@@ -193,7 +193,9 @@ def test_a_version_made_here_goes_before_one_of_its_name_that_a_release_ships(tm
 
 @pytest.mark.parametrize("file", ["model.tflite", "model.keras", "card.json"])
 @pytest.mark.parametrize("damage", ["lost", "cut", "changed"])
-def test_a_damaged_version_is_never_current(tmp_path: Path, file: str, damage: str) -> None:
+def test_a_damaged_version_is_never_current(
+    tmp_path: Path, file: str, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
     registry, (good, bad) = a_registry_with(2, tmp_path)
     registry.promote(good)
     registry.promote(bad)
@@ -204,6 +206,7 @@ def test_a_damaged_version_is_never_current(tmp_path: Path, file: str, damage: s
         path.write_bytes(content[:-3] if damage == "cut" else content.replace(b"a", b"b"))
 
     assert registry.current() == registry.find(good)
+    assert f"Version {bad} was promoted, and is passed over" in caplog.text
     assert bad not in [version.name for version in registry.versions()]
     with pytest.raises(VersionError, match="whole"):
         registry.promote(bad)
