@@ -90,6 +90,7 @@ def test_the_show_bench_counts_reactions_messages_and_seconds_to_the_sheet() -> 
     assert all(0 < int(messages) <= 20 and float(seconds) > 0 for *_, messages, _, seconds in table)
 
 
+@pytest.mark.slow
 def test_the_soak_bench_sees_what_stays_and_that_nothing_is_lost() -> None:
     bench = run("soak.py", "--minutes", "0.3", "--rate", "4")
     table = {line.split()[0]: line.split() for line in bench.stdout.splitlines() if "promised: at most" in line}

@@ -44,6 +44,7 @@ def one_writer(where: Path) -> Path:
 
 
 @needs_tensorflow
+@pytest.mark.slow
 def test_the_learning_bench_tells_what_a_strange_hand_gains_and_trains_no_size_twice(tmp_path: Path) -> None:
     handwriting, mnist = one_writer(tmp_path / "sets"), small_mnist(tmp_path / "mnist.npz")
     options = ["--writers", "1", "--sizes", "100", "--mnist", str(mnist), "--results", str(tmp_path / "results")]

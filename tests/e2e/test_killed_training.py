@@ -140,7 +140,7 @@ async def test_the_bot_is_killed_with_a_version_at_hand(
         assert (await here.nothing_is_lost() != SHIPPED) == kept
 
 
-@pytest.mark.parametrize("point", ["as it prepares", "as it exports"])
+@pytest.mark.parametrize("point", ["as it prepares", pytest.param("as it exports", marks=pytest.mark.slow)])
 async def test_the_bot_is_killed_while_it_trains(tmp_path: Path, own_mnist: Path, recorded: Path, point: str) -> None:
     (tmp_path / "data").mkdir()
     async with scene(in_file(tmp_path / "data"), tmp_path, own_mnist) as here:

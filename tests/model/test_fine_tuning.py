@@ -183,6 +183,7 @@ def test_the_same_command_gives_the_same_bits(workplace: Path, more: tuple[Versi
     assert differing <= {"version", "files", "date", "commit"}
 
 
+@pytest.mark.slow
 def test_pictures_of_noise_are_refused_and_the_version_is_kept(workplace: Path) -> None:
     noise = np.random.default_rng(8).integers(0, 256, (60, 28, 28)).astype(np.uint8)
     file = said(workplace / "noise.npz", Examples(noise, np.zeros(60, np.uint8)), MANY)
