@@ -16,8 +16,8 @@ ifneq ($(HANDWRITING_BESIDE),)
 export HANDWRITING_PATH ?= $(abspath $(HANDWRITING_BESIDE))
 endif
 
-# Four processes, for tests wait more than they compute; a file's tests stay in one.
-SIDE_BY_SIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
+# A process for each core, up to four; a file's tests stay in one.
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-slow setup lint format messages bench clean
 demo: $(STAMP)train

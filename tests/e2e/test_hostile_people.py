@@ -190,7 +190,7 @@ async def test_a_flood_of_one_person_slows_that_person_only(monkeypatch: pytest.
         await until(lambda: sum(press.answer is not None for press in presses) >= bound)
     assert told_so[:2] == [1, 1]
     assert told_so[2] <= 1
-    assert counted["inbox"] <= 3 * bound
+    assert counted["inbox"] <= 3 * bound + 3  # and what the others sent, should it be in work still
     assert counted["readings"] <= 1 + few * 2 + 2
     assert counted["seen"] <= 3 * bound + flood
     assert not any(counted[table] for table in ("corrections", "people", "groups", "languages", "sheets", "rounds"))

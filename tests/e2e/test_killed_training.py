@@ -174,6 +174,7 @@ async def test_another_replica_ends_what_a_killed_one_began_and_trains_itself(
                 await here.told("was interrupted")
                 here.admin.send_text("/retrain")
                 await here.told("Right before → after")
+            await until(lambda: trainers_of(tmp_path) == [])
             async with here.bot():  # the first one's machine is back, with the version of the other
                 here.admin.send_text("/models")
                 assert "2026" in text_of(await told(here.admin, "reads now", PATIENCE))
