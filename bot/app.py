@@ -75,12 +75,10 @@ async def running(settings: Settings) -> AsyncIterator[Bot]:
     """
     async with AsyncExitStack() as life:
         bot = await _start(settings, life)
-        name, model = bot.bot.username, (await bot.bot_data.versions.serving()).name
-        log.info("@%s is ready: digitbot %s, version %s of the model", name, version("digitbot"), model)
         try:
             yield bot
         finally:
-            log.info("@%s ends, once what is in work is done", name)
+            log.info("@%s ends, once what is in work is done", bot.bot.username)
 
 
 async def run(settings: Settings) -> None:
@@ -167,7 +165,8 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         told = await life.enter_async_context(health(settings))
         inbox = await life.enter_async_context(inbox_in(settings.database))
         shelf = await life.enter_async_context(shelf_in(settings.database, settings.models))
-        readers = Readers(settings.readers, (await shelf.serving()).folder)
+        serving = await shelf.serving()
+        readers = Readers(settings.readers, serving.folder)
         versions = Versions(shelf, readers, settings.keep_versions)
         limits = await life.enter_async_context(limits_in(settings.database))
         store = await life.enter_async_context(store_in(settings.database))
@@ -185,6 +184,8 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         await life.enter_async_context(Work(bot, inbox, limits.pause))
         await life.enter_async_context(_arrivals(bot, settings))
         life.enter_context(told.ready(inbox, readers))
+        release = version("digitbot")
+        log.info("@%s is ready: digitbot %s, version %s of the model", bot.bot.username, release, serving.name)
     except InvalidToken:  # its message shows the token
         raise StartFailed(
             "Telegram doesn't know this token. Copy TELEGRAM_BOT_TOKEN anew from @BotFather (/mybots, API Token)."
