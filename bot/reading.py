@@ -177,7 +177,7 @@ class _Reader:
             metrics.reader_restarted()
             if error.exitcode == ORPHANED:
                 raise BrokenProcessPool from error
-            if error.exitcode == -signal.SIGPROF:
+            if sys.platform != "win32" and error.exitcode == -signal.SIGPROF:
                 raise TooSlow(f"the reader worked for longer than {CPU_LIMIT} s") from error
             raise ReaderFailed(f"the reader died with exit status {error.exitcode}") from error
         except TimeoutError as error:
