@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from photo_sets import HANDWRITING, REAL, Photo, generated_pages, real_folder, real_photos
 from photos import Result, read_all
 
-from model import judge, reader, reading_order, segment
 from model.data import DataError
-from model.ink import CUTS, PENS, Ink
-from model.judge import Judge, Page, Seen
-from model.reader import DigitReader
+from model.reading import judge, reader, reading_order, segment
+from model.reading.ink import CUTS, PENS, Ink
+from model.reading.judge import Judge, Page, Seen
+from model.reading.reader import DigitReader
 
 PAGES = 200
 EVERYTHING = "everything on"

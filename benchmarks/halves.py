@@ -23,10 +23,10 @@ from conditions import conditions
 from photo_sets import REAL, SEED, Photo, real_folder, real_photos
 from photos import Result, read_all
 
-from model import judge, reader
-from model.ink import CUTS
 from model.measures import wilson
-from model.reader import DigitReader
+from model.reading import judge, reader
+from model.reading.ink import CUTS
+from model.reading.reader import DigitReader
 
 PASSES = 2  # over the constants, at most
 HALVES = ("first", "second")

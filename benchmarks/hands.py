@@ -19,7 +19,7 @@ from model import augment, corrections, handwriting, pens
 from model.data import Examples
 from model.handwriting import Sample, Strokes
 from model.measures import Flags, Reader
-from model.mnist_format import to_mnist
+from model.reading.mnist_format import to_mnist
 
 PEOPLE = ("pendigits", "unipen_digits")
 SEED = 20  # of styles, halves and distortions; constants of fine-tuning were chosen with others

@@ -37,7 +37,7 @@ from photo_sets import HANDWRITING
 from model import corpus, data, gate
 from model.data import DataError, Examples, Mnist
 from model.measures import Reader
-from model.reading import NOT_A_DIGIT
+from model.reading.result import NOT_A_DIGIT
 from model.registry import PRETRAINED, open_version
 
 SIZES = (10, 25, 50, 100, 500)

@@ -28,7 +28,7 @@ from photo_sets import HANDWRITING
 from model import corpus, data, measures, robustness
 from model.corpus import Lessons, Source
 from model.data import Examples
-from model.reading import DIGITS
+from model.reading.result import DIGITS
 from model.whole import write_whole
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from model.classifier import Classifier
-from model.mnist_format import BOX, SIDE
-from model.reading import NOT_A_DIGIT
+from model.reading.classifier import Classifier
+from model.reading.mnist_format import BOX, SIDE
+from model.reading.result import NOT_A_DIGIT
 
 Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white
 Read = Callable[[bytes], str]

@@ -25,8 +25,8 @@ from PIL import Image, ImageDraw
 from model.data import DataError
 from model.drawing import explain
 from model.measures import brier, calibration_error, wilson
-from model.reader import DigitReader
-from model.reading import PhotoError, Reading
+from model.reading.reader import DigitReader
+from model.reading.result import PhotoError, Reading
 
 MOST_FAILURES = 100  # are listed
 

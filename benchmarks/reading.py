@@ -29,7 +29,7 @@ from photo_sets import REAL, Photo, real_folder, real_photos
 from PIL import Image, ImageOps
 from stages import stages
 
-from model.reader import DigitReader
+from model.reading.reader import DigitReader
 
 sys.path.insert(0, str(ROOT))
 

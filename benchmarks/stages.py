@@ -10,8 +10,8 @@ from inspect import isfunction
 from typing import Any
 from unittest.mock import patch
 
-from model.classifier import Classifier
-from model.reader import DigitReader
+from model.reading.classifier import Classifier
+from model.reading.reader import DigitReader
 
 Calls = Callable[..., Any]
 REST = "the rest"  # of reader.py and of what it asks

@@ -14,7 +14,7 @@ from typing import Any
 from bot import reader_work
 from bot.__main__ import main
 from bot.limits import Limits
-from model.reading import Box, Digit, Reading
+from model.reading.result import Box, Digit, Reading
 
 WAIT = os.environ.get("WAIT")
 SEVEN = Digit(7, 1.0, tuple(float(i == 7) for i in range(11)), True, Box(0, 0, 28, 28), bytes(28 * 28))

@@ -13,7 +13,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Gettext
 from bot.kept import KeptReading
-from model.reading import NOT_A_DIGIT
+from model.reading.result import NOT_A_DIGIT
 
 VERSION = "v1"
 PRESS = re.compile(r"v1:([a-z]{1,8})(\d{0,2}):(\d{1,18}):(\d{1,4})", re.ASCII)

@@ -20,7 +20,7 @@ from bot.pictures import fetch_again
 from bot.reading import ReaderFailed, Readers
 from bot.rounds import Entry, Round, funniest, main_box, on_the_sheet
 from bot.rounds_store import Rounds
-from model.reading import PhotoError
+from model.reading.result import PhotoError
 
 FETCHING = 3.0  # seconds for the photos that a restart lost
 AT_ONCE = 8  # of them

@@ -32,7 +32,7 @@ from bot.reading import TIME_LIMIT, ReaderFailed, Readers
 from bot.settings import Settings, host_and_port
 from bot.shelf import shelf_in
 from model.promotions import NAME
-from model.reading import PhotoError
+from model.reading.result import PhotoError
 from model.registry import PRETRAINED, VersionError, read_version
 
 ROOM = 500_000_000  # bytes that should be free for data and models

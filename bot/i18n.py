@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from telegram import Update
 
-from model.reading import N_
+from model.reading.result import N_
 
 LOCALES = Path(__file__).parent / "locales"
 ENGLISH = "en"

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.database import Database
 from bot.percent import percent
 from bot.shelf import UNKNOWN, Listed, Shelf, shelf_in
-from model.reading import N_
+from model.reading.result import N_
 from model.registry import Registry, VersionError
 
 HEADINGS = ("version", "made", "MNIST test", "validation", "parent", "")
@@ -52,7 +52,7 @@ def roll_back(database: Database) -> None:
 
 def _try_out(folder: Path) -> None:
     """Load the version as a reader would. Raises VersionError."""
-    from model.reader import DigitReader  # it takes its time, and only a promotion needs it
+    from model.reading.reader import DigitReader  # it takes its time, and only a promotion needs it
 
     try:
         DigitReader(folder)

@@ -7,7 +7,7 @@ from telegram.error import BadRequest
 from telegram.ext import filters
 
 from bot.retries import patiently
-from model.reading import N_
+from model.reading.result import N_
 
 LONG_SIDE = 1280  # pixels: small digits need them, and more would only cost time
 LARGEST = 20 * 1024**2  # bytes that Telegram lets a bot download

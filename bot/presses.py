@@ -12,7 +12,7 @@ from telegram.error import BadRequest
 
 from bot.context import Context
 from bot.i18n import Gettext, speech_of
-from model.reading import N_
+from model.reading.result import N_
 
 NOT_THERE = N_("This button isn't there any more: look at my message as it is now.")
 

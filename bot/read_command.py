@@ -10,8 +10,8 @@ from PIL import Image
 
 from bot.percent import percent
 from model.drawing import crop_picture, explain
-from model.reader import DigitReader
-from model.reading import N_, PhotoError, Reading
+from model.reading.reader import DigitReader
+from model.reading.result import N_, PhotoError, Reading
 from model.registry import Registry
 from model.whole import write_whole
 

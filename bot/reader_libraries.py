@@ -4,4 +4,4 @@ import os
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")  # a reader is one core's work
 
-import model.reader  # noqa: F401
+import model.reading.reader  # noqa: F401

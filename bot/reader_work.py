@@ -14,10 +14,10 @@ from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from model.reading import N_, Box, Digit, PhotoError, Reading
+from model.reading.result import N_, Box, Digit, PhotoError, Reading
 
 if TYPE_CHECKING:
-    from model.reader import DigitReader
+    from model.reading.reader import DigitReader
 
 CPU_LIMIT = 1.5  # seconds of CPU time for a picture: the slowest file that may be sent takes 0.9
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal to get when the process that forked this one ends
@@ -66,7 +66,7 @@ def _silence() -> None:
 
 @lru_cache(maxsize=2)  # the one that serves, and one that is tried out
 def _reader(model: Path) -> "DigitReader":
-    from model.reader import DigitReader
+    from model.reading.reader import DigitReader
 
     return DigitReader(model)
 

@@ -20,7 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from bot import metrics, reader_work
 from bot.reader_work import CPU_LIMIT, Outcome, ReaderFailed, TooSlow
-from model.reading import Box, Digit
+from model.reading.result import Box, Digit
 
 if TYPE_CHECKING:
     from bot.kept import Correction, SeenPhoto

@@ -7,7 +7,7 @@ from bot.i18n import Gettext
 from bot.people import in_html
 from bot.percent import percent
 from bot.reading import Outcome
-from model.reading import N_, Digit, Hint, Reading
+from model.reading.result import N_, Digit, Hint, Reading
 
 CAPTION_DIGITS = 900  # Telegram's captions hold 1,024 characters
 LINE_DIGITS = 300  # ten lines are one message: Telegram's hold 4,096 characters

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.kept import SeenPhoto
-from model.reading import Box
+from model.reading.result import Box
 
 CALLS = 3  # digits in a round
 CALL_SECONDS = 60.0  # until the next one is called

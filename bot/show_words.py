@@ -9,7 +9,7 @@ from bot.i18n import Gettext
 from bot.people import in_html
 from bot.percent import percent, share
 from bot.rounds import CALLS, Entry, Game, Round, funniest, numbers, ranking, read_as_called
-from model.reading import N_
+from model.reading.result import N_
 
 CHOOSE, MINE = "show:", "show:mine:"  # how the data of a round's buttons begin
 AS_CALLED, NOT_AS_CALLED = "👍", "🤔"  # reactions that every group has unless its admins chose others

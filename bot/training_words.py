@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.i18n import Gettext
 from bot.percent import percent, share
 from bot.trainings import Outcome, Result
-from model.reading import N_, NOT_A_DIGIT
+from model.reading.result import N_, NOT_A_DIGIT
 
 CELLS = 10  # of the bar
 PREPARED, LEARNT = 0.25, 0.8  # of a training's time: until it learns, and until it is examined

@@ -17,9 +17,9 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.kept import Label, SeenDigit, SeenPhoto, Status
 from model.drawing import boxes_on_photo, explain
-from model.ink import ink
-from model.photo import decode
-from model.reader import DigitReader
+from model.reading.ink import ink
+from model.reading.photo import decode
+from model.reading.reader import DigitReader
 from model.registry import PRETRAINED, shipped_name
 from model.tour import tour
 from tests.browser import open_browser

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from model.handwriting import TRAINED_ON
-from model.reading import DIGITS
+from model.reading.result import DIGITS
 from model.registry import Version
 
 WIDTH = 40  # characters of a bar

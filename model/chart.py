@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from PIL import Image, ImageDraw, ImageFont
 
-from model.reading import NOT_A_DIGIT
+from model.reading.result import NOT_A_DIGIT
 
 WIDTH, HEIGHT = 660, 300  # pixels
 BASE = 250  # pixels from the top: where the bars stand

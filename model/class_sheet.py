@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
-from model.mnist_format import SIDE
+from model.reading.mnist_format import SIDE
 
 LONG_SIDE = 1280  # pixels: what Telegram shows at most
 LARGEST, SMALLEST = 8 * SIDE, 2 * SIDE  # pixels of a digit's picture

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-from model.reading import NOT_A_DIGIT
+from model.reading.result import NOT_A_DIGIT
 
 CELL = 34  # pixels of each square
 HEAD = 40  # pixels for the signs at the left and above

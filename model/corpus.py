@@ -19,8 +19,8 @@ from model import clutter, data, handwriting, pages, pens, supervised
 from model.corrections import Corrections
 from model.crops import crops
 from model.handwriting import Sample
-from model.mnist_format import to_mnist
-from model.reading import NOT_A_DIGIT
+from model.reading.mnist_format import to_mnist
+from model.reading.result import NOT_A_DIGIT
 
 # Pictures drawn of each sample, another pen and another paper each time. Small sets of many hands count more.
 DRAWN = {

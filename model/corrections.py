@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data import NO_ARRAYS, Examples
-from model.mnist_format import SIDE
-from model.reading import NOT_A_DIGIT
+from model.reading.mnist_format import SIDE
+from model.reading.result import NOT_A_DIGIT
 from model.registry import Refusal
 
 LEAST = 10  # corrections: of fewer nothing can be learnt that could also be examined

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from model.mnist_format import SIDE
-from model.photo import decode_colour
-from model.reading import Box, Digit, Reading
+from model.reading.mnist_format import SIDE
+from model.reading.photo import decode_colour
+from model.reading.result import Box, Digit, Reading
 
 LONG_SIDE = 1280  # pixels of the photo with boxes: what Telegram shows at most
 SMALL_SIDE = 640  # and at least; the same in an explanation, unless that is wider

@@ -22,7 +22,7 @@ from model.learning import make_repeatable
 from model.measures import Floats, Labels, Reader
 from model.network import copy_of
 from model.progress import Report
-from model.reading import DIGITS
+from model.reading.result import DIGITS
 from model.registry import Registry, Version, VersionError, open_version, parent_of
 
 STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # of learning: at least, more for each correction, at most

@@ -15,7 +15,7 @@ from model import augment, measures, rehearsal
 from model.corrections import Corrections
 from model.data import Examples, Mnist
 from model.measures import DIGITS_REFUSED, OTHERS_ANSWERED, Answers, Flags, Labels, Reader
-from model.reading import DIGITS
+from model.reading.result import DIGITS
 from model.registry import Version
 
 SIGNIFICANT = 0.05  # probability of so many losses by chance, below which a version is worse

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data import NO_ARRAYS, DataError
-from model.reading import NOT_A_DIGIT
+from model.reading.result import NOT_A_DIGIT
 
 DIGIT_SIGNS = frozenset(string.digits)
 HELD_BACK = 5  # one writer of so many is never trained on, by anyone

@@ -6,7 +6,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
-from model.mnist_format import SIDE
+from model.reading.mnist_format import SIDE
 
 INPUT = (1, SIDE, SIDE, 1)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from model import doodles
 from model.handwriting import Sample, Strokes
-from model.reading import NOT_A_DIGIT
+from model.reading.result import NOT_A_DIGIT
 
 COUNTS = ((1, 1, 0.15), (2, 4, 0.3), (5, 12, 0.4), (13, 20, 0.1), (21, 40, 0.05))  # digits on a page: from, to, share
 LONGEST = 14  # digits in a row

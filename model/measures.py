@@ -11,7 +11,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from model.reading import DIGITS, NOT_A_DIGIT
+from model.reading.result import DIGITS, NOT_A_DIGIT
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.uint8]  # (n,): 0 to 9, or NOT_A_DIGIT

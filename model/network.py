@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from model.reading import DIGITS, NOT_A_DIGIT
+from model.reading.result import DIGITS, NOT_A_DIGIT
 
 SIDE = 28  # pixels
 CLASSES = NOT_A_DIGIT + 1  # of the network that ships: the digits, then "not a digit"

@@ -16,7 +16,7 @@ from model import camera, handwriting, layout, paper, view, writing
 from model.handwriting import Sample
 from model.layout import Hand, Layout, Mark
 from model.paper import Picture
-from model.reading import NOT_A_DIGIT, Box
+from model.reading.result import NOT_A_DIGIT, Box
 from model.view import View
 
 SETS = ("unipen_digits", "unipen_letters", "unipen_symbols", "pendigits")  # those whose writers are known

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.handwriting import Sample, Strokes
-from model.mnist_format import to_mnist
+from model.reading.mnist_format import to_mnist
 
 HEIGHT = 48  # pixels of the drawing's longer side
 MARGIN = 14  # pixels around it, for wide pens and slant

@@ -15,8 +15,8 @@ import numpy as np
 from model import measures, pages
 from model.measures import Floats, Labels
 from model.pages import Page
-from model.reader import DigitReader
-from model.reading import NOT_A_DIGIT, Box, Digit, Reading
+from model.reading.reader import DigitReader
+from model.reading.result import NOT_A_DIGIT, Box, Digit, Reading
 
 SEED = 1998  # photo i is made from (SEED, i), in whatever process
 SAME = 0.25  # intersection over union: boxes that share so much are around the same digit

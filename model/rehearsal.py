@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from model import augment, clutter, pens
 from model.data import Examples
 from model.handwriting import Sample
-from model.mnist_format import SIDE, to_mnist
+from model.reading.mnist_format import SIDE, to_mnist
 
 DIGITS_SEEN = 10_000  # pictures of MNIST, half of them as they are
 STRANGE = 3_000  # digits mirrored, turned, cut and joined: what letters are made of

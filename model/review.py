@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from model.mnist_format import SIDE
-from model.reading import NOT_A_DIGIT
+from model.reading.mnist_format import SIDE
+from model.reading.result import NOT_A_DIGIT
 
 ALIKE = 0.96  # cosine of two pictures, blurred a little: with more they show the same writing
 FLOOD = 4  # pictures that are alike: so many of them are no chance

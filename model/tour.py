@@ -10,10 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.drawing import INK, PAPER, SURE_COLOUR, boxes_on_photo, crop_picture
 from model.layers import responses
-from model.mnist_format import SIDE
-from model.photo import decode_colour
-from model.reader import DigitReader
-from model.reading import DIGITS, Box, Digit
+from model.reading.mnist_format import SIDE
+from model.reading.photo import decode_colour
+from model.reading.reader import DigitReader
+from model.reading.result import DIGITS, Box, Digit
 
 LONG_SIDE = 1280  # pixels of the ink's picture at most
 PIXEL = 18  # pixels: a side of one of the network's, enlarged

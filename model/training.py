@@ -18,7 +18,7 @@ from model import corpus, corrections, data, handwriting, sources, supervised
 from model.circumstances import circumstances
 from model.corrections import Corrections
 from model.progress import JsonLines, Report
-from model.reading import DIGITS
+from model.reading.result import DIGITS
 from model.registry import Refusal, Registry, Version, VersionError, open_version
 from model.supervised import ELSEWHERE, MAKE_ROOM, Missing
 

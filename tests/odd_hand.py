@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.mnist_format import to_mnist
+from model.reading.mnist_format import to_mnist
 from tests.handwriting import digits
 
 SLANT, STRETCH = 0.9, 1.5

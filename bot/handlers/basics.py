@@ -10,7 +10,7 @@ from bot.context import Context, message_of
 from bot.i18n import Gettext, speech_of
 from bot.percent import percent
 from bot.profile import introduce_to_admin
-from model.reading import N_
+from model.reading.result import N_
 
 HOW_TO_WRITE = N_("✏️ I read best what is written large and dark on plain paper, photographed from above in good light.")
 WHAT_IS_READ = N_("🔢 I read the digits 0 to 9; signs and letters I leave out.")

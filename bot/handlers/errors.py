@@ -16,7 +16,7 @@ from bot.inbox.handling import KilledTheBot, current
 from bot.pictures import PICTURE
 from bot.reading import ReaderFailed
 from bot.retries import seconds_of
-from model.reading import N_
+from model.reading.result import N_
 
 NETWORK = N_("Telegram didn't answer me in time. Please send it again in a moment.")
 UNEXPECTED = N_("Something went wrong on my side, and it is noted. Please try again in a moment.")

@@ -19,7 +19,7 @@ from bot.kept import KeptReading, Label, SeenPhoto, Status
 from bot.people import person_in
 from bot.pictures import fetch_again
 from bot.presses import answered_with
-from model.reading import N_, NOT_A_DIGIT, Box, PhotoError
+from model.reading.result import N_, NOT_A_DIGIT, Box, PhotoError
 
 OTHER_VERSION = N_("This button is of another version of me. Send the photo again for new ones.")
 TOO_OLD = N_("I no longer keep what I read there. Send the photo again.")

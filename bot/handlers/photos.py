@@ -20,7 +20,7 @@ from bot.people import name_in, person_in
 from bot.pictures import PICTURE, TooLarge, fetch, picture_of
 from bot.reading import Outcome, TooSlow
 from bot.replies import Reply, reply_to, reply_to_several
-from model.reading import PhotoError
+from model.reading.result import PhotoError
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.i18n import Gettext, speech_of
 from bot.presses import answered_with
 from bot.store import Row
-from model.reading import N_
+from model.reading.result import N_
 
 NOTHING_KEPT = N_("I keep nothing of you.")
 DELETE, KEEP = "forget:delete", "forget:keep"

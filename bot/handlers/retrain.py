@@ -13,7 +13,7 @@ from bot.i18n import Gettext, language_of, speech_of
 from bot.presses import answered_with
 from bot.training_words import Progress, cancel_button
 from bot.trainings import Watcher
-from model.reading import N_
+from model.reading.result import N_
 
 LEAST = 10  # accepted corrections
 BUTTON = r"^retrain:"

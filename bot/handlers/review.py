@@ -13,7 +13,7 @@ from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.i18n import Gettext, speech_of
 from bot.kept import Status
 from bot.presses import answered_with
-from model.reading import N_
+from model.reading.result import N_
 
 SHEET = 12  # pictures on one
 ROW = 4

@@ -15,7 +15,7 @@ from bot.hearing import Hearing, hearing, is_group_admin
 from bot.i18n import Gettext, own_names, speech_of
 from bot.kept import Mode
 from bot.presses import answered_with
-from model.reading import N_
+from model.reading.result import N_
 
 MODE = re.compile(r"group:(asked|all|quiet)", re.ASCII)
 LANGUAGE = re.compile(r"language:([a-z]*)", re.ASCII)  # "" for Telegram's

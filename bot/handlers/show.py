@@ -28,7 +28,7 @@ from bot.reading import Outcome
 from bot.rounds import TEXT, Entry, Game, Round, main_box, read_as_called
 from bot.show import Show
 from bot.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games, scoreboard
-from model.reading import N_
+from model.reading.result import N_
 
 NEW = filters.UpdateType.MESSAGE
 TOUR = filters.Regex(r"(?i)^/demo(@\w+)?\s+tour\b")

@@ -9,7 +9,7 @@ from bot.handlers.review import NOT_AN_ADMIN
 from bot.i18n import Gettext, speech_of
 from bot.kept import Statistics
 from bot.percent import share
-from model.reading import NOT_A_DIGIT
+from model.reading.result import NOT_A_DIGIT
 
 ALL = "all"
 HARDEST = 3  # digits that are named

@@ -17,7 +17,7 @@ from bot.people import person_in
 from bot.percent import percent
 from bot.pictures import TooLarge, fetch, fetch_again, has_picture, picture_of
 from bot.reading import ReaderFailed
-from model.reading import N_, Digit, PhotoError
+from model.reading.result import N_, Digit, PhotoError
 
 AN_EXAMPLE = N_("This is an example. Send me a photo of a digit first, and I show it with yours.")
 EXAMPLE = Path(__file__).parents[1] / "example.jpg"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from telegram import Update
 
-from model.reading import N_
+from model.reading.result import N_
 
 
 class KilledTheBot(Exception):

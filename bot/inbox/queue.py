@@ -18,7 +18,7 @@ from bot.asked import may_ask_about_another
 from bot.i18n import speech_of
 from bot.inbox import Arrival, Inbox, InboxError, Recorded
 from bot.pictures import PICTURE
-from model.reading import N_
+from model.reading.result import N_
 
 RECORDING = 30  # seconds that writing an update down may take
 TOLD_AGAIN = 60  # seconds between two notices in a chat that too much is waiting

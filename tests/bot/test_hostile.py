@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bot.reader_work import CPU_LIMIT
 from bot.reading import Readers, TooSlow
-from model.reading import Box, PhotoError
+from model.reading.result import Box, PhotoError
 from model.registry import PRETRAINED
 from tests.hostile import BOMBS, HANGING, mutated
 from tests.pictures import photo

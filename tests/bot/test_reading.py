@@ -12,7 +12,7 @@ import pytest
 
 from bot import reading
 from bot.reading import ReaderFailed, Readers, TooSlow
-from model.reading import NotAPicture
+from model.reading.result import NotAPicture
 from model.registry import PRETRAINED, shipped_name
 from tests.pictures import photo, slow_picture
 from tests.reader_process import address_space, needs_proc, parent_of, reader_in_mid_photo, reader_pids

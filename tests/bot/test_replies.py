@@ -5,7 +5,7 @@ import pytest
 from bot.percent import percent
 from bot.reading import Outcome
 from bot.replies import Reply, reply_to
-from model.reading import Box, Digit, Hint, Reading
+from model.reading.result import Box, Digit, Hint, Reading
 
 
 def digit(value: int, confidence: float, *, sure: bool = True, runner_up: int = 0) -> Digit:

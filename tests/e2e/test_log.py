@@ -12,8 +12,8 @@ import pytest
 
 from bot.playground.server import LocalServer
 from bot.settings import Settings
-from model.photo import decode
-from model.reading import PhotoError
+from model.reading.photo import decode
+from model.reading.result import PhotoError
 from tests.e2e.process import digitbot
 from tests.e2e.running import TOKEN, answer_from_bot, answer_to, press_data, text_of
 from tests.hostile import originals

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.playground.person import Person
-from model.reader import DigitReader
+from model.reading.reader import DigitReader
 from tests.e2e.chat import DESKTOP, PHONE, SEVEN, Device, chat_on, opened_chat
 from tests.e2e.running import Running, text_of
 from tests.e2e.test_page_access import problems_of

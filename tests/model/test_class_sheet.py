@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.class_sheet import LONG_SIDE, RIGHT, WRONG, Drawn, class_sheet
-from model.mnist_format import to_mnist
+from model.reading.mnist_format import to_mnist
 from tests.handwriting import digit
 
 GREY = 16  # a JPEG's colours are that near to those drawn, on areas

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from model import clutter
-from model.mnist_format import SIDE, to_mnist
 from model.pens import HEIGHT, MARGIN, Ink
+from model.reading.mnist_format import SIDE, to_mnist
 from tests.handwriting import ink
 
 Rng = np.random.Generator

@@ -6,9 +6,9 @@ import pytest
 from numpy.typing import NDArray
 
 from model.crops import crops
-from model.mnist_format import SIDE
 from model.pages import Page
-from model.reading import NOT_A_DIGIT, Box
+from model.reading.mnist_format import SIDE
+from model.reading.result import NOT_A_DIGIT, Box
 from tests import handwriting
 
 SEEDS = range(8)  # views differ by pen, by cut and in whether lines are taken off

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from model.drawing import CROP, INK, LONG_SIDE, PAPER, SURE_COLOUR, UNSURE_COLOUR, boxes_on_photo, crop_picture, explain
-from model.reader import DigitReader
-from model.reading import Box, Digit, Reading
+from model.reading.reader import DigitReader
+from model.reading.result import Box, Digit, Reading
 from tests import handwriting
 from tests.pictures import photo
 

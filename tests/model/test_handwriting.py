@@ -7,7 +7,7 @@ import pytest
 
 from model import handwriting
 from model.data import DataError
-from model.reading import NOT_A_DIGIT
+from model.reading.result import NOT_A_DIGIT
 
 
 def pictures(folder: Path, name: str, labels: list[str], **more: object) -> Path:

@@ -5,9 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from model import pens
-from model.classifier import Classifier
 from model.handwriting import Sample, Strokes
-from model.mnist_format import SIDE, stroke_width
+from model.reading.classifier import Classifier
+from model.reading.mnist_format import SIDE, stroke_width
 from tests.handwriting import SHAPES, ink
 
 RECORDED = pytest.mark.parametrize("form", ["strokes", "picture"])

@@ -2,7 +2,7 @@
 
 from model.pages import Page
 from model.photo_exam import check, figures
-from model.reading import Box, Digit, Reading
+from model.reading.result import Box, Digit, Reading
 
 PLACES = [Box(100 + 80 * i, 100, 40, 60) for i in range(4)]
 

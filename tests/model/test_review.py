@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from model.mnist_format import to_mnist
+from model.reading.mnist_format import to_mnist
 from model.review import Claimed, contact_sheet, in_order_of_doubt
 from tests.handwriting import digit
 

@@ -19,7 +19,7 @@ from model import measures
 from model.card_page import page
 from model.corrections import packed
 from model.data import load
-from model.reading import NOT_A_DIGIT
+from model.reading.result import NOT_A_DIGIT
 from model.registry import PRETRAINED, Registry, open_version, read_version, shipped_name
 from model.training import main
 from tests.model.commands import LONG, ROOT, finish, mnist_path, needs_tensorflow, python, small_mnist, start

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.frames import corners_of
+from model.reading.frames import corners_of
 
 LONG_SIDE = 640  # pixels: ink is looked for at this size
 SHORT_SIDE = 64  # pixels: smaller pictures are enlarged to it, so that a stroke has an inside

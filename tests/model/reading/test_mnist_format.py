@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.mnist_format import BOX, SIDE, stroke_width, to_mnist
+from model.reading.mnist_format import BOX, SIDE, stroke_width, to_mnist
 from tests.handwriting import ink
 
 HANDS = st.integers(0, 2**32 - 1).map(np.random.default_rng)

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.reader import DigitReader
-from model.reading import Hint, PhotoError, Reading
+from model.reading.reader import DigitReader
+from model.reading.result import Hint, PhotoError, Reading
 from tests.handwriting import page
 
-BESIDE = Path(__file__).resolve().parents[3] / "shared" / "mnist" / "mnist.npz"
+BESIDE = Path(__file__).resolve().parents[4] / "shared" / "mnist" / "mnist.npz"
 MNIST = Path(os.environ.get("MNIST_PATH") or BESIDE)
 needs_mnist = pytest.mark.skipif(not MNIST.exists(), reason="MNIST isn't here: set MNIST_PATH to a copy of mnist.npz")
 

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.photo import LONG_SIDE, decode
-from model.reading import BrokenPicture, HeicPicture, NotAPicture, PhotoError, TooManyPixels, TooNarrow
+from model.reading.photo import LONG_SIDE, decode
+from model.reading.result import BrokenPicture, HeicPicture, NotAPicture, PhotoError, TooManyPixels, TooNarrow
 from tests.hostile import png_that_claims
 from tests.pictures import saved
 
@@ -164,7 +164,7 @@ def test_a_baseline_jpeg_may_have_twice_as_many_pixels() -> None:
 def test_a_large_picture_is_read_in_a_readers_memory(mode: str) -> None:
     large = Image.new(mode, (6300, 6300), (200, 200, 200, 255) if mode == "RGBA" else 40_000)
     script = (
-        "import resource, sys; from model.photo import decode; "
+        "import resource, sys; from model.reading.photo import decode; "
         "resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000,) * 2); print(decode(sys.stdin.buffer.read()).size)"
     )
 

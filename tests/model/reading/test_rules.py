@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.ink import Ink
-from model.rules import without_rules
+from model.reading.ink import Ink
+from model.reading.rules import without_rules
 from tests import handwriting
 
 Mask = NDArray[np.bool_]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.frames import corners_of, frames, is_frame
-from model.reading import Box
+from model.reading.frames import corners_of, frames, is_frame
+from model.reading.result import Box
 from tests.handwriting import ink
 
 Mask = NDArray[np.uint8]  # (height, width), 0 or 1

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading import Box, Hint
+from model.reading.result import Box, Hint
 
 
 def hint(grey: NDArray[np.uint8], boxes: Sequence[Box], size: tuple[int, int]) -> Hint | None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.reader import DigitReader
-from model.reading import Box
+from model.reading.reader import DigitReader
+from model.reading.result import Box
 from tests.handwriting import page
 
 Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white

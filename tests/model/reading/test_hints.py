@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.hints import hint
-from model.reading import Box, Hint
+from model.reading.hints import hint
+from model.reading.result import Box, Hint
 from tests.handwriting import ink
 
 SIZE = (400, 300)  # width, height

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading import Box
+from model.reading.result import Box
 
 TILTS = np.radians(np.arange(-15, 16))  # a page is photographed askew by at most this much
 

@@ -7,8 +7,8 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from model.mnist_format import SIDE
-from model.reading import NOT_A_DIGIT
+from model.reading.mnist_format import SIDE
+from model.reading.result import NOT_A_DIGIT
 from model.registry import PRETRAINED, Registry
 
 

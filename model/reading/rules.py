@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.frames import frames
-from model.ink import Ink
+from model.reading.frames import frames
+from model.reading.ink import Ink
 
 SLOPES = np.tan(np.radians(np.arange(-15, 16, 2.5)))  # a page is photographed askew by at most this much
 REACH = 0.1  # of the side: so long must a piece of a line be straight

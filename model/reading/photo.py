@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from model.reading import BrokenPicture, HeicPicture, NotAPicture, TooManyPixels, TooNarrow
+from model.reading.result import BrokenPicture, HeicPicture, NotAPicture, TooManyPixels, TooNarrow
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow knows about 40, one of them runs Ghostscript
 MAX_PIXELS = 40_000_000  # these are decoded whole, at four bytes a pixel: a reader shall stay below 300 MB

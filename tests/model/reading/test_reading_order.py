@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.reading import Box
-from model.reading_order import rows
+from model.reading.reading_order import rows
+from model.reading.result import Box
 
 
 @given(st.integers(1, 4), st.integers(2, 6), st.floats(-14, 14), st.integers(0, 2**32 - 1))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.reader import DigitReader
+from model.reading.reader import DigitReader
 from tests.handwriting import page
 
 

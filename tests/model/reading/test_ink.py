@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.ink import Ink, ink, looks_light_on_dark, sheets, without_border
+from model.reading.ink import Ink, ink, looks_light_on_dark, sheets, without_border
 from tests import handwriting
 
 Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white

@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier
-from model.hints import hint
-from model.ink import CUTS, PENS, ink, looks_light_on_dark, sheets, without_border
-from model.judge import SURE, Judge, Page, Seen
-from model.mnist_format import SIDE, to_mnist
-from model.photo import decode
-from model.reading import Box, Digit, Reading
-from model.reading_order import rows
-from model.rules import without_rules
+from model.reading.classifier import Classifier
+from model.reading.hints import hint
+from model.reading.ink import CUTS, PENS, ink, looks_light_on_dark, sheets, without_border
+from model.reading.judge import SURE, Judge, Page, Seen
+from model.reading.mnist_format import SIDE, to_mnist
+from model.reading.photo import decode
+from model.reading.reading_order import rows
+from model.reading.result import Box, Digit, Reading
+from model.reading.rules import without_rules
 
 cv2.setNumThreads(1)  # one reader, one core
 

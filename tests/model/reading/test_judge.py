@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.classifier import Classifier
-from model.ink import Ink
-from model.judge import Judge, Page
-from model.reading import Box
-from model.reading_order import rows
+from model.reading.classifier import Classifier
+from model.reading.ink import Ink
+from model.reading.judge import Judge, Page
+from model.reading.reading_order import rows
+from model.reading.result import Box
 from tests import handwriting
 
 SHAPE = (480, 640)

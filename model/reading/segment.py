@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.frames import is_frame
-from model.ink import Ink
-from model.reading import Box
+from model.reading.frames import is_frame
+from model.reading.ink import Ink
+from model.reading.result import Box
 
 MANY = 80  # pieces of ink: no page has more that matter
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading import Box
+from model.reading.result import Box
 
 ROUGHLY = 0.04  # of the outline's length: corners are told at this precision
 STRAIGHT = 0.92  # of its hull: a quadrangle with these corners covers at least so much

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier
-from model.ink import Ink
-from model.mnist_format import SIDE, stroke_width, to_mnist
-from model.reading import NOT_A_DIGIT, Box
-from model.segment import Shape, between, is_within, may_be_one, shapes, thin_columns, together
+from model.reading.classifier import Classifier
+from model.reading.ink import Ink
+from model.reading.mnist_format import SIDE, stroke_width, to_mnist
+from model.reading.result import NOT_A_DIGIT, Box
+from model.reading.segment import Shape, between, is_within, may_be_one, shapes, thin_columns, together
 
 SURE = 0.8  # probability below which the runner-up is said too
 WIDE = 1.15  # times its height: a shape as wide as that may be two digits
