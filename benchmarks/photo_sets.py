@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from conditions import ROOT
 
-from model import pages
+from model.synthesis import pages
 
 REAL = ROOT.parent / "shared" / "photos" / "dev"
 HANDWRITING = Path(os.environ.get("HANDWRITING_PATH", ROOT.parent / "shared" / "data"))

@@ -15,12 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import clutter, data, handwriting, pages, pens, supervised
+from model import data, handwriting, supervised
 from model.corrections import Corrections
-from model.crops import crops
 from model.handwriting import Sample
 from model.reading.mnist_format import to_mnist
 from model.reading.result import NOT_A_DIGIT
+from model.synthesis import clutter, pages, pens
+from model.synthesis.crops import crops
 
 # Pictures drawn of each sample, another pen and another paper each time. Small sets of many hands count more.
 DRAWN = {

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from model import measures, pages
+from model import measures
 from model.measures import Floats, Labels
-from model.pages import Page
 from model.reading.reader import DigitReader
 from model.reading.result import NOT_A_DIGIT, Box, Digit, Reading
+from model.synthesis import pages
+from model.synthesis.pages import Page
 
 SEED = 1998  # photo i is made from (SEED, i), in whatever process
 SAME = 0.25  # intersection over union: boxes that share so much are around the same digit

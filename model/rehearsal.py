@@ -10,10 +10,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from model import augment, clutter, pens
+from model import augment
 from model.data import Examples
 from model.handwriting import Sample
 from model.reading.mnist_format import SIDE, to_mnist
+from model.synthesis import clutter, pens
 
 DIGITS_SEEN = 10_000  # pictures of MNIST, half of them as they are
 STRANGE = 3_000  # digits mirrored, turned, cut and joined: what letters are made of

@@ -1,8 +1,8 @@
 """What is held against a reading of a generated page: each box against the digit that stands there."""
 
-from model.pages import Page
 from model.photo_exam import check, figures
 from model.reading.result import Box, Digit, Reading
+from model.synthesis.pages import Page
 
 PLACES = [Box(100 + 80 * i, 100, 40, 60) for i in range(4)]
 

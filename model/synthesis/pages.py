@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import camera, handwriting, layout, paper, view, writing
+from model import handwriting
 from model.handwriting import Sample
-from model.layout import Hand, Layout, Mark
-from model.paper import Picture
 from model.reading.result import NOT_A_DIGIT, Box
-from model.view import View
+from model.synthesis import camera, layout, paper, view, writing
+from model.synthesis.layout import Hand, Layout, Mark
+from model.synthesis.paper import Picture
+from model.synthesis.view import View
 
 SETS = ("unipen_digits", "unipen_letters", "unipen_symbols", "pendigits")  # those whose writers are known
 WIDEST = 1.9  # times wider than high: dashes, and two zeros recorded as one, are no digit that anybody could read

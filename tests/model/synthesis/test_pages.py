@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model import handwriting, pages
+from model import handwriting
 from model.data import DataError
 from model.handwriting import Sample, Strokes
-from model.layout import Hand
-from model.pages import Page, compose
+from model.synthesis import pages
+from model.synthesis.layout import Hand
+from model.synthesis.pages import Page, compose
 from tests.handwriting import SHAPES
 
 PAGES = 40

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.crops import crops
-from model.pages import Page
 from model.reading.mnist_format import SIDE
 from model.reading.result import NOT_A_DIGIT, Box
+from model.synthesis.crops import crops
+from model.synthesis.pages import Page
 from tests import handwriting
 
 SEEDS = range(8)  # views differ by pen, by cut and in whether lines are taken off

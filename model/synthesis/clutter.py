@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
-from model.pens import HEIGHT, MARGIN, Ink, draw_strokes
+from model.synthesis.pens import HEIGHT, MARGIN, Ink, draw_strokes
 
 SIDE = HEIGHT + 2 * MARGIN
 SLENDER = 0.4  # of the height: what is as narrow as that may be read as a 1

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.layout import Layout
-from model.view import View, dense
+from model.synthesis.layout import Layout
+from model.synthesis.view import View, dense
 
 Picture = NDArray[np.uint8]
 TILE = 1408  # pixels: larger than any photo

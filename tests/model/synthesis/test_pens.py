@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model import pens
 from model.handwriting import Sample, Strokes
 from model.reading.classifier import Classifier
 from model.reading.mnist_format import SIDE, stroke_width
+from model.synthesis import pens
 from tests.handwriting import SHAPES, ink
 
 RECORDED = pytest.mark.parametrize("form", ["strokes", "picture"])

@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.pages import Page
 from model.reading.ink import CUTS, PENS, ink, looks_light_on_dark
 from model.reading.mnist_format import to_mnist
 from model.reading.photo import decode
 from model.reading.result import NOT_A_DIGIT, Box
 from model.reading.rules import without_rules
 from model.reading.segment import Shape, shapes
+from model.synthesis.pages import Page
 
 MOST = 60  # crops of a page
 SAME = 0.6  # of both boxes together: a shape on which a digit's box lies so well is that digit

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.paper import MIDDLE, SPREAD, Picture, piece
+from model.synthesis.paper import MIDDLE, SPREAD, Picture, piece
 
 COARSE = 4  # light is smooth: a quarter of the size is enough for it
 ABOVE_NOISE = 4  # ink differs from paper by at least so many standard deviations of the noise

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.paper import MIDDLE, SPREAD, Paper, Picture, piece
+from model.synthesis.paper import MIDDLE, SPREAD, Paper, Picture, piece
 
 THINNEST = 1.5  # pixels
 LARGE = 70  # pixels: larger digits show the corners of a recorded stroke

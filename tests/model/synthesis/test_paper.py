@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model import paper
-from model.layout import Layout, Mark
-from model.paper import PAPERS, Paper, Picture
-from model.view import View
+from model.synthesis import paper
+from model.synthesis.layout import Layout, Mark
+from model.synthesis.paper import PAPERS, Paper, Picture
+from model.synthesis.view import View
 
 SIZE = (640, 480)
 HEIGHT = 40  # pixels of a digit

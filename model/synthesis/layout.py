@@ -10,9 +10,9 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from model import doodles
 from model.handwriting import Sample, Strokes
 from model.reading.result import NOT_A_DIGIT
+from model.synthesis import doodles
 
 COUNTS = ((1, 1, 0.15), (2, 4, 0.3), (5, 12, 0.4), (13, 20, 0.1), (21, 40, 0.05))  # digits on a page: from, to, share
 LONGEST = 14  # digits in a row

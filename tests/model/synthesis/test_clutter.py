@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from model import clutter
-from model.pens import HEIGHT, MARGIN, Ink
 from model.reading.mnist_format import SIDE, to_mnist
+from model.synthesis import clutter
+from model.synthesis.pens import HEIGHT, MARGIN, Ink
 from tests.handwriting import ink
 
 Rng = np.random.Generator

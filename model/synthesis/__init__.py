@@ -1,0 +1,1 @@
+"""Pages and characters made by procedure, for training and for measuring."""
