@@ -124,7 +124,7 @@ def keep(files: dict[str, bytes], card: dict[str, Any], out: Path | None, report
 
 def to_tflite(network: keras.Model) -> bytes:
     """The network as LiteRT runs it: logits, weights in float16, any number of pictures at once."""
-    with tempfile.TemporaryDirectory() as folder, _silence():
+    with tempfile.TemporaryDirectory() as folder, silence():
         try:  # from_keras_model does this too, but hides that the disk is full
             copy_of(network, "linear").export(folder, format="tf_saved_model", verbose=False)
         except (tf.errors.ResourceExhaustedError, tf.errors.OutOfRangeError) as problem:
@@ -136,7 +136,7 @@ def to_tflite(network: keras.Model) -> bytes:
 
 
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Nothing on standard output and error, from C++ neither: the converter chats on both, and raises what matters."""
     sys.stdout.flush()
     kept = [os.dup(stream) for stream in (1, 2)]

@@ -56,11 +56,15 @@ LINES = {
     "network": "{summary}\n{epoch} of {epochs} epochs done",
     "epoch": "Epoch {epoch} of {epochs}: loss {loss:.4f}, accuracy {accuracy:.2%}, "
     "validation {validation:.2%}, {seconds:.0f} s",
+    "finder epoch": "Epoch {epoch} of {epochs}: digits {digit:.3f}, other marks {other:.3f}, boxes {box:.3f}, "
+    "ink {ink:.3f}, accuracy {accuracy:.2%}, {seconds:.0f} s",
     "checkpoint": "Checkpoint {path}",
     "export": "Exported: {bytes} bytes, logits within {difference:.4f} of Keras's",
     "rehearsal": "{origin} learns from {corrections} corrections, and goes over what it knows",
     "gate": "Right before and after: corrections {corrections[before]} and {corrections[after]} of {corrections[of]}, "
     "validation {validation[before]} and {validation[after]} of {validation[of]}; beside {serving}",
+    "joining": "Joining what both networks say, on {photos} generated photos",
+    "finder done": "The finder is in {path}",
     "writing": "Writing the version",
     "test": "Test: {right} of {of} right, {accuracy:.2%}",
     "done": "Version {version} in {path}",

@@ -19,7 +19,7 @@ from model.circumstances import circumstances
 from model.corrections import Corrections
 from model.progress import JsonLines, Report
 from model.reading.result import DIGITS
-from model.registry import Refusal, Registry, Version, VersionError, open_version
+from model.registry import Refusal, Registry, Version, VersionError, data_folder, open_version
 from model.supervised import ELSEWHERE, MAKE_ROOM, Missing
 
 if TYPE_CHECKING:
@@ -53,19 +53,32 @@ class Options:
     supervised: bool
 
 
-def work(options: Options, report: Report) -> Version:
-    """Make the version that `options` ask for. Raises Refusal, OSError."""
+def work(options: Options, report: Report) -> None:
+    """Make the version, or the finder, that `options` ask for. Raises Refusal, OSError."""
     learnt = corrections.load(options.corrections) if options.corrections else None
     beside = _version(options.fine_tune or options.against)
     supervised.check_room(options.out and options.out.parent)
     mnist = _mnist(options)
     parts = {"training": len(mnist.train), "validation": len(mnist.validation), "test": len(mnist.test)}
     report("data", name=mnist.name, **parts)
+    if options.recipe == "finder":
+        return _make_finder(options, mnist, report)
     if options.fine_tune and learnt and beside:
         from model.fine_tuning import fine_tune  # imports TensorFlow
 
-        return fine_tune(beside, learnt, mnist, options.seed, options.out, report)
-    return train(options, mnist, learnt, beside, report)
+        fine_tune(beside, learnt, mnist, options.seed, options.out, report)
+    else:
+        train(options, mnist, learnt, beside, report)
+    return None
+
+
+def _make_finder(options: Options, mnist: data.Mnist, report: Report) -> None:
+    from model.finder_training import command  # imports TensorFlow
+
+    where = options.handwriting or _other_sets(report)
+    out = options.out or data_folder() / "finder"
+    keeping = options.checkpoints, options.checkpoint_every, options.resume
+    command.make_finder(command.Order(options.epochs, options.seed, *keeping, where, options.mnist, out), mnist, report)
 
 
 def train(
@@ -189,7 +202,7 @@ def _parse(arguments: list[str] | None) -> Options:
         "that `digitbot read --model` and the bot can use.",
     )
     say = parser.add_argument
-    say("--recipe", choices=("tutorial", "quick", "best"), default="best", help="the network and how it learns (best)")
+    say("--recipe", choices=("tutorial", "quick", "best", "finder"), default="best", help="what learns, and how (best)")
     say("--epochs", type=_positive, metavar="N", help="how often to go through the data; left out: as the recipe says")
     say("--seed", type=int, default=0, metavar="S", help="decides first weights, order and distortions (0)")
     say("--checkpoints", type=Path, metavar="DIR", help="where to keep checkpoints; without, none are kept")

@@ -65,6 +65,22 @@ def decode(data: bytes) -> Photo:
     return Photo(np.asarray(grey, np.uint8), (height, width) if turned else (width, height))
 
 
+@dataclass(frozen=True, slots=True)
+class ColourPhoto:
+    """A decoded picture: in colours, upright, at most LONG_SIDE long."""
+
+    colours: NDArray[np.uint8]  # (height, width, 3) RGB
+    size: tuple[int, int]  # width, height of the upright picture before it was scaled down
+
+
+def decode_small(data: bytes) -> ColourPhoto:
+    """As `decode`, in colours."""
+    image = _open(data)
+    width, height = image.size
+    turned = _orientation(image) in TRANSPOSED
+    return ColourPhoto(_decoded(image, _rgb, LONG_SIDE), (height, width) if turned else (width, height))
+
+
 def decode_colour(data: bytes) -> NDArray[np.uint8]:
     """The same picture in colours, (height, width, 3) RGB, for people to look at. Raises a PhotoError."""
     return _decoded(_open(data), _rgb, SHOWN_SIDE)

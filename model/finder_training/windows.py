@@ -1,0 +1,102 @@
+"""Windows onto generated pages, endlessly, made by processes of their own while the network learns."""
+
+import multiprocessing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.queues import Queue
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model import data, supervised
+from model.finder_training.targets import EDGE, SIDE, target, window
+from model.synthesis import characters, sheets
+from model.synthesis.characters import Alphabet
+from model.synthesis.sheets import Photo
+
+PAGE, PHOTO = 0.55, 0.7  # up to here windows onto a page, from there to here a whole photo; the rest four small ones
+
+
+AHEAD = 4  # batches that a process makes before they are needed
+LONGEST = 600  # seconds for a batch: more, and the process that makes it is gone
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What the finder learns from."""
+
+    where: Path  # the folder with the sets of handwriting
+    mnist: Path | None  # where MNIST is, if not where `data` looks for it
+    seed: int
+
+    def alphabet(self) -> Alphabet:
+        """The characters to learn from."""
+        mnist = data.load(self.mnist).train
+        return characters.alphabet(self.where, (mnist.pictures, mnist.labels), held_back=False)
+
+
+class Batch(NamedTuple):
+    """Arrays of n windows and of what the finder should say of them, as `targets.Target` has them."""
+
+    pictures: NDArray[np.uint8]
+    heat: NDArray[np.float16]
+    counts: NDArray[np.uint8]
+    classes: NDArray[np.int8]
+    boxes: NDArray[np.float16]
+    ink: NDArray[np.uint8]
+    ink_counts: NDArray[np.uint8]
+
+
+def one(alphabet: Alphabet, rng: np.random.Generator) -> Photo:
+    """A window: onto a page, or with a whole photo, or with four small ones."""
+    kind = rng.random()
+    if kind < PAGE:
+        return sheets.compose(alphabet, (SIDE, SIDE), rng, whole=False)
+    count, side, shortest = (1, SIDE, 140) if kind < PHOTO else (4, SIDE // 2, 56)
+    photos = []
+    for _ in range(count):
+        long = float(np.exp(rng.uniform(np.log(shortest), np.log(side - 2 * EDGE))))
+        short = max(28.0, long * rng.choice([0.75, 0.5625, 1, rng.uniform(0.25, 1)], p=[0.5, 0.1, 0.15, 0.25]))
+        size = (round(long), round(short)) if rng.random() < 0.55 else (round(short), round(long))
+        photos.append(sheets.compose(alphabet, size, rng, whole=True))
+    places = [tuple(int(rng.integers(EDGE, side - n - EDGE + 1)) for n in p.ink.shape[::-1]) for p in photos]
+    return window(photos, places)  # type: ignore[arg-type]
+
+
+def batch(alphabet: Alphabet, seed: int, index: int, size: int) -> Batch:
+    """The batch of that index; the same seed and index give the same batch in whatever process."""
+    made = [one(alphabet, np.random.default_rng([seed, index, i])) for i in range(size)]
+    wanted = [target(photo) for photo in made]
+    return Batch(
+        np.stack([photo.picture for photo in made]),
+        *(np.stack([getattr(t, name) for t in wanted]) for name in Batch._fields[1:]),
+    )
+
+
+def batches(lessons: Lessons, first: int, last: int, size: int, processes: int) -> Iterator[Batch]:
+    """Batches first to last - 1 in their order, made by so many processes."""
+    spawn = multiprocessing.get_context("spawn")
+    queues: list[Queue[Batch]] = [spawn.Queue(AHEAD) for _ in range(processes)]
+    workers = [
+        spawn.Process(target=_work, args=(queue, lessons, range(first + k, last, processes), size), daemon=True)
+        for k, queue in enumerate(queues)
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        for index in range(first, last):
+            yield queues[(index - first) % processes].get(timeout=LONGEST)
+    finally:
+        for worker in workers:
+            worker.kill()
+
+
+def _work(queue: "Queue[Batch]", lessons: Lessons, indices: range, size: int) -> None:
+    supervised.end_with_parent()
+    cv2.setNumThreads(1)
+    alphabet = lessons.alphabet()
+    for index in indices:
+        queue.put(batch(alphabet, lessons.seed, index, size))

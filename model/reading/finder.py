@@ -1,0 +1,165 @@
+"""Where digits stand in a picture, and other marks: a small fully convolutional network over an image pyramid.
+
+Each scale of the pyramid finds what is SMALLEST to LARGEST pixels high there, so that the network knows digits of one
+size. A scale says too whether something smaller is worth a closer look; the finest one is looked at only then.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+FINEST = 512  # pixels: the long side of the finest scale; the next ones are half as large each
+COARSEST = 50  # pixels: a scale whose short side is no longer finds what fills the picture
+ALWAYS = 256  # pixels: scales up to this long side are looked at in any case
+EDGE = 12  # pixels of the picture's own edge, repeated around it
+CELLS = 32  # the network's sides are multiples of it
+SMALLEST, LARGEST = 10, 48  # pixels: height of the digits that one scale of the pyramid finds
+STRIDE = 4  # pixels: the network answers for cells of so many
+HEAT = slice(0, 3)  # of its outputs: logits of a digit's centre, another mark's, and digits too small for this scale
+DIGITS = slice(3, 13)  # logits of the digits 0 to 9
+BOX = slice(13, 17)  # from the cell's middle to the box's left, top, right and bottom edge,
+BOX_UNIT = 16  # in so many pixels
+INK = slice(17, 33)  # logits of digit ink on each of the cell's 4×4 pixels
+OUTPUTS = 33
+SEEN = 0.1  # how surely a centre is seen at the least: whether it is a digit is decided later
+CLOSER = 0.15  # how surely something small is seen that is worth a closer look
+SAME = 0.4  # intersection over union, or share of the smaller box: two hits on one thing
+FILE = Path(__file__).parent.parent / "pretrained" / "finder.tflite"
+
+Colours = NDArray[np.uint8]  # (height, width, 3) RGB
+Edges = NDArray[np.float32]  # (4,): left, top, right, bottom in pixels of the picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """What may be a digit, or another mark."""
+
+    is_digit: bool  # which of the two was seen here
+    heat: float  # how surely, 0 to 1
+    other_heat: float  # how surely the other of the two, in the same place
+    edges: Edges
+    logits: NDArray[np.float32]  # (10,): of the digits 0 to 9
+    scale: "Scale"  # where it was seen
+
+    @property
+    def height(self) -> float:
+        """In pixels of the picture."""
+        return float(self.edges[3] - self.edges[1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """What the network says of the picture at one scale."""
+
+    factor: float  # its pixels for each of the picture's
+    heat: NDArray[np.float32]  # (h/4, w/4, 3): 0 to 1
+    answers: NDArray[np.float32]  # (h/4, w/4, OUTPUTS)
+
+    def ink(self, left: int, top: int, right: int, bottom: int) -> NDArray[np.float32]:
+        """How surely each pixel of a part of the picture is digit ink, 0 to 1, at the picture's own size."""
+        first = [max(0, int((edge * self.factor + EDGE) // STRIDE) - 1) for edge in (left, top)]
+        last = [int((edge * self.factor + EDGE) // STRIDE) + 2 for edge in (right, bottom)]
+        cells = self.answers[first[1] : last[1], first[0] : last[0], INK]
+        high, wide = cells.shape[:2]
+        fine = cells.reshape(high, wide, STRIDE, STRIDE).swapaxes(1, 2).reshape(high * STRIDE, wide * STRIDE)
+        # From pixels of the part to those of `fine`: OpenCV counts from the middle of a pixel.
+        offsets = [
+            (edge + 0.5) * self.factor + EDGE - STRIDE * cell - 0.5
+            for edge, cell in zip((left, top), first, strict=True)
+        ]
+        back = np.array([[self.factor, 0, offsets[0]], [0, self.factor, offsets[1]]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        size = right - left, bottom - top
+        logits = cv2.warpAffine(fine, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(_sigmoid(np.asarray(logits, np.float32)), np.float32)
+
+
+class Finder:
+    """Finds what may be digits in pictures. One thread at a time: LiteRT's interpreter is."""
+
+    def __init__(self, file: Path = FILE) -> None:
+        """`file`: the network as LiteRT runs it."""
+        self._interpreter = Interpreter(model_path=str(file), num_threads=1)
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+
+    def find(self, picture: Colours) -> list[Candidate]:
+        """Digits and other marks, the surest first; those seen at several scales or twice once."""
+        found: list[Candidate] = []
+        for size in scales(picture.shape[1], picture.shape[0]):
+            scale = self._look(picture, size)
+            found += candidates(scale)
+            if max(size) >= ALWAYS and scale.heat[..., 2].max() < CLOSER:
+                break
+        return without_repeats(found)
+
+    def _look(self, picture: Colours, size: tuple[int, int]) -> Scale:
+        """What the network says of the picture at that width and height."""
+        smaller = size[0] < picture.shape[1]
+        scaled = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+        around = [-(-(side + 2 * EDGE) // CELLS) * CELLS - side - EDGE for side in size]
+        padded = cv2.copyMakeBorder(scaled, EDGE, around[1], EDGE, around[0], cv2.BORDER_REPLICATE)
+        self._interpreter.resize_tensor_input(self._input, (1, *padded.shape))
+        self._interpreter.allocate_tensors()
+        self._interpreter.set_tensor(self._input, padded[None].astype(np.float32) / 255)
+        self._interpreter.invoke()
+        answers = np.asarray(self._interpreter.get_tensor(self._output)[0], np.float32)
+        return Scale(size[0] / picture.shape[1], _sigmoid(answers[..., HEAT]), answers)
+
+
+def scales(width: int, height: int) -> list[tuple[int, int]]:
+    """Widths and heights of the pyramid, the coarsest first."""
+    factor = min(1.0, FINEST / max(width, height)) * max(1.0, 64 / max(width, height))
+    sizes = []
+    while True:
+        sizes.append((max(8, round(width * factor)), max(8, round(height * factor))))
+        if min(sizes[-1]) <= COARSEST:
+            return sizes[::-1]
+        factor /= 2
+
+
+def candidates(scale: Scale) -> Iterator[Candidate]:
+    """Local maxima of the heat maps of one scale."""
+    for kind in (0, 1):
+        heat = np.ascontiguousarray(scale.heat[..., kind])
+        highest = np.asarray(cv2.dilate(heat, np.ones((3, 3), np.uint8)))
+        for row, column in np.argwhere((heat >= SEEN) & (heat >= highest)):
+            answers = scale.answers[row, column]
+            middle = np.array([column, row], np.float32) * STRIDE + STRIDE / 2
+            sides = answers[BOX] * BOX_UNIT
+            edges = np.concatenate([middle - sides[:2], middle + sides[2:]])
+            around = scale.heat[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2, 1 - kind]
+            yield Candidate(
+                kind == 0,
+                float(heat[row, column]),
+                float(around.max()),
+                np.asarray((edges - EDGE) / scale.factor, np.float32),
+                answers[DIGITS],
+                scale,
+            )
+
+
+def without_repeats(found: Sequence[Candidate]) -> list[Candidate]:
+    """Of hits on the same thing the surest (non-maximum suppression), digits and other marks each for themselves."""
+    kept: list[Candidate] = []
+    for one in sorted(found, key=lambda each: -each.heat):
+        if not any(one.is_digit == other.is_digit and _overlap(one.edges, other.edges) > SAME for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _overlap(one: Edges, other: Edges) -> float:
+    """The area that both cover, as a share of the smaller of them."""
+    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
+    both = float(np.prod(np.maximum(high - low, 0)))
+    least = min(float(np.prod(np.maximum(edges[2:] - edges[:2], 1))) for edges in (one, other))
+    return both / least
+
+
+def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
