@@ -22,8 +22,8 @@ QUALITY = (60, 95)
 def photograph(scene: Picture, contrast: float, pen: float, height: float, rng: np.random.Generator) -> bytes:
     """A JPEG of the scene; `contrast` is that of ink and paper (0 to 255), `pen` its width, `height` a digit's (px)."""
     if rng.random() > SCAN:
-        light, darkest = _light(scene.shape, rng)
-        scene = np.asarray(cv2.multiply(scene, light, dtype=cv2.CV_8U), np.uint8)
+        lit, darkest = light(scene.shape, rng)
+        scene = np.asarray(cv2.multiply(scene, lit, dtype=cv2.CV_8U), np.uint8)
         if rng.random() < GLARE:
             scene = _with_glare(scene, 0.3 * contrast * darkest, rng)
         scene, kept = _through_the_lens(scene, pen, height, rng)
@@ -37,25 +37,26 @@ def photograph(scene: Picture, contrast: float, pen: float, height: float, rng: 
     return cv2.imencode(".jpg", scene, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 
 
-def _light(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[NDArray[np.float32], float]:
-    """How much light falls on each pixel, at most about 1, and the least of it."""
+def light(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[NDArray[np.float32], float]:
+    """How much light falls on each pixel, at most about 1, and the least of it.
+
+    `shape` is the picture's height and width.
+    """
     small = -(-shape[0] // COARSE), -(-shape[1] // COARSE)
     y, x = np.ogrid[-1 : 1 : small[0] * 1j, -1 : 1 : small[1] * 1j]
     x, y = x.astype(np.float32), y.astype(np.float32)
     angle = rng.uniform(0, 2 * np.pi)
     falls = rng.uniform(0, 0.22)
-    light = (1 - falls) + falls * np.float32(0.7) * (x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle)))
+    lit = (1 - falls) + falls * np.float32(0.7) * (x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle)))
     if rng.random() < VIGNETTE:
         middle, strong = rng.normal(0, 0.25, 2), rng.exponential(0.12)
-        light *= 1 - np.float32(min(strong, 0.35)) * (
-            (x - np.float32(middle[0])) ** 2 + (y - np.float32(middle[1])) ** 2
-        )
-    light = np.clip(light, 0.25, None)
+        lit *= 1 - np.float32(min(strong, 0.35)) * ((x - np.float32(middle[0])) ** 2 + (y - np.float32(middle[1])) ** 2)
+    lit = np.clip(lit, 0.25, None)
     if rng.random() < SHADOW:
-        light *= _shadow(small, rng)
-    light *= np.float32(1.04 - min(rng.exponential(0.12), 0.5))
-    full = cv2.resize(light, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(full, np.float32), min(1.0, float(light.min()))
+        lit *= _shadow(small, rng)
+    lit *= np.float32(1.04 - min(rng.exponential(0.12), 0.5))
+    full = cv2.resize(lit, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full, np.float32), min(1.0, float(lit.min()))
 
 
 def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -78,14 +79,32 @@ def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.floa
 def _with_glare(scene: Picture, beyond: float, rng: np.random.Generator) -> Picture:
     """A lamp mirrored in the page: brighter there, and at most `beyond` of its tones above white."""
     height, width = -(-scene.shape[0] // COARSE), -(-scene.shape[1] // COARSE)
-    spot = np.zeros((height, width), np.uint8)
-    middle = (rng.uniform(0, 1, 2) * (width, height)).astype(int)
-    axes = np.asarray(1 + rng.uniform(0.05, 0.25, 2) * max(width, height), np.int32)
-    cv2.ellipse(spot, middle.tolist(), axes.tolist(), rng.uniform(0, 180), 0, 360, 255, -1)
-    spot = cv2.GaussianBlur(spot, (0, 0), axes.min() / 2)
+    spot = lamp((height, width), 1, rng)
     brighter = min(BRIGHTEST_GLARE, 255 - float(np.percentile(scene[::8, ::8], 90)) + beyond)
-    spot = cv2.resize(spot, (scene.shape[1], scene.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.addWeighted(scene, 1, spot, max(0.0, brighter) / 255, 0), np.uint8)
+    full = cv2.resize(spot, (scene.shape[1], scene.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.addWeighted(scene, 1, full, max(0.0, brighter) / 255, 0), np.uint8)
+
+
+def lamp(shape: tuple[int, int], least: int, rng: np.random.Generator) -> Picture:
+    """A lamp's reflection: a soft spot somewhere in a black picture, up to 255.
+
+    `shape` is the picture's height and width, `least` the spot's smallest radius in pixels.
+    """
+    height, width = shape
+    spot = np.zeros(shape, np.uint8)
+    middle = (rng.uniform(0, 1, 2) * (width, height)).astype(int)
+    axes = np.asarray(least + rng.uniform(0.05, 0.25, 2) * max(width, height), np.int32)
+    cv2.ellipse(spot, middle.tolist(), axes.tolist(), rng.uniform(0, 180), 0, 360, 255, -1)
+    return np.asarray(cv2.GaussianBlur(spot, (0, 0), axes.min() / 2), np.uint8)
+
+
+def sharpened(scene: Picture, radius: float, much: float) -> Picture:
+    """The picture with its edges overdone, as phones do.
+
+    `radius` is in pixels; with `much` 0 nothing changes.
+    """
+    soft = cv2.GaussianBlur(scene, (0, 0), radius)
+    return np.asarray(cv2.addWeighted(scene, 1 + much, soft, -much, 0), np.uint8)
 
 
 def _through_the_lens(scene: Picture, pen: float, height: float, rng: np.random.Generator) -> tuple[Picture, float]:
@@ -98,19 +117,20 @@ def _through_the_lens(scene: Picture, pen: float, height: float, rng: np.random.
         blur = max(blur / 2, 0.6)
     if rng.random() < SHAKEN:
         length = int(min(rng.uniform(3, 14), 0.1 * height))
-        scene = np.asarray(cv2.filter2D(scene, -1, _shake(length | 1, rng)), np.uint8)
+        scene = np.asarray(cv2.filter2D(scene, -1, shake(length | 1, rng)), np.uint8)
         blur = max(blur / 2, length / 4)
     elif blur > 0.4:
         scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), blur), np.uint8)
     if rng.random() < SHARPENED:
-        soft = cv2.GaussianBlur(scene, (0, 0), 1.5)
-        much = rng.uniform(0.3, 1.2)
-        scene = np.asarray(cv2.addWeighted(scene, 1 + much, soft, -much, 0), np.uint8)
+        scene = sharpened(scene, 1.5, rng.uniform(0.3, 1.2))
     return scene, min(1.0, pen / (2.5 * max(blur, 0.1)))
 
 
-def _shake(length: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """A short line as a kernel: the way of the camera while its shutter was open."""
+def shake(length: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """A kernel that blurs along a short line, as a shaken camera does.
+
+    `length` is that of the line in pixels, an odd number; the kernel is (length, length) and sums to 1.
+    """
     kernel = np.zeros((length, length), np.float32)
     angle, middle = rng.uniform(0, np.pi), (length - 1) / 2
     reach = np.array([np.cos(angle), np.sin(angle)]) * middle

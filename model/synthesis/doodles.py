@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.handwriting import Strokes
+from model.synthesis.lines import Line, along
+
+Corner = NDArray[np.floating] | tuple[float, float]  # x and y
 
 
 def doodle(digit: Strokes, rng: np.random.Generator) -> Strokes:
@@ -19,24 +22,27 @@ def doodle(digit: Strokes, rng: np.random.Generator) -> Strokes:
     shape = (_ARROW, _STAR, _HOUSE, _WAVE)[kind - 2]
     angle, size = rng.normal(0, 0.15), rng.uniform(0.7, 1.4)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * size
-    return [((_dense(line) + rng.normal(0, 0.012, (1, 2))) @ turn.T).astype(np.float32) for line in shape]
+    dense = [along(line, np.linspace(0, len(line) - 1, 6 * len(line))).astype(np.float32) for line in shape]
+    return [((line + rng.normal(0, 0.012, (1, 2))) @ turn.T).astype(np.float32) for line in dense]
 
 
 def crossed_out(digit: Strokes, rng: np.random.Generator) -> Strokes:
     """The digit under a zigzag so dense that nobody means it any more."""
     every = np.concatenate(digit)
-    low, high = every.min(axis=0) - 0.1, every.max(axis=0) + 0.1
-    turns = int(rng.integers(9, 15))
+    return [*digit, zigzag(every.min(axis=0) - 0.1, every.max(axis=0) + 0.1, int(rng.integers(9, 15)), rng)]
+
+
+def zigzag(low: Corner, high: Corner, turns: int, rng: np.random.Generator) -> Line:
+    """A line up and down between two corners, least and greatest x and y, drawn by hand."""
     x = np.linspace(low[0], high[0], turns) + rng.normal(0, 0.04, turns)
     y = np.where(np.arange(turns) % 2, low[1], high[1]) + rng.normal(0, 0.06, turns)
-    return [*digit, np.stack([x, y], axis=1).astype(np.float32)]
+    return np.stack([x, y], axis=1).astype(np.float32)
 
 
 def scribble(rng: np.random.Generator) -> Strokes:
     """A wandering line with many turns."""
     corners = rng.uniform(0, 1, (int(rng.integers(10, 20)), 2)) * (rng.uniform(1, 2.5), 1)
-    t = np.linspace(0, len(corners) - 1, 8 * len(corners))
-    line = np.stack([np.interp(t, np.arange(len(corners)), corners[:, i]) for i in (0, 1)], axis=1)
+    line = along(corners, np.linspace(0, len(corners) - 1, 8 * len(corners)))
     for _ in range(5):
         line[1:-1] = (line[:-2] + line[1:-1] + line[2:]) / 3
     return [line.astype(np.float32)]
@@ -44,11 +50,6 @@ def scribble(rng: np.random.Generator) -> Strokes:
 
 def _points(text: str) -> Strokes:
     return [np.array([p.split(",") for p in line.split()], np.float32) / np.float32(10) for line in text.split("/")]
-
-
-def _dense(line: NDArray[np.float32]) -> NDArray[np.float32]:
-    t = np.linspace(0, len(line) - 1, 6 * len(line))
-    return np.stack([np.interp(t, np.arange(len(line)), line[:, i]) for i in (0, 1)], axis=1).astype(np.float32)
 
 
 _ARROW = _points("0,5 20,5 / 15,1 20,5 15,9")

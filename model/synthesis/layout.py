@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model.handwriting import Sample, Strokes
 from model.reading.result import NOT_A_DIGIT
 from model.synthesis import doodles
+from model.synthesis.lines import smoothed
 
 COUNTS = ((1, 1, 0.15), (2, 4, 0.3), (5, 12, 0.4), (13, 20, 0.1), (21, 40, 0.05))  # digits on a page: from, to, share
 LONGEST = 14  # digits in a row
@@ -206,7 +207,7 @@ class _Writer:
 
     def _set_down(self, sample: Sample, x: float, y: float) -> Mark:
         """The sample one high, its left lower corner at (x, y), a little different each time."""
-        strokes = [_smooth(line) for line in cast("Strokes", sample.strokes)]  # all hands' samples have them
+        strokes = [smoothed(line) for line in cast("Strokes", sample.strokes)]  # all hands' samples have them
         low, high = _corners(strokes)
         width, height = np.maximum(high - low, 1e-3)
         size = float(np.exp(self.rng.normal(0, self.sizes))) / max(height, SQUARE * width)
@@ -223,11 +224,3 @@ def _digit(sample: Sample) -> int | None:
 def _corners(lines: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     every = np.concatenate(lines)
     return np.stack([every.min(axis=0), every.max(axis=0)])
-
-
-def _smooth(line: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Without the stairs of a coarse tablet: a running mean of three, ends kept."""
-    if len(line) < 5:
-        return line
-    middle = (line[:-2] + line[1:-1] + line[2:]) / 3
-    return np.concatenate([line[:1], middle, line[-1:]])

@@ -62,6 +62,13 @@ def piece(blur: float, shape: tuple[int, int], rng: np.random.Generator, across:
     return _tile(blur, across)[top : top + shape[0], left : left + shape[1]]
 
 
+def roughness(
+    blur: float, shape: tuple[int, int], deviation: float, rng: np.random.Generator, across: float = 0.0
+) -> NDArray[np.float32]:
+    """The same noise around 0 with that standard deviation."""
+    return (piece(blur, shape, rng, across).astype(np.float32) - MIDDLE) * np.float32(deviation / SPREAD)
+
+
 def blank(paper: Paper, size: tuple[int, int], rng: np.random.Generator) -> Picture:
     """A whole picture of that paper, width and height given."""
     shape = size[1], size[0]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from model.handwriting import Sample, Strokes
 from model.reading.mnist_format import to_mnist
+from model.synthesis.lines import smoothed
 
 HEIGHT = 48  # pixels of the drawing's longer side
 MARGIN = 14  # pixels around it, for wide pens and slant
@@ -89,15 +90,7 @@ def _fitted(strokes: Strokes) -> Strokes:
     every = np.concatenate(strokes)
     low, size = every.min(axis=0), np.ptp(every, axis=0)
     scale = HEIGHT / max(float(size.max()), 1e-3)
-    return [(_smooth(line) - low) * scale + (HEIGHT - size * scale) / 2 for line in strokes]
-
-
-def _smooth(line: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Without the stairs of a coarse tablet: a running mean of three, ends kept."""
-    if len(line) < 5:
-        return line
-    middle = (line[:-2] + line[1:-1] + line[2:]) / 3
-    return np.concatenate([line[:1], middle, line[-1:]])
+    return [(smoothed(line) - low) * scale + (HEIGHT - size * scale) / 2 for line in strokes]
 
 
 def _bent(strokes: Strokes, rng: np.random.Generator) -> Strokes:

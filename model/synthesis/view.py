@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from model.synthesis.lines import Homography, along, mapped
+
 SHAPES = ((4, 3), (3, 4), (16, 9), (9, 16), (1, 1), (3, 1), (6, 1))  # width and height of a photo
 SHARES = (0.34, 0.26, 0.1, 0.08, 0.1, 0.08, 0.04)
 LONG_SIDE = (640, 1280)  # pixels
@@ -20,7 +22,6 @@ CLOSED = [0, 1, 2, 3, 0]  # corners in their order, the first again
 LEAN = 0.04  # standard deviation: how much nearer one side of the page is than its middle
 
 Points = NDArray[np.float32]  # (n, 2)
-Homography = NDArray[np.float64]  # (3, 3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,13 +39,13 @@ class View:
         """Where points of the page are in the photo."""
         bent = np.array(points, np.float32)
         bent[:, 1] += self.bend * (bent[:, 0] - self.middle) ** 2
-        return _mapped(self.matrix, bent)
+        return mapped(self.matrix, bent).astype(np.float32)
 
     def shown(self) -> Points:
         """(2, 2): least and greatest x and y of the page that the photo may show."""
         width, height = self.size
         frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-        inside = _mapped(np.linalg.inv(self.matrix), frame if self.edges is None else self.edges)
+        inside = mapped(np.linalg.inv(self.matrix), frame if self.edges is None else self.edges).astype(np.float32)
         low, high = inside.min(axis=0), inside.max(axis=0)
         hidden = abs(self.bend) * np.array([0, ((high[0] - low[0]) / 2) ** 2], np.float32)
         return np.stack([low - hidden, high + hidden])
@@ -74,14 +75,14 @@ def look(corners: Points, size: tuple[int, int], rng: np.random.Generator, *, wi
     sheet = np.maximum(seen / height, block[1] - block[0] + 0.5)  # the part of the page that is seen, in heights
     place = block.mean(axis=0) + (sheet - (block[1] - block[0])) / 2 * np.clip(rng.normal(0, 0.4, 2), -0.9, 0.9)
     lean = np.clip(rng.normal(0, LEAN, 2), -2 * LEAN, 2 * LEAN) / (sheet / 2)
-    askew = _askew(turn, lean, place)
-    outline = _mapped(askew, _rectangle(block))
+    tilted = askew(turn, lean, place)
+    outline = mapped(tilted, _rectangle(block)).astype(np.float32)
     height *= min(1.0, float(np.min(FULL * seen / (np.ptp(outline, axis=0) * height))))
     outline = np.asarray(outline * height + photo / 2, np.float32)
     margin = (1 - FULL) / 2 * photo
     into = np.maximum(margin - outline.min(axis=0), 0) - np.maximum(outline.max(axis=0) - (photo - margin), 0)
     x, y = photo / 2 + into
-    matrix = np.array([[height, 0, x], [0, height, y], [0, 0, 1]]) @ askew
+    matrix = np.array([[height, 0, x], [0, height, y], [0, 0, 1]]) @ tilted
     bend = np.clip(rng.normal(0, BEND), -2 * BEND, 2 * BEND) * sheet[1] if rng.random() < BENT else 0.0
     flat = View(matrix, height, size, None, float(place[0]), float(bend / (sheet[0] / 2) ** 2))
     if seen is photo:
@@ -91,8 +92,7 @@ def look(corners: Points, size: tuple[int, int], rng: np.random.Generator, *, wi
 
 def dense(line: Points, steps: int = 24) -> Points:
     """The corners of a line with points between them, so that it can bend."""
-    along = np.linspace(0, len(line) - 1, steps * (len(line) - 1) + 1)
-    return np.stack([np.interp(along, np.arange(len(line)), line[:, i]) for i in (0, 1)], axis=1).astype(np.float32)
+    return along(line, np.linspace(0, len(line) - 1, steps * (len(line) - 1) + 1)).astype(np.float32)
 
 
 def _height(
@@ -108,7 +108,8 @@ def _height(
     return float(np.exp(rng.uniform(np.log(smallest), np.log(largest))))
 
 
-def _askew(turn: float, lean: NDArray[np.float64], middle: NDArray[np.float64]) -> Homography:
+def askew(turn: float, lean: NDArray[np.float64], middle: NDArray[np.float64]) -> Homography:
+    """A page turned about its middle, which becomes the origin, one side nearer than the other."""
     cos, sin = np.cos(turn), np.sin(turn)
     centre = np.array([[1, 0, -middle[0]], [0, 1, -middle[1]], [0, 0, 1]])
     return np.asarray(np.array([[cos, -sin, 0], [sin, cos, 0], [*lean, 1]]) @ centre, np.float64)
@@ -117,8 +118,3 @@ def _askew(turn: float, lean: NDArray[np.float64], middle: NDArray[np.float64]) 
 def _rectangle(corners: NDArray[np.float64]) -> Points:
     (left, top), (right, bottom) = corners
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-
-
-def _mapped(matrix: NDArray[np.floating], points: Points) -> Points:
-    mapped = points @ matrix[:, :2].T + matrix[:, 2]
-    return np.asarray(mapped[:, :2] / mapped[:, 2:], np.float32)

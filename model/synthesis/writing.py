@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.synthesis.lines import rounded
 from model.synthesis.paper import MIDDLE, SPREAD, Paper, Picture, piece
 
 THINNEST = 1.5  # pixels
 LARGE = 70  # pixels: larger digits show the corners of a recorded stroke
 BROAD = 4  # pixels: wider strokes change their width
+ROUNDED = 2  # times their corners are cut
 PIECE = 3  # points of a stroke that are equally wide
 LIGHTEST = 240  # of 255: chalk
 LEAST_INK = 128  # of 255: so much of the ink is left where the pen barely touches
@@ -54,7 +56,7 @@ def write_on(
     """The lines (n, 2), in pixels, in ink of that width, in place. Gives how far ink and paper differ, 0 to 255."""
     cover = np.zeros(page.shape, np.uint8)
     for line in lines:
-        _stroke(cover, _rounded(line) if height > LARGE else line, width, pen.pressure, rng)
+        _stroke(cover, rounded(line, ROUNDED) if height > LARGE else line, width, pen.pressure, rng)
     if rng.random() < SKIPS:
         _skip(cover, lines, width, rng)
     x, y, w, h = cv2.boundingRect(np.concatenate(lines))
@@ -92,16 +94,6 @@ def _stroke(cover: Picture, line: NDArray[np.float32], width: float, pressure: f
     for first in range(0, len(points) - 1, PIECE):
         thick = round(width * (1 + pressure * np.sin(phase + pace * first)))
         cv2.polylines(cover, [points[first : first + PIECE + 1]], False, 255, thick, cv2.LINE_AA, shift=4)
-
-
-def _rounded(line: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The same with its corners cut twice (Chaikin 1974)."""
-    for _ in range(2):
-        if len(line) < 3:
-            break
-        near, far = 0.75 * line[:-1] + 0.25 * line[1:], 0.25 * line[:-1] + 0.75 * line[1:]
-        line = np.concatenate([line[:1], np.stack([near, far], axis=1).reshape(-1, 2)[1:-1], line[-1:]])
-    return line
 
 
 def _skip(cover: Picture, lines: list[NDArray[np.float32]], width: float, rng: np.random.Generator) -> None:
