@@ -1,0 +1,164 @@
+"""What hands wrote, ready to be set down on a page: digits, letters, signs.
+
+Each is pen strokes or a picture of ink. One length is the unit: a digit's height. y runs down from the baseline, so a
+digit stands between -1 and 0.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import handwriting
+from model.handwriting import Sample, Strokes
+from model.reading.result import NOT_A_DIGIT
+from model.synthesis.chance import any_of
+from model.synthesis.lines import Line, smoothed
+
+WIDEST = 1.9  # times wider than high: dashes, and two zeros recorded as one, are no digit that anybody could read
+SQUARE = 0.8  # a character's height counts at least so much of its width: a wide one is no larger than the others
+FEWEST = 5  # different digits: who wrote fewer is no hand for a page
+STROKE_SETS = ("unipen_digits", "pendigits", "unipen_letters", "unipen_symbols", "omniglot_strokes")
+PICTURE_SETS = ("bhmsds", "semeion", "optdigits", "comnist_qazaq", "hasy20", "mdas_symbols")
+DARKEST_PAPER = 60  # of 255: fainter pixels of a recorded picture are paper
+ASCENDERS, DESCENDERS = frozenset("bdfhklt"), frozenset("gjpqy")
+X_HEIGHT, DEPTH = 0.62, 0.38  # of a capital's height: letters without ascender, and how far descenders go below
+LONG = 40  # points: of a longer line every other one is enough
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Character:
+    """One written character, its left lower corner at (0, 0).
+
+    A digit is one unit high, or less where it is wide.
+    """
+
+    digit: int | None  # None: no digit
+    strokes: Strokes  # polylines (m, 2); empty where it is a picture
+    picture: NDArray[np.uint8] | None  # (h, w) ink, 255 full; fills the box (0, -height) to (width, 0)
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One writer, or a crowd whose digits are mixed: characters of each digit."""
+
+    digits: Mapping[int, Sequence[Character]]
+
+    def any_digit(self, rng: np.random.Generator) -> Character:
+        """One of its characters, each digit as likely."""
+        return any_of(self.digits[any_of(sorted(self.digits), rng)], rng)
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """All that hands wrote in one part of the data.
+
+    The parts are for training, for validation, and held back for measuring.
+    """
+
+    hands: Sequence[Hand]  # writers with pen strokes
+    crowds: Sequence[Hand]  # sets of pictures
+    letters: Mapping[str, Sequence[Character]]  # Latin, for words: look-alikes among them
+    alone: Sequence[Character]  # letters and signs that nobody would take for a digit
+
+
+def alphabet(
+    where: Path, mnist: tuple[NDArray[np.uint8], NDArray[np.uint8]], *, held_back: bool, validating: bool = False
+) -> Alphabet:
+    """The characters of one part of the sets in the folder `where`.
+
+    `mnist` is pictures and labels of the same part.
+    Writers held back are never in a part to learn from. Sets without known writers are learnt from only.
+    """
+    digits: dict[str, dict[int, list[Character]]] = defaultdict(lambda: defaultdict(list))
+    letters: dict[str, list[Character]] = defaultdict(list)
+    alone: list[Character] = []
+    for name, sample in _samples(where, held_back, validating):
+        made = _character(sample)
+        if made is None:
+            continue
+        if made.digit is not None:
+            digits[name if name in PICTURE_SETS else sample.writer or name][made.digit].append(made)
+            continue
+        if name == "unipen_letters" and len(sample.character) == 1 and sample.character.isalpha():
+            letters[sample.character].append(_as_letter(made, sample.character))
+        if not sample.is_ambiguous:
+            alone.append(made)
+    every = [(name, Hand(dict(known))) for name, known in sorted(digits.items()) if len(known) >= FEWEST]
+    hands = [hand for name, hand in every if name not in PICTURE_SETS]
+    crowds = [_crowd(*mnist), *(hand for name, hand in every if name in PICTURE_SETS)]
+    return Alphabet(hands, crowds, dict(letters), alone)
+
+
+def _samples(where: Path, held_back: bool, validating: bool) -> Iterator[tuple[str, Sample]]:
+    """The samples of that part of the sets, each with its set's name."""
+    learning = not held_back and not validating
+    for name in STROKE_SETS + (PICTURE_SETS if learning else ()):
+        for sample in handwriting.samples(name, where):
+            if (sample.held_back, sample.validates and not sample.held_back) == (held_back, validating):
+                yield name, sample
+
+
+def _crowd(pictures: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Hand:
+    """The digits of many people who aren't known."""
+    digits: dict[int, list[Character]] = defaultdict(list)
+    for picture, label in zip(pictures, labels, strict=True):
+        if (made := _from_picture(picture, int(label))) is not None:
+            digits[int(label)].append(made)
+    return Hand(dict(digits))
+
+
+def _character(sample: Sample) -> Character | None:
+    digit = None if sample.label == NOT_A_DIGIT else sample.label
+    if sample.strokes is not None:
+        return from_strokes([_thinned(smoothed(line)) for line in sample.strokes], digit)
+    return None if sample.picture is None else _from_picture(sample.picture, digit)
+
+
+def from_strokes(strokes: Strokes, digit: int | None) -> Character | None:
+    """Strokes in any unit as a character.
+
+    None where they are too wide for anybody to read them as that digit.
+    """
+    every = np.concatenate(strokes)
+    low, size = every.min(axis=0), np.maximum(np.ptp(every, axis=0), 1e-3)
+    if digit is not None and size[0] > WIDEST * size[1]:
+        return None
+    scale = 1 / max(size[1], SQUARE * size[0])
+    moved = [((line - low - (0, size[1])) * scale).astype(np.float32) for line in strokes]
+    return Character(digit, moved, None, float(size[0] * scale), float(size[1] * scale))
+
+
+def _from_picture(picture: NDArray[np.uint8], digit: int | None) -> Character | None:
+    """A picture's ink as a character.
+
+    None where there is none, or it is too wide for anybody to read it as that digit.
+    """
+    rows, columns = (np.flatnonzero(picture.max(axis=axis) > DARKEST_PAPER) for axis in (1, 0))
+    if not rows.size:
+        return None
+    ink = np.pad(picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 1)
+    height, width = ink.shape
+    if digit is not None and width > WIDEST * height:
+        return None
+    scale = 1 / max(height, SQUARE * width)
+    return Character(digit, [], ink, width * scale, height * scale)
+
+
+def _as_letter(made: Character, letter: str) -> Character:
+    """The same as high as the letter stands in a word, and as deep."""
+    down = DEPTH * (letter in DESCENDERS)
+    high = 1.0 if letter.isupper() or letter in ASCENDERS else X_HEIGHT + down
+    scale = high / max(made.height, SQUARE * made.width)
+    strokes = [line * np.float32(scale) + np.array([0, down], np.float32) for line in made.strokes]
+    return Character(None, strokes, None, made.width * scale, made.height * scale)
+
+
+def _thinned(line: Line) -> Line:
+    """A long line without every other point; its last one stays."""
+    return line if len(line) < LONG else np.concatenate([line[:-1:2], line[-1:]])
