@@ -12,7 +12,10 @@ FINER = 4  # bits: a line's corners are drawn to a sixteenth of a pixel
 
 
 def smoothed(line: Line) -> Line:
-    """Without the stairs of a coarse tablet: a running mean of three points, ends kept."""
+    """The line without the stairs of a coarse tablet.
+
+    Each point is the mean of three; the ends stay.
+    """
     if len(line) < 5:
         return line
     middle = (line[:-2] + line[1:-1] + line[2:]) / 3
@@ -30,7 +33,10 @@ def rounded(line: Line, times: int) -> Line:
 
 
 def along(line: NDArray[np.floating], places: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The points (n, 2) at these places of a line; its corners are at 0, 1, 2 and so on."""
+    """The points (n, 2) at these places of a line.
+
+    Its corners are at 0, 1, 2 and so on.
+    """
     corners = np.arange(len(line))
     return np.stack([np.interp(places, corners, line[:, axis]) for axis in (0, 1)], axis=1)
 

@@ -64,7 +64,10 @@ SHARES = np.array([share for share, _ in KINDS]) / sum(share for share, _ in KIN
 
 
 def scene(size: Size, rng: np.random.Generator) -> Picture:
-    """A picture (height, width, 3) RGB of something that holds no digit; `size` is width and height in pixels."""
+    """A picture of something that holds no digit.
+
+    `size` is its width and height in pixels.
+    """
     _, make = KINDS[rng.choice(len(KINDS), p=SHARES)]
     picture = make(size, rng)
     if rng.random() < AFTER_EFFECTS:
