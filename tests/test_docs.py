@@ -11,7 +11,15 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 MAP = (ROOT / "docs" / "developing.md").read_text("utf-8")
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)|(?:src|srcset)=\"([^\"]+)\"")
 CODE = re.compile(r"`([\w./]+)`")
-FOLDERS = ("bot", "model", "bot/handlers", "model/reading", "model/synthesis", "model/synthesis/scenes")
+FOLDERS = (
+    "bot",
+    "model",
+    "bot/handlers",
+    "model/finder_training",
+    "model/reading",
+    "model/synthesis",
+    "model/synthesis/scenes",
+)
 
 
 def named_in_the_map() -> Iterator[str]:
