@@ -3,8 +3,10 @@
 import multiprocessing
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Empty
 from typing import NamedTuple
 
 import cv2
@@ -21,7 +23,7 @@ PAGE, PHOTO = 0.55, 0.7  # up to here windows onto a page, from there to here a 
 
 
 AHEAD = 4  # batches that a process makes before they are needed
-LONGEST = 600  # seconds for a batch: more, and the process that makes it is gone
+LOOK = 5.0  # seconds between two looks at a process that lets us wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def batch(alphabet: Alphabet, seed: int, index: int, size: int) -> Batch:
 
 
 def batches(lessons: Lessons, first: int, last: int, size: int, processes: int) -> Iterator[Batch]:
-    """Batches first to last - 1 in their order, made by so many processes."""
+    """Batches first to last - 1 in their order, made by so many processes. Raises ChildProcessError if one ends."""
     spawn = multiprocessing.get_context("spawn")
     queues: list[Queue[Batch]] = [spawn.Queue(AHEAD) for _ in range(processes)]
     workers = [
@@ -88,10 +90,20 @@ def batches(lessons: Lessons, first: int, last: int, size: int, processes: int) 
         worker.start()
     try:
         for index in range(first, last):
-            yield queues[(index - first) % processes].get(timeout=LONGEST)
+            turn = (index - first) % processes
+            yield _next(queues[turn], workers[turn])
     finally:
         for worker in workers:
             worker.kill()
+
+
+def _next(queue: "Queue[Batch]", worker: BaseProcess) -> Batch:
+    while True:
+        try:
+            return queue.get(timeout=LOOK)
+        except Empty:
+            if not worker.is_alive():
+                raise ChildProcessError("a process that makes windows to learn from has ended") from None
 
 
 def _work(queue: "Queue[Batch]", lessons: Lessons, indices: range, size: int) -> None:

@@ -1,0 +1,72 @@
+"""Two networks' views of a place become one probability of 11."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.reading import verdict
+from model.reading.finder import Candidate
+from tests.model.reading.test_finder import scale
+
+NOT_A_DIGIT = 10
+WEIGHTS = np.array([0.5, 0.7, 0.5, 0.0, -1.0, 0.5, 0.5, 0.5, 1.0])
+
+
+def candidate(
+    heat: float, digit: int = 7, *, at: float = 0.0, height: float = 40.0, is_digit: bool = True
+) -> Candidate:
+    logits = np.zeros(10, np.float32)
+    logits[digit] = 6
+    edges = np.array([at, 0, at + 20, height], np.float32)
+    return Candidate(is_digit, heat, 0.05, edges, logits, scale())
+
+
+def network(*digits: int) -> NDArray[Any]:
+    """What the 28×28 network says: surely these digits."""
+    said = np.full((len(digits), 11), 0.001, np.float32)
+    said[np.arange(len(digits)), digits] = 0.99
+    return said
+
+
+def shares(seen: list[Candidate], said: NDArray[Any], others: list[Candidate]) -> NDArray[Any]:
+    crops = np.full((len(seen), 28, 28), 200, np.uint8)
+    return verdict.probabilities(WEIGHTS, verdict.views(seen, said), verdict.measures(seen, crops, others))
+
+
+def test_each_place_has_eleven_probabilities_that_sum_to_one() -> None:
+    found = shares([candidate(0.9), candidate(0.2, 1, at=30)], network(7, 3), [])
+    assert found.shape == (2, 11)
+    assert found.sum(axis=1) == pytest.approx(1)
+    assert (found >= 0).all()
+
+
+def test_both_networks_agreeing_on_a_place_surely_seen_is_sure() -> None:
+    assert shares([candidate(0.98)], network(7), [])[0, 7] > 0.95
+
+
+def test_networks_that_disagree_are_less_sure() -> None:
+    agreeing, apart = shares([candidate(0.98)], network(7), []), shares([candidate(0.98)], network(1), [])
+    assert apart[0].max() < agreeing[0].max()
+
+
+def test_a_place_hardly_seen_is_not_a_digit() -> None:
+    assert shares([candidate(0.1)], network(NOT_A_DIGIT), [])[0].argmax() == NOT_A_DIGIT
+
+
+def test_other_marks_around_speak_against_a_digit() -> None:
+    word = [candidate(0.9, at=25.0 * k, is_digit=False) for k in range(1, 4)]
+    alone, among = (shares([candidate(0.6)], network(7), others)[0, 7] for others in ([], word))
+    assert among < alone
+
+
+def test_a_size_unlike_the_other_digits_speaks_against_one() -> None:
+    row = [candidate(0.95, at=30.0 * k) for k in range(4)]
+    like, unlike = candidate(0.6, at=200), candidate(0.6, at=200, height=160)
+    found = [shares([*row, last], network(7, 7, 7, 7, 7), [])[-1, 7] for last in (like, unlike)]
+    assert found[1] < found[0]
+
+
+def test_no_candidates_have_no_probabilities() -> None:
+    assert shares([], network(), []).shape == (0, 11)
