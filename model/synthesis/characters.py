@@ -108,7 +108,7 @@ def _crowd(pictures: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Hand:
     """The digits of many people who aren't known."""
     digits: dict[int, list[Character]] = defaultdict(list)
     for picture, label in zip(pictures, labels, strict=True):
-        if (made := _from_picture(picture, int(label))) is not None:
+        if (made := from_picture(picture, int(label))) is not None:
             digits[int(label)].append(made)
     return Hand(dict(digits))
 
@@ -117,7 +117,7 @@ def _character(sample: Sample) -> Character | None:
     digit = None if sample.label == NOT_A_DIGIT else sample.label
     if sample.strokes is not None:
         return from_strokes([_thinned(smoothed(line)) for line in sample.strokes], digit)
-    return None if sample.picture is None else _from_picture(sample.picture, digit)
+    return None if sample.picture is None else from_picture(sample.picture, digit)
 
 
 def from_strokes(strokes: Strokes, digit: int | None) -> Character | None:
@@ -134,7 +134,7 @@ def from_strokes(strokes: Strokes, digit: int | None) -> Character | None:
     return Character(digit, moved, None, float(size[0] * scale), float(size[1] * scale))
 
 
-def _from_picture(picture: NDArray[np.uint8], digit: int | None) -> Character | None:
+def from_picture(picture: NDArray[np.uint8], digit: int | None) -> Character | None:
     """A picture's ink as a character.
 
     None where there is none, or it is too wide for anybody to read it as that digit.
