@@ -16,7 +16,7 @@ TINY = 0.45  # times the smallest: what is smaller can't be read at the next fin
 WHOLE, PART = 0.88, 0.5  # visible share of a digit: from here on it is one; up to here it is none
 SPREAD = 0.12  # of a mark's sides: standard deviation of its Gaussian,
 LEAST_SPREAD = 0.6  # and of a cell at the least
-NEAR = 0.6  # of the Gaussian's height: from here on a place tells the digit and its box
+NEAR = 0.25  # of the Gaussian's height: from here on a place tells the digit and its box
 NO_CLASS = -1
 
 

@@ -19,7 +19,7 @@ from model.synthesis import characters, sheets
 from model.synthesis.characters import Alphabet
 from model.synthesis.sheets import Photo
 
-PAGE, PHOTO = 0.55, 0.7  # up to here windows onto a page, from there to here a whole photo; the rest four small ones
+PAGE, PHOTO = 0.48, 0.63  # up to here windows onto a page, from there to here a whole photo; the rest four small ones
 
 
 AHEAD = 4  # batches that a process makes before they are needed

@@ -10,7 +10,7 @@ from model.reading.finder import Candidate, Colours, Edges
 from model.reading.mnist_format import BOX as MNIST_BOX
 from model.reading.mnist_format import FINE
 
-AROUND = 0.2  # of the box's longer side: paper that is looked at around it
+AROUND = 0.3  # of the box's longer side: paper that is looked at around it
 INKED, PAPER = 0.4, 0.15  # how surely a pixel is ink, or at most to be paper
 MINE = 0.5  # of a connected piece of ink: so much of it lies in the box of the digit that it belongs to
 LARGEST = 1.4 * FINE * MNIST_BOX  # pixels: finer than that nothing of a crop is seen

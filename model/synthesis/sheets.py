@@ -86,7 +86,7 @@ def compose(alphabet: Alphabet, size: tuple[int, int], rng: np.random.Generator,
     It is a whole photo, or a window onto a page that goes on beyond it.
     """
     if rng.random() < SCENE:
-        seen = exposed(scene(size, rng), 0.0, USUAL_HEIGHT, rng)
+        seen = exposed(scene(size, rng), 1.0, USUAL_HEIGHT, rng)
         return Photo(seen, (), np.zeros(size[::-1], np.uint8))
     thinnest, widest, faintest, darkest = PENS[rng.choice(len(PENS), p=PEN_SHARES)]
     stroke = float(np.exp(rng.uniform(*np.log((thinnest, widest)))))
