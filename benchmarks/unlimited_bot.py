@@ -26,7 +26,7 @@ claims: list[tuple[float, float]] = []
 def wait(model: Path | None, photo: bytes) -> reader_work.Outcome:
     """What a reader does in place of reading."""
     time.sleep(float(WAIT or 0))
-    return reader_work.Outcome(Reading("7", (SEVEN,), (28, 28), None, "none", 0.0), None)
+    return reader_work.Outcome(Reading("7", (SEVEN,), (28, 28), (), None, "none", 0.0), None)
 
 
 async def no_wait(limits: Limits, method: str, chat: int | str) -> None:

@@ -14,9 +14,8 @@ from model import data
 from model.finder_training.targets import WHOLE
 from model.reading import verdict
 from model.reading.classifier import Classifier
-from model.reading.cut import cut
-from model.reading.finder import Candidate, Finder
-from model.reading.mnist_format import SIDE, to_mnist
+from model.reading.finder import Finder
+from model.reading.learned import see
 from model.reading.result import NOT_A_DIGIT
 from model.synthesis import characters, sheets
 from model.synthesis.characters import Alphabet
@@ -59,22 +58,18 @@ def one(alphabet: Alphabet, rng: np.random.Generator) -> Photo:
 
 
 def judged(photo: Photo, finder: Finder, classifier: Classifier) -> Judged:
-    """What the networks say of a photo's candidates, and what these are."""
-    found = finder.find(photo.picture)
-    seen, others = [c for c in found if c.is_digit], [c for c in found if not c.is_digit]
-    crops = np.array([to_mnist(cut(photo.picture, c)) for c in seen], np.uint8).reshape(-1, SIDE, SIDE)
-    labels, missed = matched(seen, photo.marks)
-    return Judged(
-        verdict.views(seen, classifier.probabilities(crops)), verdict.measures(seen, crops, others), labels, missed
-    )
+    """What the networks say of a photo's places, and what these are."""
+    seen = see(photo.picture, finder, classifier)
+    labels, missed = matched(seen.edges, photo.marks)
+    return Judged(seen.views, seen.measures, labels, missed)
 
 
-def matched(seen: Sequence[Candidate], marks: Sequence[Sight]) -> tuple[NDArray[np.intp], int]:
-    """What each candidate is, and how many readable digits none of them lies on."""
-    labels = np.full(len(seen), NOT_A_DIGIT, np.intp)
+def matched(places: NDArray[np.float32], marks: Sequence[Sight]) -> tuple[NDArray[np.intp], int]:
+    """What stands in each of the places (n, 4), and how many readable digits in none of them."""
+    labels = np.full(len(places), NOT_A_DIGIT, np.intp)
     free = [mark for mark in marks if mark.digit is not None]
-    for i, candidate in enumerate(seen):
-        shares = [_shared(candidate, mark) for mark in free]
+    for i, place in enumerate(places):
+        shares = [_shared(place, mark) for mark in free]
         best = int(np.argmax(shares)) if shares else -1
         if best >= 0 and shares[best] >= SAME:
             mark = free.pop(best)
@@ -85,8 +80,9 @@ def matched(seen: Sequence[Candidate], marks: Sequence[Sight]) -> tuple[NDArray[
     return labels, sum(mark.visible > WHOLE and mark.size >= READABLE for mark in free)
 
 
-def _shared(candidate: Candidate, mark: Sight) -> float:
-    left, top, right, bottom = (float(edge) for edge in candidate.edges)
+def _shared(place: NDArray[np.float32], mark: Sight) -> float:
+    """Intersection over union."""
+    left, top, right, bottom = (float(edge) for edge in place)
     across, down = min(right, mark.right) - max(left, mark.left), min(bottom, mark.bottom) - max(top, mark.top)
     both = max(0.0, across) * max(0.0, down)
     return both / ((right - left) * (bottom - top) + (mark.right - mark.left) * (mark.bottom - mark.top) - both + 1e-6)

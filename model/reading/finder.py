@@ -5,7 +5,7 @@ size. A scale says too whether something smaller is worth a closer look; the fin
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -44,7 +44,8 @@ class Candidate:
     other_heat: float  # how surely the other of the two, in the same place
     edges: Edges
     logits: NDArray[np.float32]  # (10,): of the digits 0 to 9
-    scale: "Scale"  # where it was seen
+    scale: "Scale"  # where it was seen the surest
+    seconded: float = 0.0  # how surely at another scale
 
     @property
     def height(self) -> float:
@@ -146,19 +147,30 @@ def candidates(scale: Scale) -> Iterator[Candidate]:
 
 def without_repeats(found: Sequence[Candidate]) -> list[Candidate]:
     """Of hits on the same thing the surest (non-maximum suppression), digits and other marks each for themselves."""
-    kept: list[Candidate] = []
-    for one in sorted(found, key=lambda each: -each.heat):
-        if not any(one.is_digit == other.is_digit and _overlap(one.edges, other.edges) > SAME for other in kept):
-            kept.append(one)
+    ordered = sorted(found, key=lambda each: -each.heat)
+    edges = np.array([each.edges for each in ordered], np.float32).reshape(-1, 4)
+    kinds = np.array([each.is_digit for each in ordered], bool)
+    scales = np.array([id(each.scale) for each in ordered])
+    heats = np.array([each.heat for each in ordered], np.float32)
+    free = np.ones(len(ordered), bool)
+    kept = []
+    for i, one in enumerate(ordered):
+        if not free[i]:
+            continue
+        of_smaller, of_both = _overlaps(edges[i], edges)
+        repeats = free & (kinds == kinds[i]) & (of_smaller > SAME)
+        free &= ~repeats
+        seconds = heats[repeats & (scales != scales[i]) & (of_both > SAME)]
+        kept.append(replace(one, seconded=float(seconds.max(initial=0.0))))
     return kept
 
 
-def _overlap(one: Edges, other: Edges) -> float:
-    """The area that both cover, as a share of the smaller of them."""
-    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
-    both = float(np.prod(np.maximum(high - low, 0)))
-    least = min(float(np.prod(np.maximum(edges[2:] - edges[:2], 1))) for edges in (one, other))
-    return both / least
+def _overlaps(one: Edges, others: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The area that both cover, as a share of the smaller of them, and of what they cover together."""
+    sides = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
+    both = np.maximum(sides, 0).prod(axis=1)
+    area, areas = (np.maximum(each[..., 2:] - each[..., :2], 1).prod(axis=-1) for each in (one, others))
+    return both / np.minimum(area, areas), both / (area + areas - both)
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:

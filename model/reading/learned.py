@@ -2,24 +2,53 @@
 
 import json
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from model.reading import verdict
 from model.reading.classifier import Classifier
 from model.reading.cut import cut
-from model.reading.finder import FILE, Edges, Finder
+from model.reading.finder import FILE, Candidate, Colours, Edges, Finder
 from model.reading.hints import hint
 from model.reading.mnist_format import SIDE, to_mnist
-from model.reading.photo import decode_small
+from model.reading.photo import ColourPhoto, decode_small
 from model.reading.reading_order import rows
 from model.reading.result import NOT_A_DIGIT, Box, Digit, Reading
+from model.reading.verdict import Probabilities
 
 cv2.setNumThreads(1)  # one reader, one core
 
 MOST = 300  # candidates of a picture that are looked at closely
+CLEARLY = 0.5  # how surely another mark is seen that is told
+IN_ROW = 0.5  # of a digit's height: another mark's middle is at most so far above or below a digit's,
+BESIDE = 1.5  # heights: and so far from it, to stand in its row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What stands in the places of a picture, before anything is decided."""
+
+    edges: NDArray[np.float32]  # (n, 4): of each place's ink, in pixels of the picture
+    crops: NDArray[np.uint8]  # (n, 28, 28)
+    views: Probabilities  # as `verdict.views`
+    measures: Probabilities  # as `verdict.measures`
+    others: tuple[Candidate, ...]  # other marks
+
+
+def see(picture: Colours, finder: Finder, classifier: Classifier) -> Seen:
+    """What both networks see in a picture."""
+    found = finder.find(picture)
+    places, others = [one for one in found if one.is_digit][:MOST], tuple(one for one in found if not one.is_digit)
+    cuts = [cut(picture, one) for one in places]
+    crops = np.array([to_mnist(each.ink) for each in cuts], np.uint8).reshape(-1, SIDE, SIDE)
+    views = verdict.views(places, classifier.probabilities(crops))
+    edges = np.array([each.edges for each in cuts], np.float32).reshape(-1, 4)
+    return Seen(edges, crops, views, verdict.measures(places, crops, others), others)
 
 
 class LearnedReader:
@@ -38,39 +67,54 @@ class LearnedReader:
         """The digits in a photo, in reading order. Raises a PhotoError for bytes that can't be read."""
         started = time.perf_counter()
         picture = decode_small(photo)
-        found = self._finder.find(picture.colours)
-        seen, others = [one for one in found if one.is_digit][:MOST], [one for one in found if not one.is_digit]
-        crops = np.array([to_mnist(cut(picture.colours, one)) for one in seen], np.uint8).reshape(-1, SIDE, SIDE)
-        shares = verdict.probabilities(
-            self._weights,
-            verdict.views(seen, self._classifier.probabilities(crops)),
-            verdict.measures(seen, crops, others),
-        )
-        kept = [i for i in range(len(seen)) if shares[i, :NOT_A_DIGIT].max() >= self._refuse_below]
-        across, down = (full / side for full, side in zip(picture.size, picture.colours.shape[1::-1], strict=True))
-        digits = [
-            self._digit(shares[i], _box(seen[i].edges, across, down, picture.size), crops[i].tobytes()) for i in kept
-        ]
+        seen = see(picture.colours, self._finder, self._classifier)
+        shares = verdict.probabilities(self._weights, seen.views, seen.measures)
+        kept = [i for i, each in enumerate(shares) if each[:NOT_A_DIGIT].max() >= self._refuse_below]
+        digits = [self._digit(shares[i], _box(seen.edges[i], picture), seen.crops[i].tobytes()) for i in kept]
         lines = rows([digit.box for digit in digits])
         doubt = not digits or not all(digit.sure for digit in digits)
-        grey = cv2.cvtColor(picture.colours, cv2.COLOR_RGB2GRAY) if doubt else None
         return Reading(
             text="\n".join("".join(str(digits[i].digit) for i in line) for line in lines),
             digits=tuple(digits[i] for line in lines for i in line),
             size=picture.size,
-            hint=hint(np.asarray(grey, np.uint8), [digit.box for digit in digits], picture.size) if doubt else None,
+            marks=tuple(_box(each.edges, picture) for each in _in_rows(seen.others, seen.edges[kept])),
+            hint=hint(_grey(picture), [digit.box for digit in digits], picture.size) if doubt else None,
             model=self.version,
             milliseconds=1000 * (time.perf_counter() - started),
         )
 
-    def _digit(self, shares: verdict.Probabilities, box: Box, pixels: bytes) -> Digit:
+    def _digit(self, shares: Probabilities, box: Box, pixels: bytes) -> Digit:
         digit = int(shares[:NOT_A_DIGIT].argmax())
         confidence = float(shares[digit])
         return Digit(digit, confidence, tuple(float(p) for p in shares), confidence >= self._sure, box, pixels)
 
 
-def _box(edges: Edges, across: float, down: float, size: tuple[int, int]) -> Box:
-    left, right = (int(np.clip(round(float(edge) * across), 0, size[0])) for edge in edges[[0, 2]])
-    top, bottom = (int(np.clip(round(float(edge) * down), 0, size[1])) for edge in edges[[1, 3]])
-    left, top = min(left, size[0] - 1), min(top, size[1] - 1)
+def _in_rows(others: Sequence[Candidate], digits: NDArray[np.float32]) -> list[Candidate]:
+    """Other marks that stand beside one of the digits (n, 4), and on none of them."""
+    if not len(digits):
+        return []
+    heights = np.maximum(digits[:, 3] - digits[:, 1], digits[:, 2] - digits[:, 0])
+    found = []
+    for other in others:
+        middle = (other.edges[:2] + other.edges[2:]) / 2
+        apart = np.maximum(digits[:, 0] - middle[0], middle[0] - digits[:, 2])
+        level = np.abs(middle[1] - (digits[:, 1] + digits[:, 3]) / 2) < IN_ROW * heights
+        on_one = bool((level & (apart < 0)).any())
+        if other.heat >= CLEARLY and not on_one and bool((level & (apart < BESIDE * heights)).any()):
+            found.append(other)
+    return found
+
+
+def _grey(picture: ColourPhoto) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(picture.colours, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _box(edges: Edges, picture: ColourPhoto) -> Box:
+    """Edges in pixels of the decoded picture as a box in the upright one."""
+    scales = [full / side for full, side in zip(picture.size, picture.colours.shape[1::-1], strict=True)]
+    left, top, right, bottom = (
+        int(np.clip(round(float(edge) * scale), 0, side))
+        for edge, scale, side in zip(edges, scales * 2, picture.size * 2, strict=True)
+    )
+    left, top = min(left, picture.size[0] - 1), min(top, picture.size[1] - 1)
     return Box(left, top, max(1, right - left), max(1, bottom - top))

@@ -52,6 +52,7 @@ class DigitReader:
             text="\n".join("".join(str(digits[i].digit) for i in line) for line in lines),
             digits=tuple(digits[i] for line in lines for i in line),
             size=picture.size,
+            marks=(),
             hint=hint(picture.grey, boxes, picture.size) if doubt else None,
             model=self.version,
             milliseconds=1000 * (time.perf_counter() - started),
@@ -87,7 +88,7 @@ class DigitReader:
             )
         )
         text = "".join(str(each.digit) for each in digits)
-        return Reading(text, digits, decode(photo).size, hint=None, model=self.version, milliseconds=0.0)
+        return Reading(text, digits, decode(photo).size, marks=(), hint=None, model=self.version, milliseconds=0.0)
 
     def _cut_plainly(self, photo: bytes, box: Box) -> bytes:
         picture = decode(photo)

@@ -60,6 +60,7 @@ class Reading:
     text: str  # the digits in reading order, no spaces, lines joined by "\n"; "" where the photo holds no digit
     digits: tuple[Digit, ...]  # what `text` holds, in its order; an unsure digit is in it, a refused one isn't
     size: tuple[int, int]  # width, height of the upright picture, before any scaled decode
+    marks: tuple[Box, ...]  # other marks within a row of digits: what was left out
     hint: Hint | None  # where there is no digit or an unsure one, if the picture tells why
     model: str  # the version that read it
     milliseconds: float

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from model.reading.finder import Candidate
 from model.reading.result import DIGITS, NOT_A_DIGIT
 
-MEASURES = ("always", "digit seen", "other seen", "unlike the others", "others around", "inkless")
+MEASURES = ("always", "digit seen", "seen at two scales", "other seen", "unlike the others", "others around", "inkless")
 POOLED = (
     3  # weights before those of the measures: the powers of both views of the digits, and of the network's "no digit"
 )
@@ -41,6 +41,7 @@ def measures(candidates: Sequence[Candidate], crops: NDArray[np.uint8], others: 
         [
             np.ones(len(candidates)),
             _logit(heats),
+            np.array([each.seconded for each in candidates]),
             _logit(np.array([each.other_heat for each in candidates])),
             np.abs(heights - usual),
             np.log1p(around),

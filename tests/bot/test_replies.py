@@ -19,7 +19,7 @@ def digit(value: int, confidence: float, *, sure: bool = True, runner_up: int = 
 
 def outcome(*digits: Digit, text: str = "", hint: Hint | None = None, drawing: bytes | None = None) -> Outcome:
     text = text or "".join(str(digit.digit) for digit in digits)
-    return Outcome(Reading(text, digits, (640, 480), hint, "2026.11-1", 5.0), drawing)
+    return Outcome(Reading(text, digits, (640, 480), (), hint, "2026.11-1", 5.0), drawing)
 
 
 def english(message: str) -> str:

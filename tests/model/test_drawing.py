@@ -35,7 +35,7 @@ def digit(d: int, *, sure: bool = True, box: Box = BOX) -> Digit:
 
 
 def reading(*digits: Digit, size: tuple[int, int] = SIZE) -> Reading:
-    return Reading("".join(str(each.digit) for each in digits), digits, size, None, "1", 1.0)
+    return Reading("".join(str(each.digit) for each in digits), digits, size, (), None, "1", 1.0)
 
 
 def opened(jpeg: bytes) -> Image.Image:

@@ -19,7 +19,7 @@ def answer(digit: int, box: Box, confidence: float = 0.9) -> Digit:
 
 
 def reading(*answers: Digit) -> Reading:
-    return Reading("".join(str(each.digit) for each in answers), answers, (640, 480), None, "a version", 1.0)
+    return Reading("".join(str(each.digit) for each in answers), answers, (640, 480), (), None, "a version", 1.0)
 
 
 def test_a_page_that_is_read_as_it_is_is_exact() -> None:

@@ -42,7 +42,7 @@ def cut_bar(picture: NDArray[np.uint8], ink: NDArray[np.float32] | None = None) 
     found = cut(picture, Candidate(True, 1.0, 0.0, edges, np.zeros(10, np.float32), scale))
     left, top, right, bottom = region(edges, picture.shape)
     whole = np.zeros((SIDE, SIDE), np.float32)
-    whole[top:bottom, left:right] = found
+    whole[top:bottom, left:right] = found.ink
     return whole
 
 
@@ -80,6 +80,23 @@ def test_a_neighbour_within_reach_is_left_out() -> None:
     assert found[:, 59:].max() < 0.1
 
 
+def test_the_ink_tells_where_the_digit_really_is() -> None:
+    rough = np.array([42, 29, 60, 80], np.float32)
+    found = cut(
+        bar((230, 230, 230), (30, 30, 60)), Candidate(True, 1.0, 0.0, rough, np.zeros(10, np.float32), seen(likely()))
+    )
+    assert found.edges == pytest.approx([45, 25, 55, 75], abs=1)
+
+
+def test_of_two_digits_that_touch_each_is_cut_alone() -> None:
+    picture, ink = bar((230, 230, 230), (30, 30, 60)), likely()
+    picture[45:50, 55:66] = picture[25:75, 66:76] = 30
+    ink[45:50, 54:66] = ink[25:75, 66:76] = 0.95
+    found = cut_bar(picture, ink)
+    assert found[BAR].min() > 0.9
+    assert found[:, 64:].max() < 0.1
+
+
 def test_where_nothing_is_surely_ink_nothing_is_cut() -> None:
     assert cut_bar(bar((230, 230, 230), (30, 30, 60)), np.zeros((SIDE, SIDE), np.float32)).max() == 0
 
@@ -88,4 +105,4 @@ def test_a_digit_at_the_edge_of_the_picture_is_cut_there() -> None:
     picture = bar((230, 230, 230), (30, 30, 60))
     edges = np.array([-5, 25, 5, 110], np.float32)
     ink = cut(picture, Candidate(True, 1.0, 0.0, edges, np.zeros(10, np.float32), seen(likely())))
-    assert min(ink.shape) > 0
+    assert min(ink.ink.shape) > 0

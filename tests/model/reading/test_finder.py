@@ -88,6 +88,7 @@ def test_what_another_mark_says_in_the_same_place_goes_with_the_hit() -> None:
 def test_one_digit_seen_at_two_scales_is_one() -> None:
     kept = without_repeats([candidate(10, 10, 30, 50, 0.7), candidate(11, 9, 31, 52, 0.9)])
     assert [one.heat for one in kept] == [0.9]
+    assert kept[0].seconded == pytest.approx(0.7)
 
 
 def test_a_part_of_a_digit_seen_within_it_is_not_another_one() -> None:

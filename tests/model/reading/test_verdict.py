@@ -11,7 +11,7 @@ from model.reading.finder import Candidate
 from tests.model.reading.test_finder import scale
 
 NOT_A_DIGIT = 10
-WEIGHTS = np.array([0.5, 0.7, 0.5, 0.0, -1.0, 0.5, 0.5, 0.5, 1.0])
+WEIGHTS = np.array([0.5, 0.7, 0.5, 0.0, -1.0, -0.5, 0.5, 0.5, 0.5, 1.0])
 
 
 def candidate(
