@@ -14,7 +14,8 @@ from model.reading.mnist_format import FINE
 AROUND = 0.3  # of the box's longer side: paper that is looked at around it
 INKED, PAPER = 0.4, 0.15  # how surely a pixel is ink, or at most to be paper
 ALL_MINE, SHARED = 0.75, 0.2  # of a piece of ink: with so much of it in its box it is the digit's, or touches it
-LARGEST = 1.4 * FINE * MNIST_BOX  # pixels: finer than that nothing of a crop is seen
+LARGEST = 1.3 * FINE * MNIST_BOX  # pixels: finer than that nothing of a crop is seen
+COARSE = 4  # paper is smooth: a quarter of the size is enough for it
 DARKEST = 80  # percentile of a digit's ink: as dark as that is all ink
 
 T = TypeVar("T", np.uint8, np.float32)
@@ -80,15 +81,21 @@ def widened(mine: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def strength(part: NDArray[np.float32], likely: Ink, mask: NDArray[np.uint8]) -> Ink:
     """How far each pixel of `part` (h, w, 3) is from paper to ink, where the mask is 1; elsewhere 0."""
     sure = likely * mask
-    blank = (likely < PAPER).astype(np.float32) + np.float32(1e-4)
-    spread = 0.15 * max(likely.shape)
-    share = np.asarray(cv2.GaussianBlur(blank, (0, 0), spread), np.float32)
-    paper = np.asarray(cv2.GaussianBlur(part * blank[..., None], (0, 0), spread), np.float32) / share[..., None]
-    change = part - paper
+    change = part - _paper(part, (likely < PAPER).astype(np.float32))
     way = (change * sure[..., None]).sum(axis=(0, 1)) / sure.sum()
     along = change @ (way / max(float(way @ way), 1e-6))
     darkest = float(np.percentile(along[sure > INKED], DARKEST))
     return np.asarray(np.clip(along / max(darkest, 0.2), 0, 1) * mask, np.float32)
+
+
+def _paper(part: NDArray[np.float32], blank: Ink) -> NDArray[np.float32]:
+    """What the paper under each pixel would look like: the mean of the blank pixels (1) around."""
+    height, width = blank.shape
+    size = max(2, -(-width // COARSE)), max(2, -(-height // COARSE))
+    weighted = np.dstack([part * blank[..., None], blank + np.float32(1e-4)])
+    small = cv2.GaussianBlur(cv2.resize(weighted, size, interpolation=cv2.INTER_AREA), (0, 0), 0.15 * max(size))
+    means = np.asarray(small[..., :3] / small[..., 3:], np.float32)
+    return np.asarray(cv2.resize(means, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _smaller(pixels: NDArray[T], factor: float) -> NDArray[T]:

@@ -7,6 +7,7 @@ size. A scale says too whether something smaller is worth a closer look; the fin
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 FINEST = 512  # pixels: the long side of the finest scale; the next ones are half as large each
 COARSEST = 50  # pixels: a scale whose short side is no longer finds what fills the picture
 ALWAYS = 256  # pixels: scales up to this long side are looked at in any case
+AROUND = 24  # pixels that are looked at around what is worth a closer look
 EDGE = 12  # pixels of the picture's own edge, repeated around it
 CELLS = 32  # the network's sides are multiples of it
 SMALLEST, LARGEST = 10, 48  # pixels: height of the digits that one scale of the pyramid finds
@@ -26,7 +28,7 @@ BOX = slice(13, 17)  # from the cell's middle to the box's left, top, right and 
 BOX_UNIT = 16  # in so many pixels
 INK = slice(17, 33)  # logits of digit ink on each of the cell's 4×4 pixels
 OUTPUTS = 33
-SEEN = 0.1  # how surely a centre is seen at the least: whether it is a digit is decided later
+SEEN = 0.15  # how surely a centre is seen at the least: whether it is a digit is decided later
 CLOSER = 0.15  # how surely something small is seen that is worth a closer look
 SAME = 0.4  # intersection over union, or share of the smaller box: two hits on one thing
 FILE = Path(__file__).parent.parent / "pretrained" / "finder.tflite"
@@ -58,11 +60,28 @@ class Scale:
     """What the network says of the picture at one scale."""
 
     factor: float  # its pixels for each of the picture's
+    left: int  # of the part of the picture that was looked at,
+    top: int  # in pixels of the picture
     heat: NDArray[np.float32]  # (h/4, w/4, 3): 0 to 1
     answers: NDArray[np.float32]  # (h/4, w/4, OUTPUTS)
 
+    def worth_a_closer_look(self, part: "Part") -> "Part | None":
+        """What of this part of the picture holds something small, and its surroundings; None where nothing does."""
+        rows, columns = np.nonzero(self.heat[..., 2] >= CLOSER)
+        if not rows.size:
+            return None
+        edges = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]) * STRIDE - EDGE
+        left, top, right, bottom = (edges + AROUND * np.array([-1, -1, 1, 1])) / self.factor
+        return Part(
+            max(part.left, self.left + int(left)),
+            max(part.top, self.top + int(top)),
+            min(part.right, self.left + int(right) + 1),
+            min(part.bottom, self.top + int(bottom) + 1),
+        )
+
     def ink(self, left: int, top: int, right: int, bottom: int) -> NDArray[np.float32]:
         """How surely each pixel of a part of the picture is digit ink, 0 to 1, at the picture's own size."""
+        left, right, top, bottom = left - self.left, right - self.left, top - self.top, bottom - self.top
         first = [max(0, int((edge * self.factor + EDGE) // STRIDE) - 1) for edge in (left, top)]
         last = [int((edge * self.factor + EDGE) // STRIDE) + 2 for edge in (right, bottom)]
         cells = self.answers[first[1] : last[1], first[0] : last[0], INK]
@@ -80,6 +99,15 @@ class Scale:
         return np.asarray(_sigmoid(np.asarray(logits, np.float32)), np.float32)
 
 
+class Part(NamedTuple):
+    """A part of a picture, in its pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class Finder:
     """Finds what may be digits in pictures. One thread at a time: LiteRT's interpreter is."""
 
@@ -92,17 +120,22 @@ class Finder:
     def find(self, picture: Colours) -> list[Candidate]:
         """Digits and other marks, the surest first; those seen at several scales or twice once."""
         found: list[Candidate] = []
-        for size in scales(picture.shape[1], picture.shape[0]):
-            scale = self._look(picture, size)
+        part = Part(0, 0, picture.shape[1], picture.shape[0])
+        for width, _ in scales(picture.shape[1], picture.shape[0]):
+            scale = self._look(picture, part, width / picture.shape[1])
             found += candidates(scale)
-            if max(size) >= ALWAYS and scale.heat[..., 2].max() < CLOSER:
-                break
+            if max(picture.shape) * scale.factor > 0.99 * ALWAYS:
+                closer = scale.worth_a_closer_look(part)
+                if closer is None:
+                    break
+                part = closer
         return without_repeats(found)
 
-    def _look(self, picture: Colours, size: tuple[int, int]) -> Scale:
-        """What the network says of the picture at that width and height."""
-        smaller = size[0] < picture.shape[1]
-        scaled = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    def _look(self, picture: Colours, part: "Part", factor: float) -> Scale:
+        """What the network says of a part of the picture at that scale."""
+        size = max(8, round((part.right - part.left) * factor)), max(8, round((part.bottom - part.top) * factor))
+        interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+        scaled = cv2.resize(picture[part.top : part.bottom, part.left : part.right], size, interpolation=interpolation)
         around = [-(-(side + 2 * EDGE) // CELLS) * CELLS - side - EDGE for side in size]
         padded = cv2.copyMakeBorder(scaled, EDGE, around[1], EDGE, around[0], cv2.BORDER_REPLICATE)
         self._interpreter.resize_tensor_input(self._input, (1, *padded.shape))
@@ -110,7 +143,7 @@ class Finder:
         self._interpreter.set_tensor(self._input, padded[None].astype(np.float32) / 255)
         self._interpreter.invoke()
         answers = np.asarray(self._interpreter.get_tensor(self._output)[0], np.float32)
-        return Scale(size[0] / picture.shape[1], _sigmoid(answers[..., HEAT]), answers)
+        return Scale(size[0] / (part.right - part.left), part.left, part.top, _sigmoid(answers[..., HEAT]), answers)
 
 
 def scales(width: int, height: int) -> list[tuple[int, int]]:
@@ -126,6 +159,7 @@ def scales(width: int, height: int) -> list[tuple[int, int]]:
 
 def candidates(scale: Scale) -> Iterator[Candidate]:
     """Local maxima of the heat maps of one scale."""
+    corner = np.array([scale.left, scale.top] * 2, np.float32)
     for kind in (0, 1):
         heat = np.ascontiguousarray(scale.heat[..., kind])
         highest = np.asarray(cv2.dilate(heat, np.ones((3, 3), np.uint8)))
@@ -139,7 +173,7 @@ def candidates(scale: Scale) -> Iterator[Candidate]:
                 kind == 0,
                 float(heat[row, column]),
                 float(around.max()),
-                np.asarray((edges - EDGE) / scale.factor, np.float32),
+                np.asarray((edges - EDGE) / scale.factor + corner, np.float32),
                 answers[DIGITS],
                 scale,
             )

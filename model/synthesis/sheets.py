@@ -105,6 +105,17 @@ def compose(alphabet: Alphabet, size: tuple[int, int], rng: np.random.Generator,
     return Photo(seen, tuple(marks), digits)
 
 
+def plain(sheet: Sheet, size: tuple[int, int], stroke: float, full: float, rng: np.random.Generator) -> Photo:
+    """A sheet in the middle of a clean page, as large as the share `full` of it; `stroke` in heights of a digit."""
+    low, high = np.array(sheet.corners).reshape(2, 2)
+    unit = float(np.min(full * np.array(size) / (high - low + 2 * stroke)))
+    x, y = np.array(size) / 2 - unit * (low + high) / 2
+    page = _Placed(sheet, np.array([[unit, 0, x], [0, unit, y], [0, 0, 1]]), unit)
+    digits, others, marks = _drawn(page, size, stroke * unit, rng)
+    tones = np.asarray(235 - 0.8 * np.maximum(digits, others)[..., None], np.uint8)  # ink of tone 31
+    return Photo(tones.repeat(3, axis=2), tuple(marks), digits)
+
+
 def _placed(
     alphabet: Alphabet, size: tuple[int, int], stroke: float, rng: np.random.Generator, *, whole: bool
 ) -> _Placed:
@@ -173,9 +184,8 @@ def _in_the_window(
 
 def _unit(size: tuple[int, int], rng: np.random.Generator, *, whole: bool) -> float:
     """A digit's height in pixels."""
-    return (
-        log_uniform(max(6.0, 0.04 * max(size)), 0.95 * min(size), rng) if whole else log_uniform(*WINDOW_HEIGHTS, rng)
-    )
+    least, most = (max(6.0, 0.04 * max(size)), 0.95 * min(size)) if whole else WINDOW_HEIGHTS
+    return log_uniform(least, most, rng)
 
 
 def _inks(ground: Ground, dark: float, rng: np.random.Generator) -> tuple[Colour, Colour]:

@@ -19,7 +19,7 @@ def seen(likely: NDArray[np.float32]) -> Scale:
     answers = np.zeros((cells, cells, OUTPUTS), np.float32)
     logits = np.log(framed / (1 - framed)).reshape(cells, STRIDE, cells, STRIDE).swapaxes(1, 2)
     answers[..., INK] = logits.reshape(cells, cells, STRIDE * STRIDE)
-    return Scale(1.0, np.zeros((cells, cells, 3), np.float32), answers)
+    return Scale(1.0, 0, 0, np.zeros((cells, cells, 3), np.float32), answers)
 
 
 def likely() -> NDArray[np.float32]:

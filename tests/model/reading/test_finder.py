@@ -1,5 +1,7 @@
 """What the finder makes of its network's answers: places, sizes, ink, and each thing once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,6 +21,7 @@ from model.reading.finder import (
     SMALLEST,
     STRIDE,
     Candidate,
+    Part,
     Scale,
     candidates,
     scales,
@@ -29,7 +32,7 @@ from model.reading.finder import (
 def scale(factor: float = 1.0, cells: int = 40) -> Scale:
     """A scale at which nothing is seen."""
     answers = np.full((cells, cells, OUTPUTS), -9.0, np.float32)
-    return Scale(factor, np.zeros((cells, cells, 3), np.float32), answers)
+    return Scale(factor, 0, 0, np.zeros((cells, cells, 3), np.float32), answers)
 
 
 def see(at: Scale, row: int, column: int, heat: float, sides: tuple[float, float, float, float], kind: int = 0) -> None:
@@ -103,6 +106,28 @@ def test_neighbours_stay_two() -> None:
 def test_a_digit_and_another_mark_in_one_place_are_both_told() -> None:
     kept = without_repeats([candidate(10, 10, 30, 50, 0.9), candidate(10, 10, 30, 50, 0.5, is_digit=False)])
     assert len(kept) == 2
+
+
+def test_where_something_small_is_seen_that_part_is_worth_a_closer_look() -> None:
+    at, whole = scale(factor=0.5), Part(0, 0, 272, 272)
+    assert at.worth_a_closer_look(whole) is None
+    see(at, 20, 10, 0.5, (3, 3, 3, 3), kind=2)
+    part = at.worth_a_closer_look(whole)
+    assert part is not None
+    x, y = ((cell + 0.5) * STRIDE / 0.5 - EDGE / 0.5 for cell in (10, 20))
+    assert part.left < x - 40 < x + 40 < part.right
+    assert part.top < y - 40 < y + 40 < part.bottom
+    assert part.right - part.left < 150
+
+
+def test_a_part_of_the_picture_tells_places_in_the_whole_picture() -> None:
+    at = replace(scale(), left=100, top=50)
+    see(at, 10, 7, 0.9, (4, 8, 6, 10))
+    (found,) = candidates(at)
+    x, y = 7 * STRIDE + STRIDE / 2 - EDGE + 100, 10 * STRIDE + STRIDE / 2 - EDGE + 50
+    assert found.edges == pytest.approx([x - 4, y - 8, x + 6, y + 10])
+    at.answers[10, 7, INK] = 9.0
+    assert at.ink(int(x) - 1, int(y) - 1, int(x) + 1, int(y) + 1).min() > 0.5
 
 
 @pytest.mark.parametrize("factor", [0.25, 0.5, 1.0, 2.0])
