@@ -1,34 +1,50 @@
 """How well photos are read: k of n exactly right for each kind, source and writer, how honest the confidence is, and
-what went wrong; on real photos and on generated pages of hands that no training has seen.
+what went wrong; on real photos and on made ones by hands that no training has seen.
 
-    python benchmarks/photos.py [--photos FOLDER] [--model VERSION] [--pages N] [--others TUTORIAL] [--sheet FILE.png]
+    python benchmarks/photos.py [--photos FOLDER] [--model VERSION] [--finder FILE] [--pages N] [--harder N] [--clean N]
+                                [--quick] [--others TUTORIAL] [--sheet FILE.png]
 
 The folder holds pictures and a manifest.jsonl, a line for each: file, repo (the writer), kind (single, multi, none),
 label (digits in reading order, lines parted by a newline) and source (photo, scan, drawn, scene, letter, blank).
-White space does not count. Nothing is trained on these photos. The pages' handwriting comes from HANDWRITING_PATH.
+White space does not count. Nothing is trained on these photos. The handwriting of made ones comes from
+HANDWRITING_PATH and MNIST_PATH; photo_sets.py says what each set is.
 """
 
 import argparse
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from conditions import conditions
 from others import general_ocr, need_general_ocr, tutorial, usual_bot
-from photo_sets import HANDWRITING, REAL, Photo, generated_pages, real_folder, real_photos
+from photo_sets import (
+    HANDWRITING,
+    REAL,
+    Photo,
+    clean_pages,
+    generated_pages,
+    harder_pages,
+    how_many,
+    real_folder,
+    real_photos,
+    written,
+)
 from PIL import Image, ImageDraw
+from readers import Reader, add_reader, name_of, reader_for
 
 from model.data import DataError
 from model.drawing import explain
 from model.measures import brier, calibration_error, wilson
-from model.reading.reader import DigitReader
 from model.reading.result import PhotoError, Reading
 
-MOST_FAILURES = 100  # are listed
+MOST_FAILURES = 50  # of each set are listed
+QUICK = 40  # of each made set,
+EACH = 10  # and every tenth photo
+LONGEST = 24  # characters of a label that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +70,15 @@ def main() -> int:
     """Read every photo and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=real_folder, default=str(REAL), help="folder with manifest.jsonl")
-    parser.add_argument("--model", type=Path, help="a version's folder; the shipped one by default")
+    add_reader(parser)
     parser.add_argument("--pages", type=int, default=1000, metavar="N", help="generated pages; 0: none")
+    parser.add_argument("--harder", type=int, default=1000, metavar="N", help="harder pages, in colours; 0: none")
+    parser.add_argument("--clean", type=int, default=2000, metavar="N", help="MNIST's digits on clean pages; 0: none")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"every {EACH}th photo and {QUICK} of each other set at most, for a first look",
+    )
     parser.add_argument(
         "--others",
         type=Path,
@@ -67,29 +90,36 @@ def main() -> int:
     args = parser.parse_args()
     if args.others:
         need_general_ocr()
-    reader = DigitReader(args.model)
-    results = read_all(real_photos(args.photos), reader)
-    print(f"{conditions()} · model {reader.version}\n")
+    reader = reader_for(args.model, args.finder)
+    most = QUICK if args.quick else sys.maxsize
+    results = read_all(real_photos(args.photos)[:: EACH if args.quick else 1], reader)
+    print(f"{conditions()} · {name_of(reader, args.finder)}\n")
     print_shares("kind", results, lambda r: r.photo.kind)
     print_shares("kind and source", results, lambda r: f"{r.photo.kind} {r.photo.source}")
     print_shares("writer", results, lambda r: r.photo.writer)
     print_writers_mean(results)
-    print_refusals(results)
+    print_refusals("single digits", results)
     if args.others:
         print_others(args.others, args.model, results)
-    pages = read_pages(args.pages, reader)
-    print_shares("generated pages", pages, lambda r: r.photo.source)
-    print_shares("generated pages", pages, lambda r: "all")
-    print_confidence({"real photos": results, "generated pages": pages})
-    print_times({"real photos": results, "generated pages": pages})
-    failures = [r for r in results + pages if not r.right][:MOST_FAILURES]
+    pages, harder, clean = (min(count, most) for count in (args.pages, args.harder, args.clean))
+    made = {
+        "generated pages": read_made("generated pages", generated_pages(HANDWRITING, pages), reader) if pages else [],
+        "harder pages": read_made("harder pages", harder_pages(HANDWRITING, harder), reader) if harder else [],
+        "clean pages": read_made("clean pages", clean_pages(clean), reader) if clean else [],
+        "dates and others": read_made("dates, brackets, rings and hundreds", written(HANDWRITING), reader),
+    }
+    print_made(made)
+    groups = {"real photos": results, **made}
+    print_confidence(groups)
+    print_times(groups)
+    failures = [r for each in groups.values() for r in [r for r in each if not r.right][:MOST_FAILURES]]
     print_failures(failures)
     if args.sheet:
         write_sheet(failures, args.sheet)
     return 0
 
 
-def read_all(photos: Iterable[Photo], reader: DigitReader) -> list[Result]:
+def read_all(photos: Iterable[Photo], reader: Reader) -> list[Result]:
     """Every photo, read."""
     results = []
     for photo in photos:
@@ -102,13 +132,28 @@ def read_all(photos: Iterable[Photo], reader: DigitReader) -> list[Result]:
     return results
 
 
-def read_pages(count: int, reader: DigitReader) -> list[Result]:
-    """So many generated pages, read; none where there is no handwriting to make them of."""
+def read_made(name: str, photos: Iterator[Photo], reader: Reader) -> list[Result]:
+    """The photos of a set that is made, read; none where there is no handwriting to make them of."""
     try:
-        return read_all(generated_pages(HANDWRITING, count), reader)
+        return read_all(photos, reader)
     except DataError as missing:
-        print(f"No generated pages: {missing}\n")
+        print(f"No {name}: {missing}\n")
         return []
+
+
+def print_made(sets: Mapping[str, Sequence[Result]]) -> None:
+    """The shares right of each set that is made, and what else is told of it."""
+    by: dict[str, Callable[[Result], str]] = {
+        "generated pages": lambda r: r.photo.source,
+        "harder pages": lambda r: how_many(len(r.photo.label)),
+        "dates and others": lambda r: r.photo.kind,
+    }
+    for name, results in sets.items():
+        if name in by:
+            print_shares(name, results, by[name])
+        print_shares(name, results, lambda r: "all")
+    print_refusals("clean pages", sets["clean pages"])
+    print_hundreds([r for r in sets["dates and others"] if r.photo.kind == "hundred"])
 
 
 def print_shares(title: str, results: Iterable[Result], by: Callable[[Result], str]) -> None:
@@ -140,14 +185,32 @@ def print_writers_mean(results: Iterable[Result]) -> None:
     print()
 
 
-def print_refusals(results: Iterable[Result]) -> None:
+def print_refusals(name: str, results: Iterable[Result]) -> None:
     """Single digits that were answered with "no digit"."""
     single = [r for r in results if r.photo.kind == "single"]
     if single:
         refused = sum(r.text == "" for r in single)
         low, high = wilson(refused, len(single))
         share = refused / len(single)
-        print(f"single digits refused: {refused} of {len(single)}, {share:.1%} ({low:.1%} – {high:.1%})\n")
+        print(f"{name} refused: {refused} of {len(single)}, {share:.1%} ({low:.1%} – {high:.1%})\n")
+
+
+def print_hundreds(results: Sequence[Result]) -> None:
+    """Digits of the pages of a hundred that were read rightly and in order, by the longest common subsequence."""
+    if results:
+        right, of = sum(in_common(r.text, r.photo.label) for r in results), sum(len(r.photo.label) for r in results)
+        low, high = wilson(right, of)
+        print(f"digits right on pages of a hundred: {right} of {of}, {right / of:.1%} ({low:.1%} – {high:.1%})\n")
+
+
+def in_common(one: str, other: str) -> int:
+    """The length of the longest common subsequence."""
+    longest = [0] * (len(other) + 1)  # of what was seen of `one` and each beginning of `other`
+    for character in one:
+        before = longest.copy()
+        for i, each in enumerate(other):
+            longest[i + 1] = before[i] + 1 if each == character else max(before[i + 1], longest[i])
+    return longest[-1]
 
 
 def print_others(tutorial_version: Path, our_version: Path | None, results: Sequence[Result]) -> None:
@@ -167,7 +230,7 @@ def print_others(tutorial_version: Path, our_version: Path | None, results: Sequ
     print()
 
 
-def print_confidence(groups: dict[str, Sequence[Result]]) -> None:
+def print_confidence(groups: Mapping[str, Sequence[Result]]) -> None:
     """How honest the confidence is, over the boxes of photos that were answered with as many digits as they show."""
     print(f"{'confidence':<16}  boxes   right   said   calibration error   Brier score")
     for name, results in groups.items():
@@ -188,7 +251,7 @@ def print_confidence(groups: dict[str, Sequence[Result]]) -> None:
     print()
 
 
-def print_times(groups: dict[str, Sequence[Result]]) -> None:
+def print_times(groups: Mapping[str, Sequence[Result]]) -> None:
     """CPU time of each photo; benchmarks/reading.py compares it with others'."""
     for name, results in groups.items():
         if results:
@@ -199,13 +262,16 @@ def print_times(groups: dict[str, Sequence[Result]]) -> None:
 
 def print_failures(failures: Iterable[Result]) -> None:
     """A line for each photo that was read wrongly."""
-    print(f"what went wrong, {MOST_FAILURES} at most:")
+    print(f"what went wrong, {MOST_FAILURES} of each set at most:")
     for r in failures:
         least = min((d.confidence for d in r.reading.digits), default=0) if r.reading else 0
-        print(
-            f"  {r.photo.kind:<6} {r.photo.label!r:>16} read as {r.text!r:<16} {least:6.1%}  {r.cpu_ms:6.1f} ms"
-            f"  {r.photo.file}"
-        )
+        said = f"{shown(r.photo.label):>16} read as {shown(r.text):<16}"
+        print(f"  {r.photo.kind:<8} {said} {least:6.1%}  {r.cpu_ms:6.1f} ms  {r.photo.file}")
+
+
+def shown(text: str) -> str:
+    """A label or a reading, in quotes, a long one cut short."""
+    return repr(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
 
 
 def write_sheet(failures: Sequence[Result], file: Path, columns: int = 4, tile: int = 460) -> None:
@@ -215,7 +281,8 @@ def write_sheet(failures: Sequence[Result], file: Path, columns: int = 4, tile: 
     draw = ImageDraw.Draw(sheet)
     for i, r in enumerate(failures):
         left, top = i % columns * tile, i // columns * (tile + 16)
-        draw.text((left + 4, top + 2), f"{r.photo.label!r} read as {r.text!r}  {r.photo.file[-46:]}", fill="white")
+        said = f"{shown(r.photo.label)} read as {shown(r.text)}  {r.photo.file[-46:]}"
+        draw.text((left + 4, top + 2), said, fill="white")
         if r.reading:
             picture = explain(r.photo.data, r.reading)
             picture.thumbnail((tile - 4, tile - 4))

@@ -1,6 +1,6 @@
 """How long a photo takes to read, in CPU time on one core, beside what others take for it; and a reader's memory.
 
-    python benchmarks/reading.py [--photos FOLDER] [--model VERSION] [--rounds N] [--memory N]
+    python benchmarks/reading.py [--photos FOLDER] [--model VERSION] [--finder FILE] [--rounds N] [--memory N]
 
 Every photo is first made what Telegram would send: upright, its long side 1280 pixels, JPEG at quality 87, so small
 pictures are enlarged and all cost about the same to decode. Each side then takes its turn on each photo, and what is
@@ -27,9 +27,8 @@ from conditions import ROOT, conditions
 from others import Read, general_ocr, need_general_ocr, tutorial_in_keras
 from photo_sets import REAL, Photo, real_folder, real_photos
 from PIL import Image, ImageOps
+from readers import Reader, add_reader, name_of, reader_for
 from stages import stages
-
-from model.reading.reader import DigitReader
 
 sys.path.insert(0, str(ROOT))
 
@@ -39,6 +38,7 @@ LONG_SIDE = 1280  # pixels
 QUALITY = 87
 PATIENCE = 300  # seconds for one photo, the start of TensorFlow included
 SAMPLE = 12  # photos for those who are slow
+TWENTIES, HUNDREDS = 10, 3  # generated pages
 
 _read: Read  # of a child process: one of the sides compared
 
@@ -60,32 +60,35 @@ def main() -> int:
     """Measure and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=real_folder, default=str(REAL), help="folder with manifest.jsonl")
-    parser.add_argument("--model", type=Path, help="a version's folder; the shipped one by default")
+    add_reader(parser)
     parser.add_argument("--rounds", type=int, default=2, help="of each, the least counts")
     parser.add_argument("--others", action="store_true", help="also the tutorial's pipeline and a general OCR")
     parser.add_argument("--memory", type=int, metavar="N", help="also a reader's memory over N photos, 10 at least")
     args = parser.parse_args()
     if args.others:
         need_general_ocr()
-    reader = DigitReader(args.model)
+    reader = reader_for(args.model, args.finder)
     photos = real_photos(args.photos)
     jpegs = [as_telegram_sends(photo.data) for photo in photos]
     is_single = [photo.kind == "single" and photo.source == "photo" for photo in photos]
     single = list(compress(jpegs, is_single))
-    print(f"{conditions()} · model {reader.version} · {len(photos)} photos\n")
+    print(f"{conditions()} · {name_of(reader, args.finder)} · {len(photos)} photos\n")
+    hundreds = list(many_digits(10, 10, HUNDREDS, height=38))
     timings = [timed(jpeg, reader, args.rounds) for jpeg in jpegs]
     groups = {
         "one digit, photographed": list(compress(timings, is_single)),
-        "20 digits, generated": [timed(jpeg, reader, args.rounds) for jpeg in twenty_digits()],
+        "20 digits, generated": [timed(jpeg, reader, args.rounds) for jpeg in many_digits(4, 5, TWENTIES, height=100)],
+        "100 digits, generated": [timed(jpeg, reader, args.rounds) for jpeg in hundreds],
         "all photos, scenes too": timings,
     }
     print_ratios(groups)
     print_slowest(photos, timings)
-    print_stages(reader, single, jpegs)
+    print_stages(reader, {"one digit": single, "100 digits": hundreds, "all photos": jpegs})
+    ours = partial(our_reading, args.model, args.finder)
     if args.others and single:
-        print_others(single[:: max(1, len(single) // SAMPLE)], args.model)
+        print_others(single[:: max(1, len(single) // SAMPLE)], ours)
     if args.memory:
-        print_memory(args.model, jpegs, args.memory)
+        print_memory(ours, jpegs, args.memory)
     return 0
 
 
@@ -99,15 +102,15 @@ def as_telegram_sends(photo: bytes) -> bytes:
     return encoded.getvalue()
 
 
-def twenty_digits(pages: int = 10) -> Iterator[bytes]:
-    """Generated pages of 1280×960 with twenty digits each, written by nobody."""
+def many_digits(rows: int, columns: int, pages: int, height: int) -> Iterator[bytes]:
+    """Generated pages of about 1280×960 with so many rows of digits, so high in pixels, written by nobody."""
     rng = np.random.default_rng(0)
     for _ in range(pages):
-        numbers = ["".join(map(str, rng.integers(0, 10, 5))) for _ in range(4)]
-        yield page(numbers, rng, height=100, size=(1280, 960), quality=QUALITY)[0]
+        numbers = ["".join(map(str, rng.integers(0, 10, columns))) for _ in range(rows)]
+        yield page(numbers, rng, height=height, size=(1280, 960), quality=QUALITY)[0]
 
 
-def timed(photo: bytes, reader: DigitReader, rounds: int) -> Timing:
+def timed(photo: bytes, reader: Reader, rounds: int) -> Timing:
     """Pillow's whole decode and our reading, in turn."""
     turns = [(cpu_ms(decode_whole, photo), cpu_ms(reader.read, photo)) for _ in range(rounds)]
     return Timing(*map(min, zip(*turns, strict=True)))
@@ -151,34 +154,35 @@ def print_slowest(photos: Sequence[Photo], timings: Sequence[Timing], most: int 
     print()
 
 
-def print_stages(reader: DigitReader, single: Sequence[bytes], photos: Sequence[bytes]) -> None:
-    """Where the time goes: mean CPU milliseconds a photo in each module, of single digits and of all photos."""
-    one, every = stages(reader, single), stages(reader, photos)
-    print(f"{'where the time goes':<30} one digit   all photos   (mean CPU ms a photo)")
-    for stage in sorted(one | every, key=lambda stage: -one.get(stage, 0)):
-        print(f"{stage:<30} {one.get(stage, 0):9.2f} {every.get(stage, 0):12.2f}")
-    print(f"{'in all':<30} {sum(one.values()):9.2f} {sum(every.values()):12.2f}\n")
+def print_stages(reader: Reader, groups: dict[str, Sequence[bytes]]) -> None:
+    """Where the time goes: mean CPU milliseconds a photo in each module, for each group of photos."""
+    spent = {name: stages(reader, photos) for name, photos in groups.items() if photos}
+    print(f"{'where the time goes':<30}" + "".join(f"{name:>13}" for name in spent) + "   (mean CPU ms a photo)")
+    names = {name for each in spent.values() for name in each}
+    for stage in sorted(names, key=lambda stage: -next(iter(spent.values())).get(stage, 0)):
+        print(f"{stage:<30}" + "".join(f"{each.get(stage, 0):13.2f}" for each in spent.values()))
+    print(f"{'in all':<30}" + "".join(f"{sum(each.values()):13.2f}" for each in spent.values()) + "\n")
 
 
-def print_others(photos: Sequence[bytes], model: Path | None) -> None:
+def print_others(photos: Sequence[bytes], ours: Callable[[], Read]) -> None:
     """Our reading and each other's, in turn on the same photos, each in a process of its own."""
     sides: dict[str, Callable[[], Read]] = {
-        "this reader": partial(our_reading, model),
+        "this reader": ours,
         "the tutorial's pipeline": tutorial_in_keras,
         "a general OCR (rapidocr)": general_ocr,
     }
     times = side_by_side(sides, photos)
-    ours = statistics.median(times["this reader"])
+    our_middle = statistics.median(times["this reader"])
     print(f"{f'on {len(photos)} photos of one digit':<30} median CPU ms   this reader takes")
     for name, each in times.items():
         middle = statistics.median(each)
-        print(f"{name:<30} {middle:13.1f} {'1 / ' + format(middle / ours, '.1f'):>18}")
+        print(f"{name:<30} {middle:13.1f} {'1 / ' + format(middle / our_middle, '.1f'):>18}")
     print()
 
 
-def our_reading(model: Path | None) -> Read:
+def our_reading(model: Path | None, finder: Path | None) -> Read:
     """This reader."""
-    reader = DigitReader(model)
+    reader = reader_for(model, finder)
     return lambda photo: reader.read(photo).text
 
 
@@ -196,11 +200,11 @@ def side_by_side(sides: dict[str, Callable[[], Read]], photos: Sequence[bytes]) 
     return {name: each[1:] for name, each in times.items()}
 
 
-def print_memory(model: Path | None, photos: Sequence[bytes], readings: int) -> None:
+def print_memory(ours: Callable[[], Read], photos: Sequence[bytes], readings: int) -> None:
     """Resident memory of a reader's process at each tenth of the readings."""
     spawn = multiprocessing.get_context("spawn")
     sizes: list[float] = []
-    with ProcessPoolExecutor(1, spawn, _start, (partial(our_reading, model),)) as pool:
+    with ProcessPoolExecutor(1, spawn, _start, (ours,)) as pool:
         for i in range(readings):
             pool.submit(_cpu_ms_here, photos[i % len(photos)]).result(PATIENCE)
             if (i + 1) * 10 // readings > len(sizes):

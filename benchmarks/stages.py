@@ -10,14 +10,24 @@ from inspect import isfunction
 from typing import Any
 from unittest.mock import patch
 
+from readers import Reader
+
+from model.reading import verdict
 from model.reading.classifier import Classifier
-from model.reading.reader import DigitReader
+from model.reading.finder import Finder
 
 Calls = Callable[..., Any]
-REST = "the rest"  # of reader.py and of what it asks
+REST = "the rest"  # of the reader's own module and of what it asks
+BY_NAME: tuple[tuple[Any, str], ...] = (  # what is called as part of something that is imported
+    (Classifier, "probabilities"),
+    (Finder, "find"),
+    (verdict, "views"),
+    (verdict, "measures"),
+    (verdict, "probabilities"),
+)
 
 
-def stages(reader: DigitReader, photos: Sequence[bytes]) -> dict[str, float]:
+def stages(reader: Reader, photos: Sequence[bytes]) -> dict[str, float]:
     """Mean CPU milliseconds a photo in each module that the reader calls, and in what remains."""
     clock = _Clock()
     with _watched(clock):
@@ -55,7 +65,7 @@ class _Clock:
 
 @contextmanager
 def _watched(clock: _Clock) -> Iterator[None]:
-    """What the modules of `model` call of each other goes by the clock, and so does the network."""
+    """What the modules of `model` call of each other goes by the clock, and so do the networks."""
     modules = [module for name, module in sys.modules.items() if name.startswith("model.")]
     with ExitStack() as stack:
         for module in modules:
@@ -63,8 +73,9 @@ def _watched(clock: _Clock) -> Iterator[None]:
             for name, function in theirs.items():
                 if function.__module__.startswith("model."):
                     stack.enter_context(patch.object(module, name, _by(clock, function, _stage(function))))
-        network = _by(clock, Classifier.probabilities, _stage(Classifier.probabilities))
-        stack.enter_context(patch.object(Classifier, "probabilities", network))
+        for owner, name in BY_NAME:
+            function = getattr(owner, name)
+            stack.enter_context(patch.object(owner, name, _by(clock, function, _stage(function))))
         yield
 
 

@@ -1,13 +1,12 @@
 """A digit's ink cut out of a coloured picture: how far each pixel lies on the way from its paper to its ink."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading.finder import Candidate, Colours, Edges
+from model.reading.finder import Candidate, Colours, Edges, Part
 from model.reading.mnist_format import BOX as MNIST_BOX
 from model.reading.mnist_format import FINE
 
@@ -18,7 +17,6 @@ LARGEST = 1.3 * FINE * MNIST_BOX  # pixels: finer than that nothing of a crop is
 COARSE = 4  # paper is smooth: a quarter of the size is enough for it
 DARKEST = 80  # percentile of a digit's ink: as dark as that is all ink
 
-T = TypeVar("T", np.uint8, np.float32)
 Ink = NDArray[np.float32]  # (height, width), 0 paper to 1 ink
 
 
@@ -34,27 +32,28 @@ class Cut:
 
 def cut(picture: Colours, candidate: Candidate) -> Cut:
     """The ink of what the finder saw in a picture."""
-    left, top, right, bottom = region(candidate.edges, picture.shape)
-    part = picture[top:bottom, left:right]
-    likely = candidate.scale.ink(left, top, right, bottom)
-    factor = min(1.0, LARGEST / max(likely.shape))
+    part = around(candidate.edges, picture.shape)
+    pixels = picture[part.top : part.bottom, part.left : part.right]
+    factor = min(1.0, LARGEST / max(pixels.shape))
+    size = max(2, round(pixels.shape[1] * factor)), max(2, round(pixels.shape[0] * factor))
     if factor < 1:
-        part, likely = _smaller(part, factor), _smaller(likely, factor)
-    corner = np.array([left, top, left, top], np.float32)
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    likely = candidate.scale.ink(part, size)
+    corner = np.array([part.left, part.top] * 2, np.float32)
     mine = own(likely, (candidate.edges - corner) * np.float32(factor))
     if not mine.any():
         return Cut(np.zeros(likely.shape, np.float32), candidate.edges)
     x, y, width, height = cv2.boundingRect(mine)
     edges = np.array([x, y, x + width, y + height], np.float32) / np.float32(factor) + corner
-    return Cut(strength(np.asarray(part, np.float32), likely, widened(mine)), edges)
+    return Cut(strength(np.asarray(pixels, np.float32), likely, widened(mine)), edges)
 
 
-def region(edges: Edges, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the box with some paper around, within a picture of that shape."""
+def around(edges: Edges, shape: tuple[int, ...]) -> Part:
+    """The box with some paper around, within a picture of that shape."""
     margin = AROUND * float(max(edges[2:] - edges[:2])) + 2
     left, top = (max(0, int(edge - margin)) for edge in edges[:2])
     right, bottom = (min(side, int(edge + margin) + 1) for edge, side in zip(edges[2:], shape[1::-1], strict=True))
-    return min(left, shape[1] - 1), min(top, shape[0] - 1), max(right, 1), max(bottom, 1)
+    return Part(min(left, shape[1] - 1), min(top, shape[0] - 1), max(right, 1), max(bottom, 1))
 
 
 def own(likely: Ink, inside: Edges) -> NDArray[np.uint8]:
@@ -96,8 +95,3 @@ def _paper(part: NDArray[np.float32], blank: Ink) -> NDArray[np.float32]:
     small = cv2.GaussianBlur(cv2.resize(weighted, size, interpolation=cv2.INTER_AREA), (0, 0), 0.15 * max(size))
     means = np.asarray(small[..., :3] / small[..., 3:], np.float32)
     return np.asarray(cv2.resize(means, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def _smaller(pixels: NDArray[T], factor: float) -> NDArray[T]:
-    size = max(2, round(pixels.shape[1] * factor)), max(2, round(pixels.shape[0] * factor))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), pixels.dtype)

@@ -79,24 +79,21 @@ class Scale:
             min(part.bottom, self.top + int(bottom) + 1),
         )
 
-    def ink(self, left: int, top: int, right: int, bottom: int) -> NDArray[np.float32]:
-        """How surely each pixel of a part of the picture is digit ink, 0 to 1, at the picture's own size."""
-        left, right, top, bottom = left - self.left, right - self.left, top - self.top, bottom - self.top
-        first = [max(0, int((edge * self.factor + EDGE) // STRIDE) - 1) for edge in (left, top)]
-        last = [int((edge * self.factor + EDGE) // STRIDE) + 2 for edge in (right, bottom)]
+    def ink(self, part: "Part", size: tuple[int, int]) -> NDArray[np.float32]:
+        """How surely each pixel of a part of the picture is digit ink, 0 to 1, brought to that width and height."""
+        own = Part(part.left - self.left, part.top - self.top, part.right - self.left, part.bottom - self.top)
+        first = [max(0, int((edge * self.factor + EDGE) // STRIDE) - 1) for edge in own[:2]]
+        last = [int((edge * self.factor + EDGE) // STRIDE) + 2 for edge in own[2:]]
         cells = self.answers[first[1] : last[1], first[0] : last[0], INK]
         high, wide = cells.shape[:2]
         fine = cells.reshape(high, wide, STRIDE, STRIDE).swapaxes(1, 2).reshape(high * STRIDE, wide * STRIDE)
-        # From pixels of the part to those of `fine`: OpenCV counts from the middle of a pixel.
-        offsets = [
-            (edge + 0.5) * self.factor + EDGE - STRIDE * cell - 0.5
-            for edge, cell in zip((left, top), first, strict=True)
-        ]
-        back = np.array([[self.factor, 0, offsets[0]], [0, self.factor, offsets[1]]])
+        # From pixels asked for to those of `fine`: OpenCV counts from the middle of a pixel.
+        steps = [(own[2 + k] - own[k]) / size[k] * self.factor for k in (0, 1)]
+        offsets = [own[k] * self.factor + EDGE - STRIDE * first[k] + steps[k] / 2 - 0.5 for k in (0, 1)]
+        back = np.array([[steps[0], 0, offsets[0]], [0, steps[1], offsets[1]]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size = right - left, bottom - top
         logits = cv2.warpAffine(fine, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(_sigmoid(np.asarray(logits, np.float32)), np.float32)
+        return _sigmoid(np.asarray(logits, np.float32))
 
 
 class Part(NamedTuple):

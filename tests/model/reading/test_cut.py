@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.reading.cut import cut, region
+from model.reading.cut import around, cut
 from model.reading.finder import EDGE, INK, OUTPUTS, STRIDE, Candidate, Scale
 
 SIDE = 100  # pixels of the picture
@@ -40,7 +40,7 @@ def cut_bar(picture: NDArray[np.uint8], ink: NDArray[np.float32] | None = None) 
     edges = np.array([45, 25, 55, 75], np.float32)
     scale = seen(likely() if ink is None else ink)
     found = cut(picture, Candidate(True, 1.0, 0.0, edges, np.zeros(10, np.float32), scale))
-    left, top, right, bottom = region(edges, picture.shape)
+    left, top, right, bottom = around(edges, picture.shape)
     whole = np.zeros((SIDE, SIDE), np.float32)
     whole[top:bottom, left:right] = found.ink
     return whole

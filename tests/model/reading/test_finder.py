@@ -127,7 +127,7 @@ def test_a_part_of_the_picture_tells_places_in_the_whole_picture() -> None:
     x, y = 7 * STRIDE + STRIDE / 2 - EDGE + 100, 10 * STRIDE + STRIDE / 2 - EDGE + 50
     assert found.edges == pytest.approx([x - 4, y - 8, x + 6, y + 10])
     at.answers[10, 7, INK] = 9.0
-    assert at.ink(int(x) - 1, int(y) - 1, int(x) + 1, int(y) + 1).min() > 0.5
+    assert at.ink(Part(int(x) - 1, int(y) - 1, int(x) + 1, int(y) + 1), (2, 2)).min() > 0.5
 
 
 @pytest.mark.parametrize("factor", [0.25, 0.5, 1.0, 2.0])
@@ -137,12 +137,22 @@ def test_ink_lies_in_the_picture_where_the_network_saw_it(factor: float) -> None
     at.answers[row, column, INK] = 9.0  # one cell, all of it ink
     left, top = ((cell * STRIDE - EDGE) / factor for cell in (column, row))
     side = STRIDE / factor
-    ink = at.ink(int(left - 3 * side), int(top - 3 * side), int(left + 4 * side), int(top + 4 * side))
+    part = Part(int(left - 3 * side), int(top - 3 * side), int(left + 4 * side), int(top + 4 * side))
+    ink = at.ink(part, (part.right - part.left, part.bottom - part.top))
     rows, columns = np.nonzero(ink > 0.5)
     assert rows.min() == pytest.approx(3 * side, abs=max(1, side / 8))
     assert rows.max() + 1 == pytest.approx(4 * side, abs=max(1, side / 8))
     assert columns.min() == pytest.approx(3 * side, abs=max(1, side / 8))
     assert columns.max() + 1 == pytest.approx(4 * side, abs=max(1, side / 8))
+
+
+def test_ink_can_be_had_smaller() -> None:
+    at = scale()
+    at.answers[12:14, 15:17, INK] = 9.0
+    left, top = 15 * STRIDE - EDGE, 12 * STRIDE - EDGE
+    ink = at.ink(Part(left - 8, top - 8, left + 16, top + 16), (6, 6))
+    assert (ink[2:4, 2:4] > 0.5).all()
+    assert (ink > 0.5).sum() == 4
 
 
 def test_the_outputs_are_all_told_apart() -> None:
