@@ -1,8 +1,10 @@
 """`train.py --recipe finder`: learn, keep checkpoints, export the finder and write its card."""
 
+import ctypes
 import json
 import multiprocessing
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ from model.whole import new_folder, write_whole
 
 EPOCHS = 120  # of 500 steps of 8 windows
 STATE = "finder.npz"  # in the folder of the checkpoints
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
 COMPARED = 16  # windows on which the exported file must say what Keras says
 PHOTOS = 1600  # generated, on which both networks' views are joined
 
@@ -43,6 +46,7 @@ class Order:
 def make_finder(order: Order, mnist: data.Mnist, report: Report) -> None:
     """Train a finder as ordered and write it. Raises ExportRefused, OSError."""
     made = circumstances()
+    _keep_freed_memory()
     lessons = Lessons(order.where, order.mnist, order.seed)
     epochs = order.epochs or EPOCHS
     kept = order.checkpoints / STATE if order.checkpoints else None
@@ -76,6 +80,15 @@ def make_finder(order: Order, mnist: data.Mnist, report: Report) -> None:
         }
         write_whole(folder / "finder.json", json.dumps(card, indent=1).encode())
     report("finder done", path=str(order.out))
+
+
+def _keep_freed_memory() -> None:
+    """Have glibc reuse large blocks instead of giving them back at each step: a tenth of the CPU time."""
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if hasattr(library, "mallopt"):  # Alpine's musl has none
+        library.mallopt(M_MMAP_MAX, 0)
+        library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        library.mallopt(M_TOP_PAD, 2**28)
 
 
 def joined(finder: Path, where: Path, mnist: Path | None, network: Path = PRETRAINED) -> dict[str, Any]:

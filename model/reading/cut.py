@@ -11,7 +11,7 @@ from model.reading.mnist_format import BOX as MNIST_BOX
 from model.reading.mnist_format import FINE
 
 AROUND = 0.3  # of the box's longer side: paper that is looked at around it
-INKED, PAPER = 0.4, 0.15  # how surely a pixel is ink, or at most to be paper
+INKED, FADING, PAPER = 0.5, 0.2, 0.1  # how surely a pixel is ink; is ink if it hangs on such; or at most to be paper
 ALL_MINE, SHARED = 0.75, 0.2  # of a piece of ink: with so much of it in its box it is the digit's, or touches it
 LARGEST = 1.3 * FINE * MNIST_BOX  # pixels: finer than that nothing of a crop is seen
 COARSE = 4  # paper is smooth: a quarter of the size is enough for it
@@ -58,12 +58,13 @@ def around(edges: Edges, shape: tuple[int, ...]) -> Part:
 
 def own(likely: Ink, inside: Edges) -> NDArray[np.uint8]:
     """This digit's ink (0 or 1): pieces of likely ink in its box, and what lies in it of those that touch it."""
-    inked = (likely > INKED).astype(np.uint8)
+    inked = (likely > FADING).astype(np.uint8)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
+    surely = np.bincount(pieces[likely > INKED], minlength=count) > 0
     left, top = (max(0, round(float(edge))) for edge in inside[:2])
     right, bottom = (max(1, round(float(edge))) for edge in inside[2:])
     within = np.bincount(pieces[top:bottom, left:right].ravel(), minlength=count)
-    shares = within / stats[:, cv2.CC_STAT_AREA]
+    shares = surely * within / stats[:, cv2.CC_STAT_AREA]
     shares[0] = 0
     mine = shares[pieces] > ALL_MINE
     mine[top:bottom, left:right] |= shares[pieces[top:bottom, left:right]] > SHARED
