@@ -42,6 +42,7 @@ VISIBLE = 0.99  # share of its box
 CLEAN_SIZE = (640, 480)  # pixels
 PAPER, INK = 235, 30  # tones
 CLEAN_HEIGHTS = (60, 300)  # pixels: a digit's
+FADE = 2  # MNIST's pixels around the digit, so that its edges fade
 
 WRITTEN_SIZE = (1280, 960)  # pixels
 PENS = (0.04, 0.09)  # widths of a usual pen, of a digit's height
@@ -168,9 +169,10 @@ def _is_clear(photo: sheets.Photo) -> bool:
 def _clean(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """A digit of MNIST, enlarged, somewhere on a clean page in grey."""
     left, top, width, height = cv2.boundingRect(picture)
-    ink = picture[top : top + height, left : left + width]
-    scale = min(rng.uniform(*CLEAN_HEIGHTS) / height, CLEAN_SIZE[0] / width)
-    large = cv2.resize(ink, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_CUBIC)
+    ink = np.pad(picture[top : top + height, left : left + width], FADE)
+    scale = min(rng.uniform(*CLEAN_HEIGHTS) / height, *(np.array(CLEAN_SIZE) / ink.shape[::-1]))
+    size = (int(ink.shape[1] * scale), int(ink.shape[0] * scale))
+    large = cv2.resize(ink, size, interpolation=cv2.INTER_CUBIC)
     page = np.full(CLEAN_SIZE[::-1], PAPER, np.uint8)
     y, x = (
         int(rng.integers(0, room - side, endpoint=True)) for room, side in zip(page.shape, large.shape, strict=True)

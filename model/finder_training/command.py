@@ -84,8 +84,10 @@ def make_finder(order: Order, mnist: data.Mnist, report: Report) -> None:
 
 def _keep_freed_memory() -> None:
     """Have glibc reuse large blocks instead of giving them back at each step: a tenth of the CPU time."""
-    library = ctypes.CDLL(None) if sys.platform == "linux" else None
-    if hasattr(library, "mallopt"):  # Alpine's musl has none
+    if sys.platform != "linux":
+        return
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):  # musl has none
         library.mallopt(M_MMAP_MAX, 0)
         library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
         library.mallopt(M_TOP_PAD, 2**28)
