@@ -15,7 +15,7 @@ INKED, FADING, PAPER = 0.5, 0.2, 0.1  # how surely a pixel is ink; is ink if it 
 ALL_MINE, SHARED = 0.75, 0.2  # of a piece of ink: with so much of it in its box it is the digit's, or touches it
 LARGEST = 1.3 * FINE * MNIST_BOX  # pixels: finer than that nothing of a crop is seen
 COARSE = 4  # paper is smooth: a quarter of the size is enough for it
-DARKEST = 80  # percentile of a digit's ink: as dark as that is all ink
+NEAR = 9  # of those pixels: paper that is like that under the ink
 
 Ink = NDArray[np.float32]  # (height, width), 0 paper to 1 ink
 
@@ -78,21 +78,25 @@ def widened(mine: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.dilate(mine, brush), np.uint8)
 
 
-def strength(part: NDArray[np.float32], likely: Ink, mask: NDArray[np.uint8]) -> Ink:
-    """How far each pixel of `part` (h, w, 3) is from paper to ink, where the mask is 1; elsewhere 0."""
+def strength(pixels: NDArray[np.float32], likely: Ink, mask: NDArray[np.uint8]) -> Ink:
+    """How far each of the pixels (h, w, 3) is from paper to ink, where the mask is 1; elsewhere 0.
+
+    Noise around a faint stroke would be ink as well: what the finder doubts counts less.
+    """
     sure = likely * mask
-    change = part - _paper(part, (likely < PAPER).astype(np.float32))
-    way = (change * sure[..., None]).sum(axis=(0, 1)) / sure.sum()
-    along = change @ (way / max(float(way @ way), 1e-6))
-    darkest = float(np.percentile(along[sure > INKED], DARKEST))
-    return np.asarray(np.clip(along / max(darkest, 0.2), 0, 1) * mask, np.float32)
+    change = pixels - _paper(pixels, (likely < PAPER).astype(np.float32) + np.float32(1e-4))
+    way = np.tensordot(sure, change, 2) / sure.sum()  # from paper to the ink's mean colour
+    along = np.clip(change @ (way / max(float(way @ way), 1e-6)), 0, 1)
+    return np.asarray(along * np.minimum(1, 2 * likely) * mask, np.float32)
 
 
-def _paper(part: NDArray[np.float32], blank: Ink) -> NDArray[np.float32]:
-    """What the paper under each pixel would look like: the mean of the blank pixels (1) around."""
+def _paper(pixels: NDArray[np.float32], blank: Ink) -> NDArray[np.float32]:
+    """What the paper under each pixel would look like: the mean of the pixels around, by how blank they are."""
     height, width = blank.shape
     size = max(2, -(-width // COARSE)), max(2, -(-height // COARSE))
-    weighted = np.dstack([part * blank[..., None], blank + np.float32(1e-4)])
-    small = cv2.GaussianBlur(cv2.resize(weighted, size, interpolation=cv2.INTER_AREA), (0, 0), 0.15 * max(size))
-    means = np.asarray(small[..., :3] / small[..., 3:], np.float32)
+    colours, shares = (
+        np.asarray(cv2.blur(cv2.resize(each, size, interpolation=cv2.INTER_AREA), (NEAR, NEAR)), np.float32)
+        for each in (pixels * blank[..., None], blank)
+    )
+    means = colours / shares[..., None]
     return np.asarray(cv2.resize(means, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

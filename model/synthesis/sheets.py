@@ -21,6 +21,7 @@ from model.synthesis.scenes import scene
 from model.synthesis.view import askew
 
 FINE = 2  # ink is drawn so many times larger and then reduced: thin strokes keep their widths
+BOLD = 1.5  # the middle of a stroke that is a pixel wide and lies between pixels counts as all ink
 SCENE = 0.13  # share of pictures that show something else than writing
 ON_A_SCENE = 0.03  # share of pages that are something else, written on
 ON_A_DESK = 0.25  # share of whole photos in which the page's edges are seen
@@ -68,7 +69,7 @@ class Photo:
 
     picture: Picture
     marks: tuple[Sight, ...]
-    ink: Layer  # of digits alone
+    ink: Layer  # where digits' ink is, however faint
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +103,7 @@ def compose(alphabet: Alphabet, size: tuple[int, int], rng: np.random.Generator,
     flat = np.clip(picture * 255, 0, 255).astype(np.uint8)
     contrast = colours.contrast(inks[0], ground.colour) * full
     seen = framed(flat, rng) if ground.is_screen else exposed(flat, contrast, page.unit, rng)
-    return Photo(seen, tuple(marks), digits)
+    return Photo(seen, tuple(marks), _where(digits, page, stroke * page.unit))
 
 
 def plain(sheet: Sheet, size: tuple[int, int], stroke: float, full: float, rng: np.random.Generator) -> Photo:
@@ -217,6 +218,13 @@ def _drawn(
         np.asarray(cv2.resize(layer, size, interpolation=cv2.INTER_AREA), np.uint8) for layer in (digits, others)
     ]
     return reduced[0], reduced[1], [sight for sight in seen if sight.visible > 0]
+
+
+def _where(digits: Layer, page: _Placed, stroke: float) -> Layer:
+    """Which pixels digits' ink is on, however faint a thin stroke is: 255 in its middle."""
+    by_pen = all(mark.what.picture is None for mark in page.sheet.marks if mark.digit is not None)
+    faint = min(1.0, stroke * FINE) if by_pen else 1.0
+    return np.asarray(cv2.convertScaleAbs(digits, alpha=BOLD / faint), np.uint8)
 
 
 def _strokes_drawn(layer: Layer, mark: Mark, matrix: Homography, stroke: float) -> NDArray[np.float64] | None:
