@@ -16,9 +16,11 @@ from model.reading import verdict
 from model.reading.classifier import Classifier
 from model.reading.finder import Finder
 from model.reading.learned import see
+from model.reading.photo import decode_small
 from model.reading.result import NOT_A_DIGIT
-from model.synthesis import characters, sheets
+from model.synthesis import characters, pages, sheets
 from model.synthesis.characters import Alphabet
+from model.synthesis.pages import Page
 from model.synthesis.sheets import Photo, Sight
 
 SEED = 2026
@@ -42,11 +44,27 @@ class Judged:
 
 
 def photos(where: Path, mnist: data.Mnist, which: Iterable[int], *, held_back: bool) -> Iterator[Photo]:
-    """Whole photos of these numbers by hands that aren't learnt from: held back, or kept for validation."""
+    """Whole photos of these numbers by hands that aren't learnt from: held back, or kept for validation.
+
+    Every second one is of the older, easier kind, as most photos that people send.
+    """
     part = mnist.test if held_back else mnist.validation
     alphabet = characters.alphabet(where, (part.pictures, part.labels), held_back=held_back, validating=not held_back)
+    hands = pages.hands(where, held_back=held_back, validating=not held_back)
     for i in which:
-        yield one(alphabet, np.random.default_rng([SEED, i]))
+        rng = np.random.default_rng([SEED, i])
+        yield _easier(pages.compose(hands, rng)) if i % 2 and hands else one(alphabet, rng)
+
+
+def _easier(page: Page) -> Photo:
+    picture = decode_small(page.photo)
+    height, width = picture.colours.shape[:2]
+    scale = width / picture.size[0]
+    marks = tuple(
+        Sight(digit, box.x * scale, box.y * scale, (box.x + box.width) * scale, (box.y + box.height) * scale, 1.0)
+        for digit, box in page.digits
+    )
+    return Photo(picture.colours, marks, np.zeros((height, width), np.uint8))
 
 
 def one(alphabet: Alphabet, rng: np.random.Generator) -> Photo:

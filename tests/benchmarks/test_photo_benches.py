@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from model.reading.finder import FILE
 from model.registry import PRETRAINED
 from tests.benchmarks.benches import cells, rows, run
 from tests.handwriting import page
+from tests.model.commands import handwriting_path, mnist_path
 
 
 def folder_of_photos(where: Path, writers: int = 1) -> Path:
@@ -30,15 +32,53 @@ def folder_of_photos(where: Path, writers: int = 1) -> Path:
 
 def test_the_photo_bench_counts_each_kind_and_writes_the_failures_down(tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.png"
-    bench = run(
-        "photos.py", "--photos", str(folder_of_photos(tmp_path)), "--sheet", str(sheet), HANDWRITING_PATH=str(tmp_path)
-    )
+    photos = str(folder_of_photos(tmp_path))
+    bench = run("photos.py", "--photos", photos, "--clean", "0", "--sheet", str(sheet), HANDWRITING_PATH=str(tmp_path))
     assert bench.returncode == 0, bench.stderr
     for kind in ("multi", "none", "single"):
         assert rows(bench.stdout)[f"{kind} photo"][1] == "1"
     assert re.search("single digits refused: [01] of 1,", bench.stdout)
-    assert "No generated pages:" in bench.stdout
+    for made in ("generated pages", "harder pages", "dates, brackets, rings and hundreds"):
+        assert f"No {made}:" in bench.stdout
+    assert "clean pages" not in bench.stdout
     assert sheet.exists()
+
+
+def test_the_photo_bench_tells_each_made_set_with_its_interval(tmp_path: Path) -> None:
+    sets = {"MNIST_PATH": str(mnist_path()), "HANDWRITING_PATH": str(handwriting_path())}
+    made = ("--pages", "0", "--harder", "2", "--clean", "3")
+    bench = run("photos.py", "--photos", str(folder_of_photos(tmp_path, writers=2)), "--quick", *made, **sets)
+    assert bench.returncode == 0, bench.stderr
+    assert "generated pages" not in bench.stdout
+    assert re.search(r"^multi", bench.stdout, re.MULTILINE) is None  # of six photos a quick run reads the first
+    for title, count in (("harder pages", 2), ("clean pages", 3), ("dates and others", 46)):
+        assert re.search(rf"^{title} .*\nall +\d+ +{count} +[\d.]+%.* – ", bench.stdout, re.MULTILINE)
+    table = rows(bench.stdout)
+    assert [table[f"{kind}  "][1] for kind in ("date", "brackets", "ring", "hundred")] == ["25", "9", "9", "3"]
+    assert re.search("clean pages refused: [0-3] of 3,", bench.stdout)
+    assert re.search(r"digits right on pages of a hundred: \d+ of 300,", bench.stdout)
+
+
+@pytest.mark.skipif(not FILE.exists(), reason="the finder that has learnt isn't in this checkout")
+def test_a_finder_that_has_learnt_is_measured_with_the_same_tables(tmp_path: Path) -> None:
+    photos, finder = str(folder_of_photos(tmp_path)), ("--finder", str(FILE))
+    read = run("photos.py", "--photos", photos, *finder, "--clean", "0", HANDWRITING_PATH=str(tmp_path))
+    assert read.returncode == 0, read.stderr
+    assert rows(read.stdout)["single photo"][1] == "1"
+    timed = run("reading.py", "--photos", photos, *finder, "--rounds", "1")
+    assert timed.returncode == 0, timed.stderr
+    for stage in ("photo.py", "finder.py", "cut.py", "classifier.py", "verdict.py"):
+        assert re.search(rf"^{stage} +[\d.]+ +[\d.]+ +[\d.]+$", timed.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("script", ["photos.py", "reading.py"])
+def test_a_finder_without_its_card_is_named_in_a_sentence(script: str, tmp_path: Path) -> None:
+    (tmp_path / "finder.tflite").touch()
+    finder = str(tmp_path / "finder.tflite")
+    bench = run(script, "--photos", str(folder_of_photos(tmp_path)), "--finder", finder)
+    assert bench.returncode == 2
+    assert f"there is no {tmp_path / 'finder.json'}" in bench.stderr
+    assert "Traceback" not in bench.stderr
 
 
 def test_the_reading_bench_compares_with_decoding_and_tells_the_stages(tmp_path: Path) -> None:
@@ -47,6 +87,7 @@ def test_the_reading_bench_compares_with_decoding_and_tells_the_stages(tmp_path:
     table = rows(bench.stdout)
     assert table["all photos, scenes too"][0] == "3"
     assert table["20 digits, generated"][0] == "10"
+    assert table["100 digits, generated"][0] == "3"
     assert all(float(ms) > 0 for ms in table["in all"])
     assert "resident memory of a reader" in bench.stdout
 
