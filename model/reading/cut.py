@@ -64,7 +64,7 @@ def own(likely: Ink, inside: Edges) -> NDArray[np.uint8]:
     left, top = (max(0, round(float(edge))) for edge in inside[:2])
     right, bottom = (max(1, round(float(edge))) for edge in inside[2:])
     within = np.bincount(pieces[top:bottom, left:right].ravel(), minlength=count)
-    shares = surely * within / stats[:, cv2.CC_STAT_AREA]
+    shares = surely * within / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     shares[0] = 0
     mine = shares[pieces] > ALL_MINE
     mine[top:bottom, left:right] |= shares[pieces[top:bottom, left:right]] > SHARED

@@ -28,6 +28,7 @@ BOX = slice(13, 17)  # from the cell's middle to the box's left, top, right and 
 BOX_UNIT = 16  # in so many pixels
 INK = slice(17, 33)  # logits of digit ink on each of the cell's 4×4 pixels
 OUTPUTS = 33
+LEAST = 0.5  # pixels: a box reaches at least so far from its cell's middle
 SEEN = 0.15  # how surely a centre is seen at the least: whether it is a digit is decided later
 CLOSER = 0.15  # how surely something small is seen that is worth a closer look
 SAME = 0.4  # intersection over union, or share of the smaller box: two hits on one thing
@@ -163,7 +164,7 @@ def candidates(scale: Scale) -> Iterator[Candidate]:
         for row, column in np.argwhere((heat >= SEEN) & (heat >= highest)):
             answers = scale.answers[row, column]
             middle = np.array([column, row], np.float32) * STRIDE + STRIDE / 2
-            sides = answers[BOX] * BOX_UNIT
+            sides = np.maximum(answers[BOX] * BOX_UNIT, LEAST)
             edges = np.concatenate([middle - sides[:2], middle + sides[2:]])
             around = scale.heat[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2, 1 - kind]
             yield Candidate(

@@ -3,10 +3,12 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from model.reading.cut import around, cut
-from model.reading.finder import EDGE, INK, OUTPUTS, STRIDE, Candidate, Scale
+from model.reading.finder import EDGE, INK, OUTPUTS, STRIDE, Candidate, Scale, candidates, without_repeats
 
 SIDE = 100  # pixels of the picture
 BAR = np.s_[25:75, 45:55]  # the digit: an upright bar
@@ -106,3 +108,18 @@ def test_a_digit_at_the_edge_of_the_picture_is_cut_there() -> None:
     edges = np.array([-5, 25, 5, 110], np.float32)
     ink = cut(picture, Candidate(True, 1.0, 0.0, edges, np.zeros(10, np.float32), seen(likely())))
     assert min(ink.ink.shape) > 0
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(100, 100), (17, 300), (300, 9)]), st.sampled_from([0.2, 1.0, 3.0]))
+def test_whatever_the_network_says_something_is_cut(seed: int, size: tuple[int, int], factor: float) -> None:
+    rng = np.random.default_rng(seed)
+    picture = rng.integers(0, 256, (size[1], size[0], 3)).astype(np.uint8)
+    rows, columns = (-(-round(side * factor + 2 * EDGE) // STRIDE) for side in (size[1], size[0]))
+    answers = rng.normal(0, 4, (rows, columns, OUTPUTS)).astype(np.float32)
+    heat = rng.uniform(0, 1, (rows, columns, 3)).astype(np.float32)
+    for candidate in without_repeats(list(candidates(Scale(factor, 0, 0, heat, answers))))[:20]:
+        found = cut(picture, candidate)
+        assert found.ink.size
+        assert np.isfinite(found.ink).all()
+        assert np.isfinite(found.edges).all()
