@@ -45,9 +45,9 @@ def test_the_photo_bench_counts_each_kind_and_writes_the_failures_down(tmp_path:
 
 
 def test_the_photo_bench_tells_each_made_set_with_its_interval(tmp_path: Path) -> None:
-    sets = {"MNIST_PATH": str(mnist_path()), "HANDWRITING_PATH": str(handwriting_path())}
-    made = ("--pages", "0", "--harder", "2", "--clean", "3")
-    bench = run("photos.py", "--photos", str(folder_of_photos(tmp_path, writers=2)), "--quick", *made, **sets)
+    mnist, handwriting, photos = str(mnist_path()), str(handwriting_path()), str(folder_of_photos(tmp_path, writers=2))
+    made = ("--quick", "--pages", "0", "--harder", "2", "--clean", "3")
+    bench = run("photos.py", "--photos", photos, *made, MNIST_PATH=mnist, HANDWRITING_PATH=handwriting)
     assert bench.returncode == 0, bench.stderr
     assert "generated pages" not in bench.stdout
     assert re.search(r"^multi", bench.stdout, re.MULTILINE) is None  # of six photos a quick run reads the first
