@@ -13,42 +13,73 @@ from numpy.typing import NDArray
 from model.reading.finder import Candidate
 from model.reading.result import DIGITS, NOT_A_DIGIT
 
-MEASURES = ("always", "digit seen", "seen at two scales", "other seen", "unlike the others", "others around", "inkless")
+MEASURES = (
+    "always",
+    "digit seen",
+    "seen at two scales",
+    "other seen",
+    "small",
+    "unlike the others",
+    "others around",
+    "inkless",
+)
 POOLED = (
     3  # weights before those of the measures: the powers of both views of the digits, and of the network's "no digit"
 )
 LEAST = 1e-4  # probabilities smaller than that count as this
+LIKE = (0.4, 2.5)  # times a digit's height: other marks of such a size may be its neighbours in a word,
+AROUND = 2  # heights: as far away as that
 
 Probabilities = NDArray[np.float64]
 
 
-def measures(candidates: Sequence[Candidate], crops: NDArray[np.uint8], others: Sequence[Candidate]) -> Probabilities:
+def measures(
+    candidates: Sequence[Candidate], network: NDArray[np.float32], others: Sequence[Candidate], side: int
+) -> Probabilities:
     """(n, len(MEASURES)): what speaks for or against a digit in each place of a picture.
 
-    `crops` (n, 28, 28) are the candidates' ink; `others` the other marks seen.
+    `network` (n, 11) is what the network says of them, all alike where there is no ink; `others` are the other marks
+    seen; `side` is the picture's longer one.
     """
     if not candidates:
         return np.zeros((0, len(MEASURES)))
     heats = np.array([each.heat for each in candidates])
     heights = np.log([max(each.height, 1.0) for each in candidates])
-    usual = np.average(heights, weights=heats**4) if len(candidates) > 1 else heights[0]
-    middles = np.array([(each.edges[:2] + each.edges[2:]) / 2 for each in candidates])
-    around = np.zeros(len(candidates))
-    for other in others:
-        away = np.abs(middles - (other.edges[:2] + other.edges[2:]) / 2).max(axis=1)
-        around += other.heat * (away < 2 * np.exp(heights))
+    likely = (heats * (1 - network[:, NOT_A_DIGIT])) ** 2 + 1e-9
+    usual = (likely * heights).sum() / likely.sum()
     return np.stack(
         [
             np.ones(len(candidates)),
             _logit(heats),
             np.array([each.seconded for each in candidates]),
             _logit(np.array([each.other_heat for each in candidates])),
+            np.log(side) - heights,
             np.abs(heights - usual),
-            np.log1p(around),
-            (crops.reshape(len(crops), -1).max(axis=1) == 0).astype(float),
+            np.log1p(_around(candidates, others)),
+            (np.ptp(network[:, :DIGITS], axis=1) == 0).astype(float),
         ],
         axis=1,
     )
+
+
+def _around(candidates: Sequence[Candidate], others: Sequence[Candidate]) -> Probabilities:
+    """(n,): how many other marks stand around each place that are about as large, by how surely they were seen."""
+    found = np.zeros(len(candidates))
+    if others:
+        middles, heights, heats = (
+            _middles(others),
+            np.array([o.height for o in others]),
+            np.array([o.heat for o in others]),
+        )
+        for i, (middle, height) in enumerate(zip(_middles(candidates), (c.height for c in candidates), strict=True)):
+            away = np.abs(middles - middle).max(axis=1) / max(height, 1.0)
+            near = (away < AROUND) & (away > 0.3) & (heights > LIKE[0] * height) & (heights < LIKE[1] * height)
+            found[i] = (heats[near] ** 2).sum()
+    return found
+
+
+def _middles(places: Sequence[Candidate]) -> Probabilities:
+    return np.array([(each.edges[:2] + each.edges[2:]) / 2 for each in places], np.float64)
 
 
 def views(candidates: Sequence[Candidate], network: NDArray[np.float32]) -> Probabilities:

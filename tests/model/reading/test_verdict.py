@@ -11,7 +11,7 @@ from model.reading.finder import Candidate
 from tests.model.reading.test_finder import scale
 
 NOT_A_DIGIT = 10
-WEIGHTS = np.array([0.5, 0.7, 0.5, 0.0, -1.0, -0.5, 0.5, 0.5, 0.5, 1.0])
+WEIGHTS = np.array([0.5, 0.7, 0.5, -1.0, -1.0, -0.5, 0.5, 0.3, 0.5, 0.5, 1.0])
 
 
 def candidate(
@@ -31,8 +31,7 @@ def network(*digits: int) -> NDArray[Any]:
 
 
 def shares(seen: list[Candidate], said: NDArray[Any], others: list[Candidate]) -> NDArray[Any]:
-    crops = np.full((len(seen), 28, 28), 200, np.uint8)
-    return verdict.probabilities(WEIGHTS, verdict.views(seen, said), verdict.measures(seen, crops, others))
+    return verdict.probabilities(WEIGHTS, verdict.views(seen, said), verdict.measures(seen, said, others, 640))
 
 
 def test_each_place_has_eleven_probabilities_that_sum_to_one() -> None:
