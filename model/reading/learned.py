@@ -47,7 +47,7 @@ def see(picture: Colours, finder: Finder, classifier: Classifier) -> Seen:
     cuts = [cut(picture, one) for one in places]
     crops = np.array([to_mnist(each.ink) for each in cuts], np.uint8).reshape(-1, SIDE, SIDE)
     network = classifier.probabilities(crops)
-    network[crops.reshape(len(crops), -1).max(axis=1, initial=0) == 0] = 1 / network.shape[1]  # nothing to be read
+    network[~crops.any(axis=(1, 2))] = 1 / network.shape[1]  # nothing to be read
     edges = np.array([each.edges for each in cuts], np.float32).reshape(-1, 4)
     measures = verdict.measures(places, network, others, max(picture.shape))
     return Seen(edges, crops, verdict.views(places, network), measures, others)
