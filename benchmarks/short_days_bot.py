@@ -6,10 +6,10 @@ DAY in the environment is how many seconds a day has.
 import os
 import sys
 
-from bot import store
 from bot.__main__ import main
 from bot.inbox import sqlite
-from bot.store import Store
+from bot.storage import store
+from bot.storage.store import Store
 
 DAY = float(os.environ.get("DAY", 86_400))
 LOOKS = 20  # a day, for what is too old

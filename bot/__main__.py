@@ -29,9 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(_: argparse.Namespace) -> int:
     """The bot on Telegram."""
-    from bot import app, logs
+    from bot import app
     from bot.polling import Refused
     from bot.settings import Settings, WrongSettings
+    from bot.telemetry import logs
 
     try:
         settings = Settings.load()
@@ -78,8 +79,8 @@ def models(options: argparse.Namespace) -> int:
     """The versions of the model."""
     _take_from_dotenv("DATA_DIR", "DATABASE_URL")
     from bot import models_command
-    from bot.database import Database, DatabaseError
     from bot.inbox import InboxError
+    from bot.storage.database import Database, DatabaseError
     from model.registry import VersionError
 
     database = Database(os.environ.get("DATABASE_URL", ""))
@@ -99,9 +100,9 @@ def models(options: argparse.Namespace) -> int:
 
 def doctor(_: argparse.Namespace) -> int:
     """What the bot needs."""
-    from bot import logs
     from bot.doctor import doctor
     from bot.settings import Settings, WrongSettings
+    from bot.telemetry import logs
 
     try:
         settings = Settings.load()
@@ -127,8 +128,8 @@ def restore(options: argparse.Namespace) -> int:
 
 def _with_what_is_kept(action: Callable[[Any], str]) -> int:
     from bot.backup import BackupError
-    from bot.database import DatabaseError
     from bot.settings import Settings, WrongSettings
+    from bot.storage.database import DatabaseError
 
     try:
         sys.stdout.write(f"{action(Settings.load())}\n")

@@ -14,7 +14,6 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
 
 from bot.calls import CountedRequest
 from bot.context import Context, Parts
-from bot.database import Database, DatabaseError
 from bot.handlers import (
     basics,
     errors,
@@ -45,8 +44,9 @@ from bot.retries import Retries
 from bot.settings import Settings
 from bot.shelf import shelf_in
 from bot.show import Show
-from bot.store import Store, expiring, store_in
-from bot.troubles import Troubles
+from bot.storage.database import Database, DatabaseError
+from bot.storage.store import Store, expiring, store_in
+from bot.telemetry.troubles import Troubles
 from bot.versions import Versions
 from bot.web import NotServed, health, webhook
 from model.registry import VersionError

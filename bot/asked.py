@@ -3,8 +3,8 @@
 from telegram import Message, MessageEntity
 from telegram.ext import filters
 
-from bot.kept import Mode
 from bot.pictures import has_picture
+from bot.storage.records import Mode
 
 COMMAND = "digit"
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-from bot.database import Database, InUse, newest, versions
 from bot.settings import Settings
+from bot.storage.database import Database, InUse, newest, versions
 from model.promotions import NAME
 from model.registry import FILES, PRETRAINED, Registry
 from model.whole import to_disk

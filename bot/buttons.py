@@ -12,7 +12,7 @@ from math import ceil
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Gettext
-from bot.kept import KeptReading
+from bot.storage.records import KeptReading
 from model.reading.result import NOT_A_DIGIT
 
 VERSION = "v1"

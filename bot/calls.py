@@ -5,7 +5,7 @@ from typing import Any
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot import metrics
+from bot.telemetry import metrics
 
 
 class CountedRequest(HTTPXRequest):

@@ -15,11 +15,11 @@ from telegram.ext import ExtBot
 
 from bot import show_words
 from bot.i18n import speech
-from bot.kept import SeenPhoto
 from bot.pictures import fetch_again
 from bot.reading import ReaderFailed, Readers
 from bot.rounds import Entry, Round, funniest, main_box, on_the_sheet
 from bot.rounds_store import Rounds
+from bot.storage.records import SeenPhoto
 from model.reading.result import PhotoError
 
 FETCHING = 3.0  # seconds for the photos that a restart lost

@@ -11,8 +11,8 @@ from bot.reading import Readers
 from bot.retraining import Retraining
 from bot.settings import Settings
 from bot.show import Show
-from bot.store import Store
-from bot.troubles import Troubles
+from bot.storage.store import Store
+from bot.telemetry.troubles import Troubles
 from bot.versions import Versions
 
 

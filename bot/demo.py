@@ -10,12 +10,12 @@ import webbrowser
 from contextlib import suppress
 from pathlib import Path
 
-from bot import logs
 from bot.app import StartFailed, running
 from bot.playground.groups import Group
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.settings import Settings
+from bot.telemetry import logs
 from model.registry import FILES, PRETRAINED, Registry, VersionError, parent_of
 
 FIRST_PORT = 8080

@@ -24,13 +24,13 @@ import httpx
 from PIL import Image, ImageDraw
 
 from bot.checks import Told, Wrong
-from bot.database import DatabaseError, newest
-from bot.database import versions as schemas
 from bot.doctor_telegram import admins, clock, groups, token, webhook
 from bot.inbox import InboxError
 from bot.reading import TIME_LIMIT, ReaderFailed, Readers
 from bot.settings import Settings, host_and_port
 from bot.shelf import shelf_in
+from bot.storage.database import DatabaseError, newest
+from bot.storage.database import versions as schemas
 from model.promotions import NAME
 from model.reading.result import PhotoError
 from model.registry import PRETRAINED, VersionError, read_version

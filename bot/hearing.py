@@ -9,9 +9,9 @@ from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.groups import Group
 from bot.i18n import Gettext
-from bot.kept import Mode
+from bot.storage.groups import Group
+from bot.storage.records import Mode
 
 ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 

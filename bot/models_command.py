@@ -5,9 +5,9 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from bot.database import Database
 from bot.percent import percent
 from bot.shelf import UNKNOWN, Listed, Shelf, shelf_in
+from bot.storage.database import Database
 from model.reading.result import N_
 from model.registry import Registry, VersionError
 

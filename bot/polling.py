@@ -13,7 +13,7 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ExtBot, Updater
 
-from bot.database import Database
+from bot.storage.database import Database
 
 POLL = timedelta(seconds=25)  # for which Telegram may hold a poll until there is news
 SETTLED, ESTABLISHED = 5, 30  # seconds of polling; between them a bot gives way to another one with its token

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from bot import metrics, reader_work
+from bot import reader_work
 from bot.reader_work import CPU_LIMIT, Outcome, ReaderFailed, TooSlow
+from bot.telemetry import metrics
 from model.reading.result import Box, Digit
 
 if TYPE_CHECKING:
-    from bot.kept import Correction, SeenPhoto
+    from bot.storage.records import Correction, SeenPhoto
     from bot.trainings import Accepted
 
 __all__ = ["Outcome", "ReaderFailed", "Readers", "TooSlow"]

@@ -16,13 +16,14 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
-from bot import metrics, training_words
-from bot.database import Database, Lock
+from bot import training_words
 from bot.i18n import ENGLISH, speech
 from bot.inbox import InboxError
 from bot.reading import ReaderFailed, Readers
 from bot.settings import Settings
-from bot.store import Store
+from bot.storage.database import Database, Lock
+from bot.storage.store import Store
+from bot.telemetry import metrics
 from bot.trainer import Busy, Died, Workplace, clear, workplace
 from bot.training_words import Progress
 from bot.trainings import Outcome, Result, Training, Watcher

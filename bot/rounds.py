@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.kept import SeenPhoto
+from bot.storage.records import SeenPhoto
 from model.reading.result import Box
 
 CALLS = 3  # digits in a round

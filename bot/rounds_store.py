@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.kept import SeenPhoto
 from bot.rounds import LENGTH, PHOTOS, Call, Entry, Game, Round
-from bot.tables import ENTRIES, READINGS, ROUNDS
+from bot.storage.records import SeenPhoto
+from bot.storage.tables import ENTRIES, READINGS, ROUNDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.database import POSTGRESQL, SQLITE, Database
-from bot.kept import Mode
-from bot.logs import LogFormat
+from bot.storage.database import POSTGRESQL, SQLITE, Database
+from bot.storage.records import Mode
+from bot.telemetry.logs import LogFormat
 from model.registry import data_folder
 
 MAX_READERS = 4  # by default; each takes about 60 MB

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from bot.inbox import InboxError
 from bot.limits import MemoryAllowances, Rule, first_time, still_counting
-from bot.postgres import Pool, pool, told
+from bot.storage.postgres import Pool, pool, told
 
 CONNECTIONS = 2
 ASKED = 2  # seconds for the database to tell

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from bot.database import Lock
-from bot.postgres import Connection, Pool, pool, told
 from bot.shelf import Listed
+from bot.storage.database import Lock
+from bot.storage.postgres import Connection, Pool, pool, told
 from model.promotions import age, expendable, next_name, serving, with_promoted
 from model.registry import (
     NO_SUCH,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.database import Database
+from bot.storage.database import Database
 from model.registry import PRETRAINED, Registry, Version, parent_of
 
 UNKNOWN = "–"

@@ -19,10 +19,8 @@ from telegram.ext import ExtBot
 
 from bot import show_words
 from bot.closing import Closing
-from bot.database import Lock
 from bot.i18n import speech
 from bot.inbox import InboxError
-from bot.kept import SeenPhoto
 from bot.reading import Readers
 from bot.retraining import turn_in
 from bot.retries import seconds_of
@@ -30,6 +28,8 @@ from bot.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, is_ove
 from bot.rounds_store import Beginning, Rounds
 from bot.scoreboard import SENDING, Board
 from bot.settings import Settings
+from bot.storage.database import Lock
+from bot.storage.records import SeenPhoto
 
 LOOK = 1.0  # seconds between two looks at the rounds that are played, and at each of them
 REACTING = 5.0  # seconds for a reaction: later nobody needs it

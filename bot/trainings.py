@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.kept import Status
-from bot.tables import CORRECTIONS, TRAININGS, WATCHERS
+from bot.storage.records import Status
+from bot.storage.tables import CORRECTIONS, TRAININGS, WATCHERS
 
 MOST = 20_000  # corrections that are learnt, the newest
 

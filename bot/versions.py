@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from bot import metrics
 from bot.inbox import InboxError
 from bot.reading import ReaderFailed, Readers
 from bot.shelf import Listed, Shelf
+from bot.telemetry import metrics
 from model.registry import Version, VersionError
 
 LOOK = 0.5  # seconds between two looks for another version that serves

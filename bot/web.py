@@ -24,11 +24,11 @@ from telegram import Update
 from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application
 
-from bot import metrics
 from bot.inbox import Inbox, InboxError
 from bot.reading import Readers
 from bot.serving import WebServer
 from bot.settings import Settings, host_and_port
+from bot.telemetry import metrics
 
 # https://core.telegram.org/bots/api#setwebhook
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a name)  # nosec B105

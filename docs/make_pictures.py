@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
-from bot.kept import Label, SeenDigit, SeenPhoto, Status
+from bot.storage.records import Label, SeenDigit, SeenPhoto, Status
 from model.drawing import boxes_on_photo, explain
 from model.reading.ink import ink
 from model.reading.photo import decode

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from bot.database import Database, upgrade
+from bot.storage.database import Database, upgrade
 from tests.web import free_port
 
 NUMBERS = count(1)

@@ -14,6 +14,8 @@ CODE = re.compile(r"`([\w./]+)`")
 FOLDERS = (
     "bot",
     "model",
+    "bot/storage",
+    "bot/telemetry",
     "bot/handlers",
     "model/finder_training",
     "model/reading",
@@ -43,7 +45,7 @@ def test_every_module_is_in_the_map_once() -> None:
     }
     parts = {
         f"{part.relative_to(ROOT).as_posix()}/"
-        for folder in ("bot", "model")
+        for folder in FOLDERS
         for part in ROOT.joinpath(folder).iterdir()
         if part.is_dir() and part.name != "__pycache__" and f"{folder}/{part.name}" not in FOLDERS
     }

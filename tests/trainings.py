@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.kept import Label, SeenDigit, SeenPhoto, Status
-from bot.store import Store
+from bot.storage.records import Label, SeenDigit, SeenPhoto, Status
+from bot.storage.store import Store
 from model.registry import shipped_name
 from tests.odd_hand import odd_digits
 

@@ -9,13 +9,13 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import filters
 
-from bot.answer_log import note_failed
 from bot.context import Context
 from bot.i18n import speech_of
 from bot.inbox.handling import KilledTheBot, current
 from bot.pictures import PICTURE
 from bot.reading import ReaderFailed
 from bot.retries import seconds_of
+from bot.telemetry.answer_log import note_failed
 from model.reading.result import N_
 
 NETWORK = N_("Telegram didn't answer me in time. Please send it again in a moment.")

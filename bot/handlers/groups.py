@@ -8,16 +8,16 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest
 from telegram.ext import CommandHandler, MessageHandler, filters
 
-from bot.answer_log import note
 from bot.asked import COMMAND, MENTION_AT_A_PICTURE, asks
 from bot.context import Context, message_of
 from bot.handlers.photos import answer, read
 from bot.hearing import usage
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
-from bot.kept import Mode
 from bot.pictures import PICTURE, has_picture
 from bot.reading import ReaderFailed
+from bot.storage.records import Mode
+from bot.telemetry.answer_log import note
 
 IN_GROUPS = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 NOTHING_SEEN = "🤔"

@@ -14,7 +14,7 @@ from bot.handlers.groups import IN_GROUPS, mode_in
 from bot.hearing import Hearing, heard, usage
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
-from bot.kept import Mode
+from bot.storage.records import Mode
 
 # A group that becomes a supergroup looks like one that the bot was added to, until the messages that tell it are read.
 SETTLED = 2.0  # seconds

@@ -15,7 +15,7 @@ from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.i18n import Gettext, speech_of
 from bot.presses import answered_with
-from bot.store import Row
+from bot.storage.store import Row
 from model.reading.result import N_
 
 NOTHING_KEPT = N_("I keep nothing of you.")

@@ -11,8 +11,8 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.i18n import Gettext, speech_of
-from bot.kept import Status
 from bot.presses import answered_with
+from bot.storage.records import Status
 from model.reading.result import N_
 
 SHEET = 12  # pictures on one

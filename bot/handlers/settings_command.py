@@ -13,8 +13,8 @@ from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.groups import IN_GROUPS, mode_in
 from bot.hearing import Hearing, hearing, is_group_admin
 from bot.i18n import Gettext, own_names, speech_of
-from bot.kept import Mode
 from bot.presses import answered_with
+from bot.storage.records import Mode
 from model.reading.result import N_
 
 MODE = re.compile(r"group:(asked|all|quiet)", re.ASCII)

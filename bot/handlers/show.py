@@ -10,7 +10,6 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.answer_log import note
 from bot.buttons import under_answer, under_blank
 from bot.context import Context, message_of
 from bot.handlers.feedback import TOO_OLD
@@ -19,7 +18,6 @@ from bot.handlers.photos import Found, read_one, read_pictures, seen_in
 from bot.hearing import is_group_admin
 from bot.i18n import Gettext, language_of, speech, speech_of
 from bot.inbox.handling import current
-from bot.kept import KeptReading, SeenDigit, SeenPhoto
 from bot.people import name_in, person_in
 from bot.percent import percent
 from bot.pictures import PICTURE
@@ -28,6 +26,8 @@ from bot.reading import Outcome
 from bot.rounds import TEXT, Entry, Game, Round, main_box, read_as_called
 from bot.show import Show
 from bot.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games, scoreboard
+from bot.storage.records import KeptReading, SeenDigit, SeenPhoto
+from bot.telemetry.answer_log import note
 from model.reading.result import N_
 
 NEW = filters.UpdateType.MESSAGE

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import psycopg
 
-from bot.database import Lock
-from bot.postgres import Connection, connected
+from bot.storage.database import Lock
+from bot.storage.postgres import Connection, connected
 
 TURN = 1.0  # seconds between two tries to get the lock, and between two looks whether it is still there
 ALIVE = 3.0  # seconds for a look

@@ -20,7 +20,7 @@ from bot.inbox import (
     InboxError,
     Recorded,
 )
-from bot.postgres import Connection, connected, pool, told
+from bot.storage.postgres import Connection, connected, pool, told
 
 AT_ONCE = {True: 12, False: 4}  # each claim holds a connection, of which PostgreSQL has a hundred for all
 SHORT = 4  # connections for what is over at once

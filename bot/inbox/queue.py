@@ -13,11 +13,11 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.error import NetworkError, TelegramError
 
-from bot import metrics
 from bot.asked import may_ask_about_another
 from bot.i18n import speech_of
 from bot.inbox import Arrival, Inbox, InboxError, Recorded
 from bot.pictures import PICTURE
+from bot.telemetry import metrics
 from model.reading.result import N_
 
 RECORDING = 30  # seconds that writing an update down may take

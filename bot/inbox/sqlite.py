@@ -10,7 +10,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Self, cast
 
-from bot.database import BUSY
 from bot.inbox import (
     BOUND,
     CHAT_BOUND,
@@ -23,6 +22,7 @@ from bot.inbox import (
     InboxError,
     Recorded,
 )
+from bot.storage.database import BUSY
 
 AT_ONCE = {True: 24, False: 16}  # chats whose photos are in work side by side, and whose commands and texts
 TOGETHER = 200  # changes in one transaction

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.database import Database
-from bot.store import Store, store_in
+from bot.storage.database import Database
+from bot.storage.store import Store, store_in
 from tests.postgres import new_database
 
 

@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 
 from bot.__main__ import main
 from bot.backup import WORK
-from bot.database import Database, DatabaseError
 from bot.inbox import Arrival
 from bot.inbox.sqlite import SqliteInbox
 from bot.settings import Settings
-from bot.store import store_in
+from bot.storage.database import Database, DatabaseError
+from bot.storage.store import store_in
 from model.registry import Registry, shipped_name
 from tests.postgres import new_database, programs
 from tests.versions import a_twin

@@ -17,12 +17,12 @@ import pytest
 
 from bot import doctor
 from bot.checks import Told, Wrong
-from bot.database import upgrade, versions
 from bot.inbox.sqlite import SqliteInbox
 from bot.playground.server import LocalServer
 from bot.playground.webhook import Address
 from bot.reading import Readers
 from bot.settings import Settings
+from bot.storage.database import upgrade, versions
 from bot.web import health
 from model.registry import PRETRAINED
 from tests.e2e.running import running_on

@@ -3,10 +3,10 @@
 import asyncio
 import time
 
-from bot.kept import SeenDigit, SeenPhoto
 from bot.rounds import PHOTOS, Call, Entry, Game
 from bot.rounds_store import Beginning
-from bot.store import Store
+from bot.storage.records import SeenDigit, SeenPhoto
+from bot.storage.store import Store
 
 ANN, BEN, GROUP = 2**40, 2**40 + 1, -(10**12)
 

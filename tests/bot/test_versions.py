@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.database import Database
 from bot.reading import Readers
 from bot.shelf import shelf_in
+from bot.storage.database import Database
 from bot.versions import Versions
 from model.registry import PRETRAINED, Registry, VersionError, read_version, shipped_name
 from tests.pictures import photo

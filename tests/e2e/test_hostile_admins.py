@@ -10,10 +10,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from bot.kept import Mode
 from bot.playground.chat import told
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
+from bot.storage.records import Mode
 from model.registry import shipped_name
 from tests.e2e.forging import ADMIN, FOR_ADMINS, agreed, raw
 from tests.e2e.running import (

@@ -10,9 +10,9 @@ import pytest
 
 from bot.handlers.feedback import OF_ONE_PERSON
 from bot.handlers.review import SHEET
-from bot.kept import Status
 from bot.playground.person import Person
 from bot.playground.wire import Json
+from bot.storage.records import Status
 from model import gate
 from model.data import Examples
 from model.gate import ONE_DOUBTED_OF, SIGNIFICANT, at_least

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.database import Database
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.shelf import shelf_in
-from bot.store import Store, store_in
+from bot.storage.database import Database
+from bot.storage.store import Store, store_in
 from model.corrections import packed
 from model.registry import PRETRAINED, open_version
 from tests.e2e import dying_learner

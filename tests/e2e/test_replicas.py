@@ -9,10 +9,10 @@ from pathlib import Path
 
 import psycopg
 
-from bot.database import Lock
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
+from bot.storage.database import Lock
 from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, answer_to, quotes
 from tests.pictures import photo

@@ -10,11 +10,11 @@ import psycopg
 import pytest
 
 from bot import rounds, show
-from bot.database import Lock
 from bot.playground.groups import Group
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
+from bot.storage.database import Lock
 from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_on, text_of
 from tests.e2e.test_replicas import replicas
 from tests.pictures import photo

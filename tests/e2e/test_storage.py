@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import database
 from bot.app import StartFailed
 from bot.inbox import sqlite
 from bot.playground.server import LocalServer
+from bot.storage import database
 from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, answer_to, running_bot, running_on
 from tests.pictures import photo

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from bot import troubles
 from bot.inbox import sqlite
 from bot.playground.person import Person
 from bot.playground.wire import Json
+from bot.telemetry import troubles
 from tests.e2e.running import Running, answer_from_bot, answer_to, quotes, running_bot
 from tests.hostile import BOMBS, HANGING
 from tests.pictures import photo, slow_picture

@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.database import newest
 from bot.playground.server import LocalServer
+from bot.storage.database import newest
 from tests.e2e.running import TOKEN, answer_from_bot, answer_to, running_on, text_of
 from tests.pictures import photo
 from tests.waiting import until

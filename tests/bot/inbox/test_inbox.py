@@ -13,10 +13,10 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from bot.database import Database
 from bot.inbox import Arrival, Claim, Inbox, Recorded, postgres, sqlite
 from bot.inbox.postgres import PostgresInbox
 from bot.inbox.sqlite import SqliteInbox
+from bot.storage.database import Database
 from tests.postgres import cluster, new_database
 from tests.waiting import PATIENCE
 
@@ -199,7 +199,7 @@ async def test_after_an_orderly_end_everything_is_there_and_nothing_is_held(data
 
 DYING = """
 import asyncio, os, signal, sys
-from bot.database import Database
+from bot.storage.database import Database
 from bot.inbox import Arrival
 from bot.inbox.postgres import PostgresInbox
 from bot.inbox.sqlite import SqliteInbox

@@ -1,6 +1,6 @@
 """What is kept of people: readings without pixels, corrections with 28×28 of them, who agreed to that.
 
-SQLAlchemy Core on the database of `bot.database`. Times are Unix seconds.
+SQLAlchemy Core on the database of `bot.storage.database`. Times are Unix seconds.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.database import BUSY, Database, sqlalchemy_url
-from bot.groups import Groups
-from bot.kept import Correction, KeptReading, Label, SeenPhoto, Statistics, Status
-from bot.languages import ONLY_READS, Languages
 from bot.rounds_store import Rounds
-from bot.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, SHEETS, upsert
+from bot.storage.database import BUSY, Database, sqlalchemy_url
+from bot.storage.groups import Groups
+from bot.storage.languages import ONLY_READS, Languages
+from bot.storage.records import Correction, KeptReading, Label, SeenPhoto, Statistics, Status
+from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, SHEETS, upsert
 from bot.trainings import Trainings
 
 CONNECTIONS = 4  # to PostgreSQL, at most

@@ -9,7 +9,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.i18n import speech
-from bot.languages import Languages
+from bot.storage.languages import Languages
 
 QUIET = 3600  # seconds between two notices
 

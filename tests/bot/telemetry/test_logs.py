@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot import logs
-from bot.logs import LogFormat
+from bot.telemetry import logs
+from bot.telemetry.logs import LogFormat
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot import metrics
 from bot.inbox.handling import Handling, current
-from bot.metrics import Read
 from bot.reading import Outcome
 from bot.settings import Settings
+from bot.telemetry import metrics
+from bot.telemetry.metrics import Read
 
 if TYPE_CHECKING:
     from bot.handlers.photos import Found

@@ -75,7 +75,7 @@ GROUPS = sa.Table(
     "groups",
     metadata,
     sa.Column("chat", sa.BigInteger(), primary_key=True),
-    sa.Column("mode", sa.Text()),  # a Mode of `bot.kept`; NULL: nobody chose one
+    sa.Column("mode", sa.Text()),  # a Mode of `bot.storage.records`; NULL: nobody chose one
     sa.Column("hears_all", sa.Boolean()),  # privacy mode was off when the bot was added; NULL: unknown
 )
 LANGUAGES = sa.Table(

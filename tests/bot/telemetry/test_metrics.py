@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from bot import metrics
 from bot.reading import Readers
 from bot.settings import Settings
+from bot.telemetry import metrics
 from model.registry import PRETRAINED
 from tests.e2e.running import TOKEN, answer_to, press, running_bot
 from tests.pictures import photo
@@ -72,7 +72,7 @@ async def test_an_answer_is_one_line_with_figures_and_a_judgement_is_counted(
         await press(ann, answer, "✓ Right")
         name = running.bot.bot_data.settings.named_in_logs(ann.id)
         version = counted("digitbot_model_info", version=(await running.bot.bot_data.versions.serving()).name)
-    lines = [vars(record) for record in caplog.records if record.name == "bot.answer_log"]
+    lines = [vars(record) for record in caplog.records if record.name == "bot.telemetry.answer_log"]
     assert [(line["chat"], line["photos"], line["digits"]) for line in lines] == [(name, 1, 1), (name, 2, 2)]
     assert counted("digitbot_readings_total", outcome="digits") == read + 3
     assert counted("digitbot_corrections_total", read="right") == right + 1

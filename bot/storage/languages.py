@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from telegram import Update, User
 
 from bot.i18n import ENGLISH, set_chosen
-from bot.tables import LANGUAGES, upsert
+from bot.storage.tables import LANGUAGES, upsert
 
 ONLY_READS = "only_reads"  # an engine's option: it needn't wait for who writes
 

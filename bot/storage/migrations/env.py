@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from bot.database import Lock
+from bot.storage.database import Lock
 
 # SQLAlchemy's own transaction doesn't hold DDL on SQLite, so it is begun and committed here.
 engine = create_engine(context.config.attributes["url"], isolation_level="AUTOCOMMIT", poolclass=NullPool)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot import store as stores
-from bot.database import Database
 from bot.inbox import Arrival
 from bot.inbox.sqlite import SqliteInbox
-from bot.kept import KeptReading, Label, SeenDigit, SeenPhoto, Status
 from bot.rounds import Entry, Game
 from bot.rounds_store import Beginning
-from bot.store import Store, expiring, store_in
+from bot.storage import store as stores
+from bot.storage.database import Database
+from bot.storage.records import KeptReading, Label, SeenDigit, SeenPhoto, Status
+from bot.storage.store import Store, expiring, store_in
 from tests.waiting import until
 
 ANN, BEN, CHAT = 2**40, 2**40 + 1, 2**40

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from telegram import Update
 
-from bot.database import Database
 from bot.i18n import language_of
-from bot.store import Store, store_in
+from bot.storage.database import Database
+from bot.storage.store import Store, store_in
 
 ANN, BEN, GROUP, SUPERGROUP = 2**40, 2**40 + 1, -77, -(10**12) - 77
 

@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.kept import Mode
-from bot.languages import Languages
-from bot.tables import GROUPS, READINGS, upsert
+from bot.storage.languages import Languages
+from bot.storage.records import Mode
+from bot.storage.tables import GROUPS, READINGS, upsert
 
 
 @dataclass(frozen=True, slots=True)

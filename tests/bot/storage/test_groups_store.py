@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.groups import Group
-from bot.kept import Mode, SeenDigit, SeenPhoto
-from bot.store import Store
+from bot.storage.groups import Group
+from bot.storage.records import Mode, SeenDigit, SeenPhoto
+from bot.storage.store import Store
 
 GROUP, SUPERGROUP, ANN = -77, -(10**12) - 77, 2**40
 PHOTO = SeenPhoto(11, "file", (1280, 960), (SeenDigit(7, 0.998, (10, 20, 30, 40)),))
