@@ -21,7 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bot.reading import ReaderFailed, Readers, TooSlow
+from bot.readers.pool import ReaderFailed, Readers, TooSlow
 from model.reading.result import PhotoError
 from model.registry import PRETRAINED
 from tests.hostile import BOMBS, mutated

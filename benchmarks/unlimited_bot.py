@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from bot import reader_work
 from bot.__main__ import main
-from bot.limits import Limits
+from bot.readers import work
+from bot.transport.limits import Limits
 from model.reading.result import Box, Digit, Reading
 
 WAIT = os.environ.get("WAIT")
@@ -23,10 +23,10 @@ Claim = Callable[[Any, bool], Awaitable[Any]]
 claims: list[tuple[float, float]] = []
 
 
-def wait(model: Path | None, photo: bytes) -> reader_work.Outcome:
+def wait(model: Path | None, photo: bytes) -> work.Outcome:
     """What a reader does in place of reading."""
     time.sleep(float(WAIT or 0))
-    return reader_work.Outcome(Reading("7", (SEVEN,), (28, 28), (), None, "none", 0.0), None)
+    return work.Outcome(Reading("7", (SEVEN,), (28, 28), (), None, "none", 0.0), None)
 
 
 async def no_wait(limits: Limits, method: str, chat: int | str) -> None:
@@ -52,7 +52,7 @@ def timed(claim: Claim) -> Claim:
 
 
 if WAIT is not None:  # in the readers too: they import this file, as spawned processes do
-    reader_work.read = wait
+    work.read = wait
 
 if __name__ == "__main__":
     Limits.wait_for, Limits.pause = no_wait, no_pause  # type: ignore[assignment,method-assign]

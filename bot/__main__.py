@@ -30,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(_: argparse.Namespace) -> int:
     """The bot on Telegram."""
     from bot import app
-    from bot.polling import Refused
     from bot.settings import Settings, WrongSettings
     from bot.telemetry import logs
+    from bot.transport.polling import Refused
 
     try:
         settings = Settings.load()

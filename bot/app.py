@@ -12,7 +12,6 @@ from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
 
-from bot.calls import CountedRequest
 from bot.context import Context, Parts
 from bot.handlers import (
     basics,
@@ -35,20 +34,21 @@ from bot.inbox import Inbox, InboxError
 from bot.inbox.queue import InboxQueue
 from bot.inbox.sqlite import SqliteInbox
 from bot.inbox.work import Work
-from bot.limits import Limits, MemoryAllowances
-from bot.polling import PollingBot, polling
-from bot.profile import introduce
-from bot.reading import ReaderFailed, Readers
+from bot.readers.pool import ReaderFailed, Readers
 from bot.retraining import Retraining
-from bot.retries import Retries
 from bot.settings import Settings
 from bot.shelf import shelf_in
 from bot.show import Show
 from bot.storage.database import Database, DatabaseError
 from bot.storage.store import Store, expiring, store_in
 from bot.telemetry.troubles import Troubles
+from bot.transport.calls import CountedRequest
+from bot.transport.limits import Limits, MemoryAllowances
+from bot.transport.polling import PollingBot, polling
+from bot.transport.profile import introduce
+from bot.transport.retries import Retries
+from bot.transport.web import NotServed, health, webhook
 from bot.versions import Versions
-from bot.web import NotServed, health, webhook
 from model.registry import VersionError
 
 UPDATES = [  # what Telegram is asked for
@@ -231,7 +231,7 @@ async def limits_in(database: Database) -> AsyncIterator[Limits]:
     if not database.on_postgres:
         yield Limits(MemoryAllowances())
         return
-    from bot.shared_limits import shared_allowances
+    from bot.transport.shared_limits import shared_allowances
 
     async with shared_allowances(database.url) as allowances:
         yield Limits(allowances)

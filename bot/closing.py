@@ -15,8 +15,8 @@ from telegram.ext import ExtBot
 
 from bot import show_words
 from bot.i18n import speech
-from bot.pictures import fetch_again
-from bot.reading import ReaderFailed, Readers
+from bot.messages.pictures import fetch_again
+from bot.readers.pool import ReaderFailed, Readers
 from bot.rounds import Entry, Round, funniest, main_box, on_the_sheet
 from bot.rounds_store import Rounds
 from bot.storage.records import SeenPhoto

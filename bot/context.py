@@ -7,7 +7,7 @@ from telegram import Message, Update
 from telegram.ext import CallbackContext, ExtBot
 
 from bot.inbox import Inbox
-from bot.reading import Readers
+from bot.readers.pool import Readers
 from bot.retraining import Retraining
 from bot.settings import Settings
 from bot.show import Show

@@ -26,7 +26,7 @@ from PIL import Image, ImageDraw
 from bot.checks import Told, Wrong
 from bot.doctor_telegram import admins, clock, groups, token, webhook
 from bot.inbox import InboxError
-from bot.reading import TIME_LIMIT, ReaderFailed, Readers
+from bot.readers.pool import TIME_LIMIT, ReaderFailed, Readers
 from bot.settings import Settings, host_and_port
 from bot.shelf import shelf_in
 from bot.storage.database import DatabaseError, newest

@@ -12,9 +12,9 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
 from bot.app import is_this_machine, telegram
 from bot.checks import Told, Wrong
-from bot.limits import Limits, MemoryAllowances
-from bot.polling import PollingBot
 from bot.settings import Settings
+from bot.transport.limits import Limits, MemoryAllowances
+from bot.transport.polling import PollingBot
 
 TIME_LIMIT = 20  # seconds for Telegram's answer
 CLOCK = 60  # seconds that the clock may be wrong

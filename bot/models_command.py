@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from bot.percent import percent
+from bot.messages.percent import percent
 from bot.shelf import UNKNOWN, Listed, Shelf, shelf_in
 from bot.storage.database import Database
 from model.reading.result import N_

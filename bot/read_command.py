@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from bot.percent import percent
+from bot.messages.percent import percent
 from model.drawing import crop_picture, explain
 from model.reading.reader import DigitReader
 from model.reading.result import N_, PhotoError, Reading

@@ -19,7 +19,7 @@ from telegram.ext import ExtBot
 from bot import training_words
 from bot.i18n import ENGLISH, speech
 from bot.inbox import InboxError
-from bot.reading import ReaderFailed, Readers
+from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
 from bot.storage.database import Database, Lock
 from bot.storage.store import Store

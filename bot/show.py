@@ -21,15 +21,15 @@ from bot import show_words
 from bot.closing import Closing
 from bot.i18n import speech
 from bot.inbox import InboxError
-from bot.reading import Readers
+from bot.readers.pool import Readers
 from bot.retraining import turn_in
-from bot.retries import seconds_of
 from bot.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, is_over
 from bot.rounds_store import Beginning, Rounds
 from bot.scoreboard import SENDING, Board
 from bot.settings import Settings
 from bot.storage.database import Lock
 from bot.storage.records import SeenPhoto
+from bot.transport.retries import seconds_of
 
 LOOK = 1.0  # seconds between two looks at the rounds that are played, and at each of them
 REACTING = 5.0  # seconds for a reaction: later nobody needs it

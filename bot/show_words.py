@@ -6,8 +6,8 @@ from gettext import GNUTranslations
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Gettext
-from bot.people import in_html
-from bot.percent import percent, share
+from bot.messages.people import in_html
+from bot.messages.percent import percent, share
 from bot.rounds import CALLS, Entry, Game, Round, funniest, numbers, ranking, read_as_called
 from model.reading.result import N_
 

@@ -7,7 +7,7 @@ from typing import Any
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Gettext
-from bot.percent import percent, share
+from bot.messages.percent import percent, share
 from bot.trainings import Outcome, Result
 from model.reading.result import N_, NOT_A_DIGIT
 

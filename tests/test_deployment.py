@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 import yaml
 
-from bot import polling, retraining, serving, show, trainer
+from bot import retraining, show, trainer
 from bot.inbox import work
 from bot.playground.server import LocalServer
 from bot.settings import Settings
+from bot.transport import polling, serving
 from tests.e2e.running import TOKEN, answer_to
 from tests.pictures import photo
 from tests.web import free_address

@@ -14,6 +14,9 @@ CODE = re.compile(r"`([\w./]+)`")
 FOLDERS = (
     "bot",
     "model",
+    "bot/readers",
+    "bot/messages",
+    "bot/transport",
     "bot/storage",
     "bot/telemetry",
     "bot/handlers",

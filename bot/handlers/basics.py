@@ -8,8 +8,8 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.context import Context, message_of
 from bot.i18n import Gettext, speech_of
-from bot.percent import percent
-from bot.profile import introduce_to_admin
+from bot.messages.percent import percent
+from bot.transport.profile import introduce_to_admin
 from model.reading.result import N_
 
 HOW_TO_WRITE = N_("✏️ I read best what is written large and dark on plain paper, photographed from above in good light.")

@@ -12,10 +12,10 @@ from telegram.ext import filters
 from bot.context import Context
 from bot.i18n import speech_of
 from bot.inbox.handling import KilledTheBot, current
-from bot.pictures import PICTURE
-from bot.reading import ReaderFailed
-from bot.retries import seconds_of
+from bot.messages.pictures import PICTURE
+from bot.readers.pool import ReaderFailed
 from bot.telemetry.answer_log import note_failed
+from bot.transport.retries import seconds_of
 from model.reading.result import N_
 
 NETWORK = N_("Telegram didn't answer me in time. Please send it again in a moment.")

@@ -9,15 +9,15 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
-from bot import buttons
-from bot.asked import replies_to_me
-from bot.buttons import Action, Press
 from bot.context import Context, message_of
-from bot.hearing import is_group_admin
 from bot.i18n import Gettext, speech_of
-from bot.people import person_in
-from bot.pictures import fetch_again
-from bot.presses import answered_with
+from bot.messages import buttons
+from bot.messages.addressing import replies_to_me
+from bot.messages.buttons import Action, Press
+from bot.messages.callback_queries import answered_with
+from bot.messages.people import person_in
+from bot.messages.pictures import fetch_again
+from bot.messages.privacy_mode import is_group_admin
 from bot.storage.records import KeptReading, Label, SeenPhoto, Status
 from bot.telemetry import metrics
 from model.reading.result import N_, NOT_A_DIGIT, Box, PhotoError

@@ -8,14 +8,14 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest
 from telegram.ext import CommandHandler, MessageHandler, filters
 
-from bot.asked import COMMAND, MENTION_AT_A_PICTURE, asks
 from bot.context import Context, message_of
 from bot.handlers.photos import answer, read
-from bot.hearing import usage
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
-from bot.pictures import PICTURE, has_picture
-from bot.reading import ReaderFailed
+from bot.messages.addressing import COMMAND, MENTION_AT_A_PICTURE, asks
+from bot.messages.pictures import PICTURE, has_picture
+from bot.messages.privacy_mode import usage
+from bot.readers.pool import ReaderFailed
 from bot.storage.records import Mode
 from bot.telemetry.answer_log import note
 

@@ -11,9 +11,9 @@ from telegram.ext import ChatMemberHandler, CommandHandler, MessageHandler, filt
 from bot.context import Context, message_of
 from bot.handlers.basics import HOW_TO_WRITE, WHAT_IS_READ
 from bot.handlers.groups import IN_GROUPS, mode_in
-from bot.hearing import Hearing, heard, usage
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
+from bot.messages.privacy_mode import Hearing, heard, usage
 from bot.storage.records import Mode
 
 # A group that becomes a supergroup looks like one that the bot was added to, until the messages that tell it are read.

@@ -9,15 +9,15 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import MessageHandler, filters
 
-from bot.buttons import under_answer, under_blank
-from bot.chat_action import showing
 from bot.context import Context, message_of
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
-from bot.people import name_in, person_in
-from bot.pictures import PICTURE, TooLarge, fetch, picture_of
-from bot.reading import Outcome, TooSlow
-from bot.replies import Reply, reply_to, reply_to_several
+from bot.messages.buttons import under_answer, under_blank
+from bot.messages.chat_action import showing
+from bot.messages.people import name_in, person_in
+from bot.messages.pictures import PICTURE, TooLarge, fetch, picture_of
+from bot.messages.replies import Reply, reply_to, reply_to_several
+from bot.readers.pool import Outcome, TooSlow
 from bot.storage.records import SeenDigit, SeenPhoto
 from bot.telemetry.answer_log import note
 from model.reading.result import PhotoError

@@ -11,7 +11,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.i18n import Gettext, speech_of
-from bot.presses import answered_with
+from bot.messages.callback_queries import answered_with
 from bot.storage.records import Status
 from model.reading.result import N_
 

@@ -11,9 +11,9 @@ from telegram.ext import CallbackQueryHandler, CommandHandler
 from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.groups import IN_GROUPS, mode_in
-from bot.hearing import Hearing, hearing, is_group_admin
 from bot.i18n import Gettext, own_names, speech_of
-from bot.presses import answered_with
+from bot.messages.callback_queries import answered_with
+from bot.messages.privacy_mode import Hearing, hearing, is_group_admin
 from bot.storage.records import Mode
 from model.reading.result import N_
 

@@ -10,19 +10,19 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from bot.buttons import under_answer, under_blank
 from bot.context import Context, message_of
 from bot.handlers.feedback import TOO_OLD
 from bot.handlers.groups import read_asked
 from bot.handlers.photos import Found, read_one, read_pictures, seen_in
-from bot.hearing import is_group_admin
 from bot.i18n import Gettext, language_of, speech, speech_of
 from bot.inbox.handling import current
-from bot.people import name_in, person_in
-from bot.percent import percent
-from bot.pictures import PICTURE
-from bot.presses import answered_with
-from bot.reading import Outcome
+from bot.messages.buttons import under_answer, under_blank
+from bot.messages.callback_queries import answered_with
+from bot.messages.people import name_in, person_in
+from bot.messages.percent import percent
+from bot.messages.pictures import PICTURE
+from bot.messages.privacy_mode import is_group_admin
+from bot.readers.pool import Outcome
 from bot.rounds import TEXT, Entry, Game, Round, main_box, read_as_called
 from bot.show import Show
 from bot.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games, scoreboard

@@ -7,7 +7,7 @@ from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.review import NOT_AN_ADMIN
 from bot.i18n import Gettext, speech_of
-from bot.percent import share
+from bot.messages.percent import share
 from bot.storage.records import Statistics
 from model.reading.result import NOT_A_DIGIT
 

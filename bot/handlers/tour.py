@@ -9,14 +9,14 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
 from telegram.ext import CommandHandler, filters
 
-from bot.chat_action import showing
 from bot.context import Context, message_of
 from bot.handlers.show import FOR_ADMINS, TOUR, may_lead
 from bot.i18n import speech_of
-from bot.people import person_in
-from bot.percent import percent
-from bot.pictures import TooLarge, fetch, fetch_again, has_picture, picture_of
-from bot.reading import ReaderFailed
+from bot.messages.chat_action import showing
+from bot.messages.people import person_in
+from bot.messages.percent import percent
+from bot.messages.pictures import TooLarge, fetch, fetch_again, has_picture, picture_of
+from bot.readers.pool import ReaderFailed
 from model.reading.result import N_, Digit, PhotoError
 
 AN_EXAMPLE = N_("This is an example. Send me a photo of a digit first, and I show it with yours.")

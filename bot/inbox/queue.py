@@ -13,10 +13,10 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.error import NetworkError, TelegramError
 
-from bot.asked import may_ask_about_another
 from bot.i18n import speech_of
 from bot.inbox import Arrival, Inbox, InboxError, Recorded
-from bot.pictures import PICTURE
+from bot.messages.addressing import may_ask_about_another
+from bot.messages.pictures import PICTURE
 from bot.telemetry import metrics
 from model.reading.result import N_
 

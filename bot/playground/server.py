@@ -15,7 +15,7 @@ from bot.playground.connection import Connection
 from bot.playground.guard import Guard, is_loopback
 from bot.playground.wire import BotApiError, JsonAnswer
 from bot.playground.world import World
-from bot.serving import WebServer
+from bot.transport.serving import WebServer
 
 
 class LocalServer:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.inbox.handling import Handling, current
-from bot.reading import Outcome
+from bot.readers.pool import Outcome
 from bot.settings import Settings
 from bot.telemetry import metrics
 from bot.telemetry.metrics import Read

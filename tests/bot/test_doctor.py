@@ -20,10 +20,10 @@ from bot.checks import Told, Wrong
 from bot.inbox.sqlite import SqliteInbox
 from bot.playground.server import LocalServer
 from bot.playground.webhook import Address
-from bot.reading import Readers
+from bot.readers.pool import Readers
 from bot.settings import Settings
 from bot.storage.database import upgrade, versions
-from bot.web import health
+from bot.transport.web import health
 from model.registry import PRETRAINED
 from tests.e2e.running import running_on
 from tests.versions import a_dud, a_twin

@@ -9,10 +9,10 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from telegram import InlineKeyboardMarkup
 
-from bot import buttons
-from bot.buttons import Action, Press
 from bot.i18n import ENGLISH, LOCALES, catalogues, own_names, speech
-from bot.percent import percent, share
+from bot.messages import buttons
+from bot.messages.buttons import Action, Press
+from bot.messages.percent import percent, share
 from bot.storage.records import KeptReading, SeenDigit, SeenPhoto
 from tests.catalogues import ROOT, catalogue, is_translated, messages_in_the_code
 from tests.wording import english_in, fits, says_something

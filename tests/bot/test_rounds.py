@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import speech
-from bot.people import WORD_JOINER
+from bot.messages.people import WORD_JOINER
 from bot.rounds import (
     CALL_SECONDS,
     CALLS,

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.reading import Readers
+from bot.readers.pool import Readers
 from bot.shelf import shelf_in
 from bot.storage.database import Database
 from bot.versions import Versions

@@ -13,7 +13,7 @@ from typing import Any
 from bot.__main__ import main
 from bot.inbox.queue import InboxQueue
 from bot.inbox.sqlite import SqliteInbox
-from bot.reading import Readers
+from bot.readers.pool import Readers
 
 Method = Callable[..., Awaitable[Any]]
 POINTS: dict[str, tuple[type, str, str]] = {

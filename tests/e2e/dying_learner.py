@@ -13,7 +13,7 @@ from typing import Any
 
 from bot import trainer
 from bot.__main__ import main
-from bot.reading import Readers
+from bot.readers.pool import Readers
 from bot.training_words import Progress
 from bot.trainings import Trainings
 from bot.versions import Versions

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from bot.buttons import Press
 from bot.context import Context
 from bot.handlers import feedback
+from bot.messages.buttons import Press
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json

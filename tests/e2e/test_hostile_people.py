@@ -21,7 +21,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.inbox import sqlite
-from bot.people import WORD_JOINER, readable
+from bot.messages.people import WORD_JOINER, readable
 from bot.playground.chat import told
 from bot.playground.entities import find_entities
 from bot.playground.person import Person

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import polling
 from bot.playground.server import LocalServer
+from bot.transport import polling
 from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, answer_to, running_on
 from tests.pictures import photo

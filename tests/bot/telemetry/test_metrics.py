@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from bot.reading import Readers
+from bot.readers.pool import Readers
 from bot.settings import Settings
 from bot.telemetry import metrics
 from model.registry import PRETRAINED

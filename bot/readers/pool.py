@@ -1,6 +1,6 @@
 """Reads photos in reader processes: one that kills, hangs or bloats its reader costs its sender a sentence, no more.
 
-The bot's process keeps the Readers; what they run is in `reader_work`, and only there is the model imported.
+The bot's process keeps the Readers; what they run is in `work`, and only there is the model imported.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from bot import reader_work
-from bot.reader_work import CPU_LIMIT, Outcome, ReaderFailed, TooSlow
+from bot.readers import work
+from bot.readers.work import CPU_LIMIT, Outcome, ReaderFailed, TooSlow
 from bot.telemetry import metrics
 from model.reading.result import Box, Digit
 
@@ -35,7 +35,7 @@ MEMORY_LIMIT = 1_500_000_000  # bytes of address space for a reader, which maps 
 
 # A fork of a process that has a reader's libraries starts in a tenth of the time. Only Linux forks safely.
 PROCESSES = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-PROCESSES.set_forkserver_preload(["bot.reader_libraries"])
+PROCESSES.set_forkserver_preload(["bot.readers.libraries"])
 ORPHANED = 255  # exit status of a reader without its origin, the process that it is a fork of
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class Readers:
 
     async def __aenter__(self) -> Self:
         """Start them all and load their models, so that the first photo needn't wait. Raises ReaderFailed."""
-        starts = (reader.run(reader_work.guarded, reader_work.load, self._model) for reader in self._readers)
+        starts = (reader.run(work.guarded, work.load, self._model) for reader in self._readers)
         try:
             for failure in await asyncio.gather(*starts, return_exceptions=True):  # none is stopped while it replaces
                 if failure:
@@ -80,7 +80,7 @@ class Readers:
 
     async def try_out(self, model: Path) -> None:
         """Load a version in one reader, once one is free; it doesn't serve yet. Raises ReaderFailed."""
-        await self._run_with(model, reader_work.load)
+        await self._run_with(model, work.load)
 
     async def serve(self, model: Path) -> None:
         """Read with this version from now on; what is being read is finished with the one before.
@@ -93,45 +93,45 @@ class Readers:
 
     async def read(self, photo: bytes) -> Outcome:
         """Read one photo, once a reader is free. Raises PhotoError for what is no picture, and ReaderFailed."""
-        return await self._run(reader_work.read, photo)
+        return await self._run(work.read, photo)
 
     async def cut(self, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
         """The 28×28 pixels in each box, as a Digit has them. Raises as `read`."""
-        return await self._run(reader_work.cut, photo, boxes)
+        return await self._run(work.cut, photo, boxes)
 
     async def explain(self, photo: bytes, seen: "SeenPhoto") -> tuple[bytes, str]:
         """A JPEG of how the photo was read, and the version that its bars are of. Raises as `read`."""
         return await self._run(
-            reader_work.explain, photo, [(Box(*each.box), each.digit, each.confidence) for each in seen.digits]
+            work.explain, photo, [(Box(*each.box), each.digit, each.confidence) for each in seen.digits]
         )
 
     async def tour(self, photo: bytes) -> tuple[Digit, list[bytes]] | None:
         """The first digit in the photo, and five pictures of how it is read; None without one. Raises as `read`."""
-        return await self._run(reader_work.tour, photo)
+        return await self._run(work.tour, photo)
 
     async def in_order_of_doubt(self, corrections: Sequence["Correction"]) -> list[int]:
         """Indices of corrections, the most doubtful first, what is alike together. Raises ReaderFailed."""
-        return await self._run(reader_work.in_order_of_doubt, [_claim_of(each) for each in corrections])
+        return await self._run(work.in_order_of_doubt, [_claim_of(each) for each in corrections])
 
     async def contact_sheet(self, corrections: Sequence["Correction"]) -> bytes:
         """A JPEG of their pictures, numbered from 1. Raises ReaderFailed."""
-        return await self._run(reader_work.contact_sheet, [_claim_of(each) for each in corrections])
+        return await self._run(work.contact_sheet, [_claim_of(each) for each in corrections])
 
     async def class_sheet(self, drawn: Sequence[tuple[bytes, int, str, float, int]]) -> bytes:
         """A JPEG of a round's digits, each as a `model.class_sheet.Drawn` has it. Raises ReaderFailed."""
-        return await self._run(reader_work.class_sheet, drawn)
+        return await self._run(work.class_sheet, drawn)
 
     async def chart(self, counts: Mapping[int, tuple[int, int]]) -> bytes:
         """A PNG of how often each label was read right and wrong. Raises ReaderFailed."""
-        return await self._run(reader_work.chart, counts)
+        return await self._run(work.chart, counts)
 
     async def pack(self, accepted: Sequence["Accepted"]) -> bytes:
         """The corrections as a training is given them. Raises ReaderFailed."""
-        return await self._run(reader_work.pack, [(each.pixels, each.label, each.id) for each in accepted])
+        return await self._run(work.pack, [(each.pixels, each.label, each.id) for each in accepted])
 
     async def confusion(self, tables: Sequence[Sequence[Sequence[int]]]) -> bytes:
         """A PNG of what was read for what, before and after a training. Raises ReaderFailed."""
-        return await self._run(reader_work.confusion, *tables)
+        return await self._run(work.confusion, *tables)
 
     async def _run(self, function: Callable[..., T], *args: Any) -> T:
         return await self._run_with(None, function, *args)
@@ -141,7 +141,7 @@ class Readers:
         async with self._turn:
             reader = self._free.popleft()
             try:
-                return await reader.run(reader_work.guarded, function, model or self._model, *args)
+                return await reader.run(work.guarded, function, model or self._model, *args)
             finally:
                 self._free.append(reader)
 
@@ -204,7 +204,7 @@ class _Reader:
     def _new_pool(self) -> ProcessPool:
         return ProcessPool(
             max_workers=1,
-            initializer=reader_work.start,
+            initializer=work.start,
             initargs=[MEMORY_LIMIT],
             context=PROCESSES,
         )

@@ -3,7 +3,7 @@
 from telegram import Message, MessageEntity
 from telegram.ext import filters
 
-from bot.pictures import has_picture
+from bot.messages.pictures import has_picture
 from bot.storage.records import Mode
 
 COMMAND = "digit"

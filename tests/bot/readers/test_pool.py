@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import reading
-from bot.reading import ReaderFailed, Readers, TooSlow
+from bot.readers import pool
+from bot.readers.pool import ReaderFailed, Readers, TooSlow
 from model.reading.result import NotAPicture
 from model.registry import PRETRAINED, shipped_name
 from tests.pictures import photo, slow_picture
@@ -63,13 +63,13 @@ async def test_a_reader_killed_while_idle_costs_nothing() -> None:
 
 @needs_proc
 async def test_a_reader_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "TIME_LIMIT", 1)
+    monkeypatch.setattr(pool, "TIME_LIMIT", 1)
     async with Readers(1, PRETRAINED) as readers:
         unlucky = asyncio.create_task(readers.read(slow_picture()))
         await reader_in_mid_photo()
         with pytest.raises(TooSlow, match="took longer than"):
             await unlucky
-        monkeypatch.setattr(reading, "TIME_LIMIT", 10)
+        monkeypatch.setattr(pool, "TIME_LIMIT", 10)
         assert (await readers.read(photo("3"))).reading.text == "3"
 
 
@@ -77,7 +77,7 @@ async def test_a_reader_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) 
 async def test_a_photo_that_wants_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Readers(1, PRETRAINED):
         idle = address_space(*reader_pids())
-    monkeypatch.setattr(reading, "MEMORY_LIMIT", idle + 40_000_000)
+    monkeypatch.setattr(pool, "MEMORY_LIMIT", idle + 40_000_000)
     async with Readers(1, PRETRAINED) as readers:
         with pytest.raises(ReaderFailed):
             await readers.read(slow_picture())
@@ -96,8 +96,8 @@ async def test_readers_that_die_as_they_start_are_not_up_until_one_starts(
 ) -> None:
     async with Readers(1, PRETRAINED) as readers:
         assert readers.up
-        monkeypatch.setattr(reading, "MEMORY_LIMIT", None)
-        monkeypatch.setattr(reading, "START_LIMIT", 10 * PATIENCE)  # several start, one after the other
+        monkeypatch.setattr(pool, "MEMORY_LIMIT", None)
+        monkeypatch.setattr(pool, "START_LIMIT", 10 * PATIENCE)  # several start, one after the other
         [idle] = reader_pids()
         os.kill(parent_of(idle), signal.SIGKILL)  # the next one's standard error is the one of now
         os.kill(idle, signal.SIGKILL)
@@ -127,7 +127,7 @@ def test_where_a_library_ends_each_process_that_imports_it_the_start_fails(tmp_p
     (tmp_path / "cv2.py").write_text("import os\nos.abort()")
     start = """
 import asyncio
-from bot.reading import ReaderFailed, Readers
+from bot.readers.pool import ReaderFailed, Readers
 from model.registry import PRETRAINED
 
 async def main():

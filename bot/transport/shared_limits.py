@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from bot.inbox import InboxError
-from bot.limits import MemoryAllowances, Rule, first_time, still_counting
 from bot.storage.postgres import Pool, pool, told
+from bot.transport.limits import MemoryAllowances, Rule, first_time, still_counting
 
 CONNECTIONS = 2
 ASKED = 2  # seconds for the database to tell

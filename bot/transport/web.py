@@ -25,10 +25,10 @@ from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application
 
 from bot.inbox import Inbox, InboxError
-from bot.reading import Readers
-from bot.serving import WebServer
+from bot.readers.pool import Readers
 from bot.settings import Settings, host_and_port
 from bot.telemetry import metrics
+from bot.transport.serving import WebServer
 
 # https://core.telegram.org/bots/api#setwebhook
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a name)  # nosec B105

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from bot import shared_limits
-from bot.limits import PATIENCE, Allowances, MemoryAllowances, Rule
-from bot.shared_limits import PostgresAllowances, shared_allowances
+from bot.transport import shared_limits
+from bot.transport.limits import PATIENCE, Allowances, MemoryAllowances, Rule
+from bot.transport.shared_limits import PostgresAllowances, shared_allowances
 from tests.postgres import cluster, new_database
 
 HOUR = 3600

@@ -52,7 +52,7 @@ def start(memory: int) -> None:
 
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its origin nobody knows how it ends
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    import bot.reader_libraries  # noqa: F401 (before the first photo: it takes its time where there was no fork)
+    import bot.readers.libraries  # noqa: F401 (before the first photo: it takes its time where there was no fork)
 
     _silence()
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
-from bot.limits import PATIENCE, Limits, MemoryAllowances
+from bot.transport.limits import PATIENCE, Limits, MemoryAllowances
 
 PRIVATE, GROUP = 7, -7
 
@@ -203,7 +203,7 @@ async def test_the_inbox_learns_when_a_group_had_its_twenty() -> None:
 
 
 async def test_chats_that_rest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.limits.KEPT", 10)
+    monkeypatch.setattr("bot.transport.limits.KEPT", 10)
     time = Time()
     allowances = MemoryAllowances(time)
     limits = Limits(allowances, time, time.sleep)

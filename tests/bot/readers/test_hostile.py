@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from bot.reader_work import CPU_LIMIT
-from bot.reading import Readers, TooSlow
+from bot.readers.pool import Readers, TooSlow
+from bot.readers.work import CPU_LIMIT
 from model.reading.result import Box, PhotoError
 from model.registry import PRETRAINED
 from tests.hostile import BOMBS, HANGING, mutated

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.percent import percent
-from bot.reading import Outcome
-from bot.replies import Reply, reply_to
+from bot.messages.percent import percent
+from bot.messages.replies import Reply, reply_to
+from bot.readers.pool import Outcome
 from model.reading.result import Box, Digit, Hint, Reading
 
 

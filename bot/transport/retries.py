@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TimedOut
 from telegram.ext import BaseRateLimiter
 
-from bot.limits import PATIENCE, SIGN, Limits
+from bot.transport.limits import PATIENCE, SIGN, Limits
 
 ATTEMPTS = 4
 FIRST_PAUSE = 0.5  # seconds, doubled each time

@@ -6,7 +6,7 @@ from telegram import Bot, Document, Message, PhotoSize, Sticker, Update
 from telegram.error import BadRequest
 from telegram.ext import filters
 
-from bot.retries import patiently
+from bot.transport.retries import patiently
 from model.reading.result import N_
 
 LONG_SIDE = 1280  # pixels: small digits need them, and more would only cost time

@@ -3,7 +3,7 @@
 import pytest
 from telegram import PhotoSize
 
-from bot.pictures import best_size
+from bot.messages.pictures import best_size
 
 
 def sizes(*long_sides: int) -> list[PhotoSize]:

@@ -10,14 +10,14 @@ from telegram import Bot
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TimedOut
 
-from bot import retries
 from bot.app import telegram
-from bot.limits import PATIENCE, Limits, MemoryAllowances, Rule
 from bot.playground.faults import LOST_CALL, SERVER_ERROR, Fault, too_many
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import BotApiError
 from bot.settings import Settings
+from bot.transport import retries
+from bot.transport.limits import PATIENCE, Limits, MemoryAllowances, Rule
 from tests import waiting
 
 TOKEN = "4242:canary-token"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.i18n import Gettext
-from bot.people import in_html
-from bot.percent import percent
-from bot.reading import Outcome
+from bot.messages.people import in_html
+from bot.messages.percent import percent
+from bot.readers.pool import Outcome
 from model.reading.result import N_, Digit, Hint, Reading
 
 CAPTION_DIGITS = 900  # Telegram's captions hold 1,024 characters

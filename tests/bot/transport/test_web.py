@@ -23,15 +23,15 @@ from telegram import Update
 from telegram.error import NetworkError
 from telegram.ext import ApplicationBuilder
 
-from bot import serving, web
 from bot.app import inbox_in
 from bot.inbox import Arrival, sqlite
 from bot.playground.faults import Fault
 from bot.playground.server import LocalServer
 from bot.playground.wire import BotApiError
-from bot.reading import Readers
+from bot.readers.pool import Readers
 from bot.settings import Settings
-from bot.web import BODY_BYTES, SECRET_HEADER, Health, NotServed, health, webhook
+from bot.transport import serving, web
+from bot.transport.web import BODY_BYTES, SECRET_HEADER, Health, NotServed, health, webhook
 from model.registry import PRETRAINED
 from tests.waiting import PATIENCE, until
 from tests.web import free_address

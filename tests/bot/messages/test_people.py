@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.people import NAME, in_html, readable
+from bot.messages.people import NAME, in_html, readable
 from bot.playground.entities import find_entities, parse_html
 
 LINKS = ["@durov", "https://evil.example/x", "tg://user?id=1", "/forgetme", "#spam", "$USD", "t.me/evil", "a@b.example"]

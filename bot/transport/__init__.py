@@ -1,0 +1,1 @@
+"""The way to Telegram and back: polling, webhook, limits, retries."""
