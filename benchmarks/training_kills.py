@@ -26,9 +26,9 @@ sys.path.insert(0, str(ROOT))
 
 from processes import TOKEN, BotProcess
 
+from bot.learning.shelf import shelf_in
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
-from bot.shelf import shelf_in
 from bot.storage.database import Database
 from bot.storage.store import store_in
 from model.registry import open_version

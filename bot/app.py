@@ -13,6 +13,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
 
 from bot.context import Context, Parts
+from bot.game.show import Show
 from bot.handlers import (
     basics,
     errors,
@@ -34,11 +35,11 @@ from bot.inbox import Inbox, InboxError
 from bot.inbox.queue import InboxQueue
 from bot.inbox.sqlite import SqliteInbox
 from bot.inbox.work import Work
+from bot.learning.retraining import Retraining
+from bot.learning.shelf import shelf_in
+from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
-from bot.retraining import Retraining
 from bot.settings import Settings
-from bot.shelf import shelf_in
-from bot.show import Show
 from bot.storage.database import Database, DatabaseError
 from bot.storage.store import Store, expiring, store_in
 from bot.telemetry.troubles import Troubles
@@ -48,7 +49,6 @@ from bot.transport.polling import PollingBot, polling
 from bot.transport.profile import introduce
 from bot.transport.retries import Retries
 from bot.transport.web import NotServed, health, webhook
-from bot.versions import Versions
 from model.registry import VersionError
 
 UPDATES = [  # what Telegram is asked for

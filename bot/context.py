@@ -6,14 +6,14 @@ from typing import Any, cast
 from telegram import Message, Update
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.game.show import Show
 from bot.inbox import Inbox
+from bot.learning.retraining import Retraining
+from bot.learning.versions import Versions
 from bot.readers.pool import Readers
-from bot.retraining import Retraining
 from bot.settings import Settings
-from bot.show import Show
 from bot.storage.store import Store
 from bot.telemetry.troubles import Troubles
-from bot.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)

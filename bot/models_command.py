@@ -5,8 +5,8 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from bot.learning.shelf import UNKNOWN, Listed, Shelf, shelf_in
 from bot.messages.percent import percent
-from bot.shelf import UNKNOWN, Listed, Shelf, shelf_in
 from bot.storage.database import Database
 from model.reading.result import N_
 from model.registry import Registry, VersionError

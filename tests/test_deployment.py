@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 import yaml
 
-from bot import retraining, show, trainer
+from bot.game import show
 from bot.inbox import work
+from bot.learning import retraining, trainer
 from bot.playground.server import LocalServer
 from bot.settings import Settings
 from bot.transport import polling, serving

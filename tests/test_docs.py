@@ -14,6 +14,8 @@ CODE = re.compile(r"`([\w./]+)`")
 FOLDERS = (
     "bot",
     "model",
+    "bot/learning",
+    "bot/game",
     "bot/readers",
     "bot/messages",
     "bot/transport",

@@ -10,9 +10,9 @@ from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.review import NOT_AN_ADMIN
 from bot.i18n import Gettext, language_of, speech_of
+from bot.learning.training_words import Progress, cancel_button
+from bot.learning.trainings import Watcher
 from bot.messages.callback_queries import answered_with
-from bot.training_words import Progress, cancel_button
-from bot.trainings import Watcher
 from model.reading.result import N_
 
 LEAST = 10  # accepted corrections

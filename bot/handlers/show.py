@@ -11,6 +11,9 @@ from telegram.error import BadRequest, Forbidden
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import Context, message_of
+from bot.game.rounds import TEXT, Entry, Game, Round, main_box, read_as_called
+from bot.game.show import Show
+from bot.game.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games, scoreboard
 from bot.handlers.feedback import TOO_OLD
 from bot.handlers.groups import read_asked
 from bot.handlers.photos import Found, read_one, read_pictures, seen_in
@@ -23,9 +26,6 @@ from bot.messages.percent import percent
 from bot.messages.pictures import PICTURE
 from bot.messages.privacy_mode import is_group_admin
 from bot.readers.pool import Outcome
-from bot.rounds import TEXT, Entry, Game, Round, main_box, read_as_called
-from bot.show import Show
-from bot.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games, scoreboard
 from bot.storage.records import KeptReading, SeenDigit, SeenPhoto
 from bot.telemetry.answer_log import note
 from model.reading.result import N_

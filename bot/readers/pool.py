@@ -24,8 +24,8 @@ from bot.telemetry import metrics
 from model.reading.result import Box, Digit
 
 if TYPE_CHECKING:
+    from bot.learning.trainings import Accepted
     from bot.storage.records import Correction, SeenPhoto
-    from bot.trainings import Accepted
 
 __all__ = ["Outcome", "ReaderFailed", "Readers", "TooSlow"]
 

@@ -16,13 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.rounds_store import Rounds
+from bot.game.rounds_store import Rounds
+from bot.learning.trainings import Trainings
 from bot.storage.database import BUSY, Database, sqlalchemy_url
 from bot.storage.groups import Groups
 from bot.storage.languages import ONLY_READS, Languages
 from bot.storage.records import Correction, KeptReading, Label, SeenPhoto, Statistics, Status
 from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, SHEETS, upsert
-from bot.trainings import Trainings
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old

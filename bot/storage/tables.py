@@ -60,7 +60,7 @@ TRAININGS = sa.Table(
     sa.Column("started", sa.Double()),
     sa.Column("cancelled", sa.Boolean()),  # an admin wants it to end
     sa.Column("version", sa.Text()),  # that it made
-    sa.Column("outcome", sa.JSON(none_as_null=True)),  # an Outcome of `bot.trainings`, once it is known
+    sa.Column("outcome", sa.JSON(none_as_null=True)),  # an Outcome of `bot.learning.trainings`, once it is known
     sa.Column("reported", sa.Boolean()),
 )
 WATCHERS = sa.Table(  # messages to admins that show a training
@@ -84,7 +84,7 @@ LANGUAGES = sa.Table(
     sa.Column("chat", sa.BigInteger(), primary_key=True),  # a group's, or a person's: that of their private chat
     sa.Column("language", sa.Text()),
 )
-ROUNDS = sa.Table(  # of /demo; what they are is in `bot.rounds`
+ROUNDS = sa.Table(  # of /demo; what they are is in `bot.game.rounds`
     "rounds",
     metadata,
     sa.Column("id", ID, primary_key=True),

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot import trainer
 from bot.__main__ import main
+from bot.learning import trainer
+from bot.learning.training_words import Progress
+from bot.learning.trainings import Trainings
+from bot.learning.versions import Versions
 from bot.readers.pool import Readers
-from bot.training_words import Progress
-from bot.trainings import Trainings
-from bot.versions import Versions
 from model import registry
 
 TOLD_AGAIN = Path(__file__).with_name("told_again.py")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.learning.shelf import shelf_in
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
-from bot.shelf import shelf_in
 from bot.storage.database import Database
 from bot.storage.store import Store, store_in
 from model.corrections import packed

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot import trainer
+from bot.learning import trainer
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json

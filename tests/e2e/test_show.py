@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot import rounds, show
+from bot.game import rounds, show
 from bot.playground.groups import Group
 from bot.playground.person import Person
 from bot.playground.server import LocalServer

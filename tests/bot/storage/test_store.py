@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.game.rounds import Entry, Game
+from bot.game.rounds_store import Beginning
 from bot.inbox import Arrival
 from bot.inbox.sqlite import SqliteInbox
-from bot.rounds import Entry, Game
-from bot.rounds_store import Beginning
 from bot.storage import store as stores
 from bot.storage.database import Database
 from bot.storage.records import KeptReading, Label, SeenDigit, SeenPhoto, Status

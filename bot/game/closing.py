@@ -13,12 +13,12 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
-from bot import show_words
+from bot.game import show_words
+from bot.game.rounds import Entry, Round, funniest, main_box, on_the_sheet
+from bot.game.rounds_store import Rounds
 from bot.i18n import speech
 from bot.messages.pictures import fetch_again
 from bot.readers.pool import ReaderFailed, Readers
-from bot.rounds import Entry, Round, funniest, main_box, on_the_sheet
-from bot.rounds_store import Rounds
 from bot.storage.records import SeenPhoto
 from model.reading.result import PhotoError
 

@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from bot.rounds import PHOTOS, Call, Entry, Game
-from bot.rounds_store import Beginning
+from bot.game.rounds import PHOTOS, Call, Entry, Game
+from bot.game.rounds_store import Beginning
 from bot.storage.records import SeenDigit, SeenPhoto
 from bot.storage.store import Store
 

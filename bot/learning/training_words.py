@@ -7,8 +7,8 @@ from typing import Any
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Gettext
+from bot.learning.trainings import Outcome, Result
 from bot.messages.percent import percent, share
-from bot.trainings import Outcome, Result
 from model.reading.result import N_, NOT_A_DIGIT
 
 CELLS = 10  # of the bar

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.i18n import speech
-from bot.training_words import MISSING, WORSE_AT, Progress, ended, report
-from bot.trainings import Outcome, Result
+from bot.learning.training_words import MISSING, WORSE_AT, Progress, ended, report
+from bot.learning.trainings import Outcome, Result
 from tests.wording import english_in
 
 _ = speech("en").gettext

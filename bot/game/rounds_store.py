@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.rounds import LENGTH, PHOTOS, Call, Entry, Game, Round
+from bot.game.rounds import LENGTH, PHOTOS, Call, Entry, Game, Round
 from bot.storage.records import SeenPhoto
 from bot.storage.tables import ENTRIES, READINGS, ROUNDS
 

@@ -5,10 +5,10 @@ from gettext import GNUTranslations
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.game.rounds import CALLS, Entry, Game, Round, funniest, numbers, ranking, read_as_called
 from bot.i18n import Gettext
 from bot.messages.people import in_html
 from bot.messages.percent import percent, share
-from bot.rounds import CALLS, Entry, Game, Round, funniest, numbers, ranking, read_as_called
 from model.reading.result import N_
 
 CHOOSE, MINE = "show:", "show:mine:"  # how the data of a round's buttons begin

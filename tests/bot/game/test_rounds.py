@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.i18n import speech
-from bot.messages.people import WORD_JOINER
-from bot.rounds import (
+from bot.game.rounds import (
     CALL_SECONDS,
     CALLS,
     GRACE,
@@ -28,7 +26,9 @@ from bot.rounds import (
     read_as_called,
     scores,
 )
-from bot.show_words import CAPTION, closing, scoreboard
+from bot.game.show_words import CAPTION, closing, scoreboard
+from bot.i18n import speech
+from bot.messages.people import WORD_JOINER
 
 BEGAN = 1_000_000.0
 DIGITS = (7, 4, 2)

@@ -1,7 +1,7 @@
 """A training's life in the bot: begun, watched, judged, promoted, told; and brought to its end where a bot was killed.
 
-What has happened is in the database (`bot.trainings`) before anything follows from it. So whoever finds a training that
-nobody runs, this bot after a restart or another one that shares the database, knows how to end it.
+What has happened is in the database (`bot.learning.trainings`) before anything follows from it. So whoever finds a
+training that nobody runs, this bot after a restart or another one that shares the database, knows how to end it.
 """
 
 import asyncio
@@ -16,18 +16,18 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
-from bot import training_words
 from bot.i18n import ENGLISH, speech
 from bot.inbox import InboxError
+from bot.learning import training_words
+from bot.learning.trainer import Busy, Died, Workplace, clear, workplace
+from bot.learning.training_words import Progress
+from bot.learning.trainings import Outcome, Result, Training, Watcher
+from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
 from bot.storage.database import Database, Lock
 from bot.storage.store import Store
 from bot.telemetry import metrics
-from bot.trainer import Busy, Died, Workplace, clear, workplace
-from bot.training_words import Progress
-from bot.trainings import Outcome, Result, Training, Watcher
-from bot.versions import Versions
 from model.registry import VersionError, parent_of
 
 LOOK = 1.0  # seconds between two looks whether somebody wants it to end

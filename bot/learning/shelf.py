@@ -77,7 +77,7 @@ async def shelf_in(database: Database, models: Path) -> AsyncIterator[Shelf]:
     if not database.on_postgres:
         yield FolderShelf(Registry(models))
         return
-    from bot.shared_shelf import shared_shelf  # its library is there only where it is needed
+    from bot.learning.shared_shelf import shared_shelf  # its library is there only where it is needed
 
     async with shared_shelf(database.url, Registry(models / "shared")) as shelf:
         yield shelf

@@ -1,6 +1,6 @@
 """The life of rounds of /demo: digits are called, the score is shown, it comes to an end, also after a restart.
 
-What counts is in the database (`bot.rounds_store`), so whoever finds a round that nobody runs goes on with it.
+What counts is in the database (`bot.game.rounds_store`), so whoever finds a round that nobody runs goes on with it.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot import show_words
-from bot.closing import Closing
+from bot.game import show_words
+from bot.game.closing import Closing
+from bot.game.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, is_over
+from bot.game.rounds_store import Beginning, Rounds
+from bot.game.scoreboard import SENDING, Board
 from bot.i18n import speech
 from bot.inbox import InboxError
+from bot.learning.retraining import turn_in
 from bot.readers.pool import Readers
-from bot.retraining import turn_in
-from bot.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, is_over
-from bot.rounds_store import Beginning, Rounds
-from bot.scoreboard import SENDING, Board
 from bot.settings import Settings
 from bot.storage.database import Lock
 from bot.storage.records import SeenPhoto

@@ -9,8 +9,8 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
-from bot.rounds import Round
-from bot.rounds_store import Rounds
+from bot.game.rounds import Round
+from bot.game.rounds_store import Rounds
 
 SHOW = 5.0  # seconds between two edits
 SENDING = 20.0  # seconds for a message

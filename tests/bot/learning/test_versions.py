@@ -10,10 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.learning.shelf import shelf_in
+from bot.learning.versions import Versions
 from bot.readers.pool import Readers
-from bot.shelf import shelf_in
 from bot.storage.database import Database
-from bot.versions import Versions
 from model.registry import PRETRAINED, Registry, VersionError, read_version, shipped_name
 from tests.pictures import photo
 from tests.postgres import cluster, new_database
