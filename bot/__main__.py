@@ -48,7 +48,7 @@ def run(_: argparse.Namespace) -> int:
 def demo(options: argparse.Namespace) -> int:
     """The bot on the local Bot API server."""
     from bot.app import StartFailed
-    from bot.demo import demo
+    from bot.commands.demo import demo
     from bot.settings import WrongSettings
 
     try:
@@ -63,7 +63,7 @@ def demo(options: argparse.Namespace) -> int:
 def read(options: argparse.Namespace) -> int:
     """Pictures on the command line."""
     _take_from_dotenv("DATA_DIR")
-    from bot.read_command import NotSaved, read_pictures
+    from bot.commands.read_command import NotSaved, read_pictures
     from model.registry import VersionError
 
     try:
@@ -78,7 +78,7 @@ def read(options: argparse.Namespace) -> int:
 def models(options: argparse.Namespace) -> int:
     """The versions of the model."""
     _take_from_dotenv("DATA_DIR", "DATABASE_URL")
-    from bot import models_command
+    from bot.commands import models_command
     from bot.inbox import InboxError
     from bot.storage.database import Database, DatabaseError
     from model.registry import VersionError
@@ -100,7 +100,7 @@ def models(options: argparse.Namespace) -> int:
 
 def doctor(_: argparse.Namespace) -> int:
     """What the bot needs."""
-    from bot.doctor import doctor
+    from bot.commands.doctor import doctor
     from bot.settings import Settings, WrongSettings
     from bot.telemetry import logs
 
@@ -114,20 +114,20 @@ def doctor(_: argparse.Namespace) -> int:
 
 def backup(options: argparse.Namespace) -> int:
     """A copy of what the bot keeps."""
-    from bot.backup import back_up
+    from bot.commands.backup import back_up
 
     return _with_what_is_kept(lambda settings: back_up(settings, options.file))
 
 
 def restore(options: argparse.Namespace) -> int:
     """What the bot keeps, from a copy."""
-    from bot.backup import restore
+    from bot.commands.backup import restore
 
     return _with_what_is_kept(lambda settings: restore(settings, options.file, replace=options.replace))
 
 
 def _with_what_is_kept(action: Callable[[Any], str]) -> int:
-    from bot.backup import BackupError
+    from bot.commands.backup import BackupError
     from bot.settings import Settings, WrongSettings
     from bot.storage.database import DatabaseError
 

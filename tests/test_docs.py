@@ -14,6 +14,7 @@ CODE = re.compile(r"`([\w./]+)`")
 FOLDERS = (
     "bot",
     "model",
+    "bot/commands",
     "bot/learning",
     "bot/game",
     "bot/readers",

@@ -25,6 +25,6 @@ def test_a_reader_imports_nothing_of_telegram_and_no_tensorflow() -> None:
     assert not packages & {"telegram", "httpx", "pydantic", "tensorflow", "keras"}
 
 
-@pytest.mark.parametrize("module", ["bot.read_command", "bot.models_command"])
+@pytest.mark.parametrize("module", ["bot.commands.read_command", "bot.commands.models_command"])
 def test_commands_without_telegram_import_nothing_of_it(module: str) -> None:
     assert not imported_by(f"import bot.__main__, {module}") & (TELEGRAM | {"tensorflow", "keras", "pebble"})

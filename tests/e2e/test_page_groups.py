@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from bot.demo import cast
+from bot.commands.demo import cast
 from bot.playground.groups import Group
 from bot.playground.person import Person
 from bot.playground.wire import Json

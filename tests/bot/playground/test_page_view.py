@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo import MATES, cast
+from bot.commands.demo import MATES, cast
 from bot.playground.groups import Group
 from bot.playground.person import Person
 from tests.bot.playground.building import Playground, picture, playground

@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 import httpx
 from PIL import Image, ImageDraw
 
-from bot.checks import Told, Wrong
-from bot.doctor_telegram import admins, clock, groups, token, webhook
+from bot.commands.checks import Told, Wrong
+from bot.commands.doctor_telegram import admins, clock, groups, token, webhook
 from bot.inbox import InboxError
 from bot.learning.shelf import shelf_in
 from bot.readers.pool import TIME_LIMIT, ReaderFailed, Readers

@@ -23,7 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bot.__main__ import main
-from bot.backup import WORK
+from bot.commands.backup import WORK
 from bot.inbox import Arrival
 from bot.inbox.sqlite import SqliteInbox
 from bot.settings import Settings
@@ -33,7 +33,7 @@ from model.registry import Registry, shipped_name
 from tests.postgres import new_database, programs
 from tests.versions import a_twin
 
-OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
+OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
 LEFT = {"digitbot.db", "digitbot.db-wal", "digitbot.db-shm", "digitbot.db.lock", "models"}
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from bot import doctor
-from bot.checks import Told, Wrong
+from bot.commands import doctor
+from bot.commands.checks import Told, Wrong
 from bot.inbox.sqlite import SqliteInbox
 from bot.playground.server import LocalServer
 from bot.playground.webhook import Address

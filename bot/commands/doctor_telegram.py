@@ -11,7 +11,7 @@ import httpx
 from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 
 from bot.app import is_this_machine, telegram
-from bot.checks import Told, Wrong
+from bot.commands.checks import Told, Wrong
 from bot.settings import Settings
 from bot.transport.limits import Limits, MemoryAllowances
 from bot.transport.polling import PollingBot

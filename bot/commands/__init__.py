@@ -1,0 +1,1 @@
+"""What `digitbot …` does, a module for each command."""
