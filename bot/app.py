@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from ipaddress import ip_address
-from typing import Any, TypeAlias, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from telegram import Update
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
+from telegram.ext import ApplicationBuilder, ContextTypes, Defaults
 
-from bot.context import Context, Parts
+from bot.context import Bot, Context, Parts
 from bot.game.show import Show
 from bot.handlers import (
     basics,
@@ -59,7 +59,6 @@ UPDATES = [  # what Telegram is asked for
 ]
 CONNECTIONS = 80  # to Telegram: two for each update that may be in work
 
-Bot: TypeAlias = Application[PollingBot, Context, dict[Any, Any], dict[Any, Any], Parts, None]
 log = logging.getLogger(__name__)
 
 

@@ -1,10 +1,10 @@
 """What a handler is given beside its update: `context.bot_data` holds the parts of the bot that it may need."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from telegram import Message, Update
-from telegram.ext import CallbackContext, ExtBot
+from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.game.show import Show
 from bot.inbox import Inbox
@@ -14,6 +14,7 @@ from bot.readers.pool import Readers
 from bot.settings import Settings
 from bot.storage.store import Store
 from bot.telemetry.troubles import Troubles
+from bot.transport.polling import PollingBot
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class Parts:
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Parts]):
     """What the library makes for each update."""
+
+
+Bot: TypeAlias = Application[PollingBot, Context, dict[Any, Any], dict[Any, Any], Parts, None]
 
 
 def message_of(update: Update) -> Message:

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from bot.learning.shelf import UNKNOWN, Listed, Shelf, shelf_in
+from bot.learning.listed import UNKNOWN, Listed
+from bot.learning.shelf import Shelf, shelf_in
 from bot.messages.percent import percent
 from bot.storage.database import Database
 from model.reading.result import N_

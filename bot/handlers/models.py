@@ -14,7 +14,7 @@ from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.review import NOT_AN_ADMIN
 from bot.i18n import Gettext, speech_of
-from bot.learning.shelf import UNKNOWN, Listed
+from bot.learning.listed import UNKNOWN, Listed
 from bot.messages.callback_queries import answered_with
 from bot.messages.percent import percent
 from model.promotions import NAME, age

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ParseMode
@@ -14,32 +13,14 @@ from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.chat_action import showing
-from bot.messages.people import name_in, person_in
+from bot.messages.found import Found
+from bot.messages.people import name_in
 from bot.messages.pictures import PICTURE, TooLarge, fetch, picture_of
 from bot.messages.replies import Reply, reply_to, reply_to_several
 from bot.readers.pool import Outcome, TooSlow
 from bot.storage.records import SeenDigit, SeenPhoto
 from bot.telemetry.answer_log import note
 from model.reading.result import PhotoError
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A message with a picture, and what is in it, or the sentence that says why it can't be read."""
-
-    message: Message
-    outcome: Outcome | str
-    refused_for: str | None = None  # the error's name
-
-    @property
-    def sender(self) -> int:
-        """Whose picture it is."""
-        return person_in(self.message)
-
-    @property
-    def has_digits(self) -> bool:
-        """Whether there is something to correct."""
-        return isinstance(self.outcome, Outcome) and bool(self.outcome.reading.digits)
 
 
 async def read_pictures(update: Update, context: Context) -> None:

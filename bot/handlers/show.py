@@ -16,11 +16,12 @@ from bot.game.show import Show
 from bot.game.show_words import AS_CALLED, CHOOSE, MINE, NOT_AS_CALLED, WHICH, games, scoreboard
 from bot.handlers.feedback import TOO_OLD
 from bot.handlers.groups import read_asked
-from bot.handlers.photos import Found, read_one, read_pictures, seen_in
+from bot.handlers.photos import read_one, read_pictures, seen_in
 from bot.i18n import Gettext, language_of, speech, speech_of
 from bot.inbox.handling import current
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.callback_queries import answered_with
+from bot.messages.found import Found
 from bot.messages.people import name_in, person_in
 from bot.messages.percent import percent
 from bot.messages.pictures import PICTURE

@@ -18,7 +18,7 @@ STOPPING = 8  # seconds for what is in work when the bot is to stop
 RETRY = 1  # seconds until a database in trouble is asked again
 
 if TYPE_CHECKING:
-    from bot.app import Bot
+    from bot.context import Bot
 
 log = logging.getLogger(__name__)
 

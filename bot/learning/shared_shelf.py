@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from bot.learning.shelf import Listed
+from bot.learning.listed import Listed
 from bot.storage.database import Lock
 from bot.storage.postgres import Connection, Pool, pool, told
 from model.promotions import age, expendable, next_name, serving, with_promoted

@@ -3,41 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from bot.learning.listed import Listed
 from bot.storage.database import Database
-from model.registry import PRETRAINED, Registry, Version, parent_of
-
-UNKNOWN = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A version as lists show it."""
-
-    name: str
-    card: dict[str, Any]
-    serves: bool
-    shipped: bool
-
-    def accuracy(self, part: str) -> float | None:
-        """The share of MNIST's digits that the network itself names right, in "test" or "validation"; if known."""
-        try:
-            return float(self.card[part]["likeliest"] / self.card[part]["digits"])
-        except (KeyError, TypeError, ZeroDivisionError):
-            return None
-
-    @property
-    def made(self) -> str:
-        """The day, as 2026-11-24."""
-        return str(self.card.get("date") or UNKNOWN)
-
-    @property
-    def parent(self) -> str:
-        """The version that it was tuned from."""
-        return parent_of(self.card) or UNKNOWN
+from model.registry import PRETRAINED, Registry, Version
 
 
 class Shelf(Protocol):

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Self
 
 from bot.inbox import InboxError
-from bot.learning.shelf import Listed, Shelf
+from bot.learning.listed import Listed
+from bot.learning.shelf import Shelf
 from bot.readers.pool import ReaderFailed, Readers
 from bot.telemetry import metrics
 from model.registry import Version, VersionError

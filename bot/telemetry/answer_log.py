@@ -16,7 +16,7 @@ from bot.telemetry import metrics
 from bot.telemetry.metrics import Read
 
 if TYPE_CHECKING:
-    from bot.handlers.photos import Found
+    from bot.messages.found import Found
 
 STAGES = ("fetch", "read", "send")
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.app import Bot, running
+from bot.app import running
+from bot.context import Bot
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json

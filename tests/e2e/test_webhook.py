@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.app import Bot
+from bot.context import Bot
 from bot.inbox import sqlite
 from bot.playground import webhook as webhooks
 from bot.playground.faults import LOST_ANSWER, WEBHOOK
