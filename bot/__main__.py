@@ -79,8 +79,7 @@ def models(options: argparse.Namespace) -> int:
     """The versions of the model."""
     _take_from_dotenv("DATA_DIR", "DATABASE_URL")
     from bot.commands import models_command
-    from bot.inbox import InboxError
-    from bot.storage.database import Database, DatabaseError
+    from bot.storage.database import Database, DatabaseError, InboxError
     from model.registry import VersionError
 
     database = Database(os.environ.get("DATABASE_URL", ""))

@@ -31,7 +31,7 @@ from bot.handlers import (
     tour,
 )
 from bot.i18n import catalogues
-from bot.inbox import Inbox, InboxError
+from bot.inbox import Inbox
 from bot.inbox.queue import InboxQueue
 from bot.inbox.sqlite import SqliteInbox
 from bot.inbox.work import Work
@@ -40,7 +40,7 @@ from bot.learning.shelf import shelf_in
 from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
-from bot.storage.database import Database, DatabaseError
+from bot.storage.database import Database, DatabaseError, InboxError
 from bot.storage.store import Store, expiring, store_in
 from bot.telemetry.troubles import Troubles
 from bot.transport.calls import CountedRequest

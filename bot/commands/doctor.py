@@ -25,11 +25,10 @@ from PIL import Image, ImageDraw
 
 from bot.commands.checks import Told, Wrong
 from bot.commands.doctor_telegram import admins, clock, groups, token, webhook
-from bot.inbox import InboxError
 from bot.learning.shelf import shelf_in
 from bot.readers.pool import TIME_LIMIT, ReaderFailed, Readers
 from bot.settings import Settings, host_and_port
-from bot.storage.database import DatabaseError, newest
+from bot.storage.database import DatabaseError, InboxError, newest
 from bot.storage.database import versions as schemas
 from model.promotions import NAME
 from model.reading.result import PhotoError

@@ -23,11 +23,10 @@ from bot.game.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, i
 from bot.game.rounds_store import Beginning, Rounds
 from bot.game.scoreboard import SENDING, Board
 from bot.i18n import speech
-from bot.inbox import InboxError
 from bot.learning.retraining import turn_in
 from bot.readers.pool import Readers
 from bot.settings import Settings
-from bot.storage.database import Lock
+from bot.storage.database import InboxError, Lock
 from bot.storage.records import SeenPhoto
 from bot.transport.retries import seconds_of
 

@@ -90,7 +90,3 @@ class Inbox(Protocol):
 
     async def oldest(self) -> float | None:
         """When the oldest of them arrived, as Unix time."""
-
-
-class InboxError(Exception):
-    """The database can't be used for now: locked, full, unreachable. `str(error)` says what, without secrets."""

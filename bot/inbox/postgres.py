@@ -8,18 +8,8 @@ from typing import Any, LiteralString, Self
 
 import psycopg
 
-from bot.inbox import (
-    BOUND,
-    CHAT_BOUND,
-    REMEMBERED,
-    RUN_GAP,
-    RUN_LENGTH,
-    RUN_WAIT,
-    Arrival,
-    Claim,
-    InboxError,
-    Recorded,
-)
+from bot.inbox import BOUND, CHAT_BOUND, REMEMBERED, RUN_GAP, RUN_LENGTH, RUN_WAIT, Arrival, Claim, Recorded
+from bot.storage.database import InboxError
 from bot.storage.postgres import Connection, connected, pool, told
 
 AT_ONCE = {True: 12, False: 4}  # each claim holds a connection, of which PostgreSQL has a hundred for all

@@ -14,9 +14,10 @@ from telegram.constants import ChatType
 from telegram.error import NetworkError, TelegramError
 
 from bot.i18n import speech_of
-from bot.inbox import Arrival, Inbox, InboxError, Recorded
+from bot.inbox import Arrival, Inbox, Recorded
 from bot.messages.addressing import may_ask_about_another
 from bot.messages.pictures import PICTURE
+from bot.storage.database import InboxError
 from bot.telemetry import metrics
 from model.reading.result import N_
 

@@ -10,19 +10,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Self, cast
 
-from bot.inbox import (
-    BOUND,
-    CHAT_BOUND,
-    REMEMBERED,
-    RUN_GAP,
-    RUN_LENGTH,
-    RUN_WAIT,
-    Arrival,
-    Claim,
-    InboxError,
-    Recorded,
-)
-from bot.storage.database import BUSY
+from bot.inbox import BOUND, CHAT_BOUND, REMEMBERED, RUN_GAP, RUN_LENGTH, RUN_WAIT, Arrival, Claim, Recorded
+from bot.storage.database import BUSY, InboxError
 
 AT_ONCE = {True: 24, False: 16}  # chats whose photos are in work side by side, and whose commands and texts
 TOGETHER = 200  # changes in one transaction

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from telegram import Update
 
-from bot.inbox import Claim, Inbox, InboxError
+from bot.inbox import Claim, Inbox
 from bot.inbox.handling import Handling, KilledTheBot, begin
+from bot.storage.database import InboxError
 
 LAST_START = 3  # an update whose handling ended the process twice isn't begun again
 HANDLING_LIMIT = 100  # seconds for answering one claim

@@ -17,7 +17,6 @@ from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
 from bot.i18n import ENGLISH, speech
-from bot.inbox import InboxError
 from bot.learning import training_words
 from bot.learning.trainer import Busy, Died, Workplace, clear, workplace
 from bot.learning.training_words import Progress
@@ -25,7 +24,7 @@ from bot.learning.trainings import Outcome, Result, Training, Watcher
 from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
-from bot.storage.database import Database, Lock
+from bot.storage.database import Database, InboxError, Lock
 from bot.storage.store import Store
 from bot.telemetry import metrics
 from model.registry import VersionError, parent_of

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.storage.records import Status
+from bot.storage.records import Accepted, Status
 from bot.storage.tables import CORRECTIONS, TRAININGS, WATCHERS
 
 MOST = 20_000  # corrections that are learnt, the newest
@@ -57,15 +57,6 @@ class Watcher:
     chat: int
     message: int
     language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A correction to learn from."""
-
-    id: int
-    label: int
-    pixels: bytes
 
 
 class Trainings:

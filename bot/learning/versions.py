@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from bot.inbox import InboxError
 from bot.learning.listed import Listed
 from bot.learning.shelf import Shelf
 from bot.readers.pool import ReaderFailed, Readers
+from bot.storage.database import InboxError
 from bot.telemetry import metrics
 from model.registry import Version, VersionError
 

@@ -24,8 +24,7 @@ from bot.telemetry import metrics
 from model.reading.result import Box, Digit
 
 if TYPE_CHECKING:
-    from bot.learning.trainings import Accepted
-    from bot.storage.records import Correction, SeenPhoto
+    from bot.storage.records import Accepted, Correction, SeenPhoto
 
 __all__ = ["Outcome", "ReaderFailed", "Readers", "TooSlow"]
 

@@ -40,6 +40,10 @@ class InUse(DatabaseError):
     """A bot is at work on the file."""
 
 
+class InboxError(Exception):
+    """The database can't be used for now: locked, full, unreachable. `str(error)` says what, without secrets."""
+
+
 @dataclass(frozen=True, slots=False)
 class Database:
     """An SQLite file or a PostgreSQL server's database, by its URL."""

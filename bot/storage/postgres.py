@@ -8,7 +8,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from bot.inbox import InboxError
+from bot.storage.database import InboxError
 
 REACHED = 5  # seconds to connect in
 # What the server does with a bot that is gone, and with one that hangs in the middle of its work.

@@ -102,3 +102,12 @@ class Correction:
     said: int
     confidence: float
     pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A correction to learn from."""
+
+    id: int
+    label: int
+    pixels: bytes

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from bot.inbox import InboxError
+from bot.storage.database import InboxError
 from bot.storage.postgres import Pool, pool, told
 from bot.transport.limits import MemoryAllowances, Rule, first_time, still_counting
 

@@ -24,9 +24,10 @@ from telegram import Update
 from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application
 
-from bot.inbox import Inbox, InboxError
+from bot.inbox import Inbox
 from bot.readers.pool import Readers
 from bot.settings import Settings, host_and_port
+from bot.storage.database import InboxError
 from bot.telemetry import metrics
 from bot.transport.serving import WebServer
 
