@@ -1,0 +1,111 @@
+"""The floors of the house: imports go down only, and what reads a photo knows nothing of what trains.
+
+An import counts wherever it stands: at a module's top, in a function, or for its types alone.
+"""
+
+import ast
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FLOORS = (  # from the top; packages of one floor may import each other, as long as no module does so in a circle
+    ("bot.__main__",),
+    ("bot.commands",),
+    ("bot.app",),
+    ("bot.handlers",),
+    ("bot.context",),
+    ("bot.game", "bot.learning", "bot.playground"),
+    ("bot.messages", "bot.transport"),
+    ("bot.readers", "bot.inbox"),
+    ("bot.storage",),
+    ("bot.telemetry", "bot.settings", "bot.i18n"),
+    ("model",),
+)
+# What goes up, and no move can cure: who imports what it needs is on the wrong floor, or should be given it.
+TO_MEND = (
+    ("bot.inbox.queue", "bot.messages.addressing"),  # which updates need a reader, or belong together
+    ("bot.inbox.queue", "bot.messages.pictures"),
+    ("bot.inbox.work", "bot.context"),  # the application's type
+    ("bot.messages.callback_queries", "bot.context"),
+    ("bot.settings", "bot.storage.database"),  # the database that settings name
+    ("bot.settings", "bot.storage.records"),  # GROUP_MODE's values
+    ("bot.storage.store", "bot.game.rounds_store"),  # the store makes the stores of those above it
+    ("bot.storage.store", "bot.learning.trainings"),
+    ("bot.telemetry.answer_log", "bot.inbox.handling"),  # it tells of answers, which are made higher up
+    ("bot.telemetry.answer_log", "bot.messages.found"),
+    ("bot.telemetry.answer_log", "bot.readers.pool"),
+    ("bot.telemetry.troubles", "bot.storage.languages"),
+)
+OF_READING = {"model.registry"}  # what reading a photo needs of the rest of `model`: the version that serves
+TRAINS = {"tensorflow", "keras"}
+
+
+@cache
+def modules() -> dict[str, set[str]]:
+    """Each module of ours by its dotted name, and all that it imports."""
+    files = {_name(file): file for folder in ("bot", "model") for file in (ROOT / folder).rglob("*.py")}
+    return {name: set(_imports(file, files)) for name, file in files.items()}
+
+
+def _name(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imports(file: Path, ours: Collection[str]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, f"{file} imports by dots"
+            named = [f"{node.module}.{each.name}" for each in node.names]
+            yield from (each if each in ours else node.module for each in named)
+
+
+def within() -> list[tuple[str, str]]:
+    """Every import of one module of ours by another: who, and what."""
+    return [(who, what) for who, imported in modules().items() for what in imported if what in modules()]
+
+
+def floors_of(module: str) -> list[int]:
+    """Where it stands, counted from the top."""
+    return [n for n, rooms in enumerate(FLOORS) for room in rooms if f"{module}.".startswith(f"{room}.")]
+
+
+def reached_from(beginnings: Iterable[str]) -> set[str]:
+    """These modules of ours, what they import, and so on."""
+    found: set[str] = set()
+    coming = set(beginnings)
+    while coming:
+        found |= coming
+        coming = {what for who, what in within() if who in coming} - found
+    return found
+
+
+def test_every_module_stands_on_a_floor() -> None:
+    assert [name for name in modules() if name != "bot" and len(floors_of(name)) != 1] == []
+
+
+def test_imports_go_down_only() -> None:
+    up = [(who, what) for who, what in within() if floors_of(what) < floors_of(who)]
+    assert sorted(up) == sorted(TO_MEND)
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    known = modules().keys()
+    TopologicalSorter({who: imported & known for who, imported in modules().items()}).prepare()  # CycleError names it
+
+
+def test_the_model_knows_nothing_of_the_bot() -> None:
+    assert [(who, what) for who, what in within() if who.startswith("model") and what.startswith("bot")] == []
+
+
+def test_nothing_that_serves_imports_what_trains() -> None:
+    serving = reached_from(name for name in modules() if name.startswith("bot"))
+    assert [who for who in sorted(serving) if TRAINS & {what.partition(".")[0] for what in modules()[who]}] == []
+
+
+def test_reading_a_photo_needs_nothing_of_the_rest_of_the_model() -> None:
+    reading = {name for name in modules() if name.startswith("model.reading")}
+    assert {what for who, what in within() if who in reading and what not in reading} == OF_READING
