@@ -35,6 +35,7 @@ FULL = 0.97  # of a whole photo: the writing is at most so large
 CUT_OFF = 0.03  # share of whole photos whose edge may cut off some of the writing
 SMALLEST = 5.0  # pixels: a digit's height in a whole photo, where there is room for it
 WINDOW_HEIGHTS = (7, 52)  # pixels: a digit's, in windows
+CLOSE, CLOSE_HEIGHTS = 0.2, (52, 240)  # share of windows so close that parts of large digits are seen, and their height
 USUAL_HEIGHT = 40.0  # pixels: a digit's, where none is written
 
 Picture = NDArray[np.uint8]  # (height, width, 3) RGB
@@ -185,8 +186,9 @@ def _in_the_window(
 
 def _unit(size: tuple[int, int], rng: np.random.Generator, *, whole: bool) -> float:
     """A digit's height in pixels."""
-    least, most = (max(6.0, 0.04 * max(size)), 0.95 * min(size)) if whole else WINDOW_HEIGHTS
-    return log_uniform(least, most, rng)
+    if whole:
+        return log_uniform(max(6.0, 0.04 * max(size)), 0.95 * min(size), rng)
+    return log_uniform(*(CLOSE_HEIGHTS if rng.random() < CLOSE else WINDOW_HEIGHTS), rng)
 
 
 def _inks(ground: Ground, dark: float, rng: np.random.Generator) -> tuple[Colour, Colour]:

@@ -28,7 +28,7 @@ from model.synthesis.scenes.surfaces import (
     wood,
 )
 from model.synthesis.scenes.texture import Picture, Size
-from model.synthesis.scenes.things import desk, heap
+from model.synthesis.scenes.things import desk, heap, lone
 
 AFTER_EFFECTS = 1 / 3  # share of pictures that get one or two
 KINDS: tuple[tuple[float, Callable[[Size, np.random.Generator], Picture]], ...] = (  # how often, against each other
@@ -49,6 +49,7 @@ KINDS: tuple[tuple[float, Callable[[Size, np.random.Generator], Picture]], ...] 
     (3, grass),
     (10, desk),
     (4, heap),
+    (9, lone),
     (3, hand),
     (4, people),
     (4, fence),

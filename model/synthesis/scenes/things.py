@@ -12,7 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.synthesis.scenes.surfaces import cloth, cobbles, coloured_noise, stripes, weave, wood
-from model.synthesis.scenes.texture import Colour, Floats, Picture, Size, cv_colour, laid_on, palette, shaded, tints
+from model.synthesis.scenes.texture import (
+    PINK,
+    Colour,
+    Floats,
+    Picture,
+    Size,
+    coordinates,
+    cv_colour,
+    laid_on,
+    noise_field,
+    palette,
+    shaded,
+    tints,
+)
 
 Points = NDArray[np.int32]  # (..., 2): x and y in pixels
 Spot = tuple[float, float]  # x and y, where 1 is a thing's radius
@@ -205,3 +218,35 @@ def heap(size: Size, rng: np.random.Generator) -> Picture:
     for _ in range(rng.integers(12, 35)):
         make(anywhere(canvas, radius, rng), rng)
     return with_shadows(ground, canvas, rng)
+
+
+def lone(size: Size, rng: np.random.Generator) -> Picture:
+    """One thing by itself on plain ground: solid, so that nobody reads a 0."""
+    shade = (noise_field(size, PINK, rng) * rng.uniform(0, 0.03) + _slope(size, rng)).astype(np.float32)
+    ground = shaded(palette(1, rng)[0], shade)
+    canvas, radius = ground.copy(), min(size) * rng.uniform(0.1, 0.45)
+    thing = Thing(canvas, tuple((0.5 + rng.uniform(-0.2, 0.2, 2)) * size), radius, rng.uniform(0, 2 * math.pi))
+    if rng.random() < 0.4:
+        THINGS[rng.integers(len(THINGS))](thing, rng)
+    else:
+        _lump(thing, rng)
+    return with_shadows(ground, canvas, rng)
+
+
+def _lump(thing: Thing, rng: np.random.Generator) -> None:
+    """Something solid, with patches and seams."""
+    turns = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    waves = np.sum([rng.normal(0, 0.25 / k) * np.cos(k * turns + rng.uniform(0, 6)) for k in range(1, 7)], axis=0)
+    outline = np.stack([np.cos(turns) * rng.uniform(0.5, 1), np.sin(turns)], axis=1) * (1 + waves)[:, None]
+    colours = tints(palette(1, rng)[0], 8, 0.25, rng)
+    thing.polygon(cv_colour(colours[0]), *map(tuple, outline))
+    for colour in colours[1 : rng.integers(1, 8)]:
+        x, y, reach = *rng.uniform(-0.4, 0.4, 2), rng.uniform(0.05, 0.35)
+        thing.polygon(cv_colour(colour), *((x + reach * a, y + reach * b) for a, b in outline[:: rng.integers(1, 6)]))
+
+
+def _slope(size: Size, rng: np.random.Generator) -> Floats:
+    """How much lighter each pixel is, from one side of a picture to the other."""
+    x, y = coordinates(size)
+    across, down = rng.normal(0, 0.15, 2) / max(size)
+    return np.asarray(across * x + down * y, np.float32)

@@ -98,8 +98,9 @@ def test_a_digit_cut_off_by_the_edge_says_how_much_of_it_is_seen() -> None:
         assert min(mark.left, mark.top, WINDOW[0] - mark.right, WINDOW[1] - mark.bottom) == 0
 
 
-def test_most_windows_hold_many_digits_and_some_photos_none() -> None:
-    assert np.median([len(digits(photo)) for photo in windows()]) > 8
+def test_windows_hold_many_digits_or_parts_of_large_ones_and_some_photos_none() -> None:
+    assert np.mean([len(digits(photo)) > 8 for photo in windows()]) > 1 / 3
+    assert any(mark.bottom - mark.top > 80 for photo in windows() for mark in digits(photo))
     assert min(len(digits(photo)) for photo in photos()) == 0
     assert max(len(digits(photo)) for photo in photos()) > 12
 
