@@ -44,8 +44,9 @@ class Order:
 
 
 def make_finder(order: Order, mnist: data.Mnist, report: Report) -> None:
-    """Train a finder as ordered and write it. Raises ExportRefused, OSError."""
+    """Train a finder as ordered and write it. Raises data.DataError, ExportRefused, OSError."""
     made = circumstances()
+    checksums = mnist.checksums | {name: handwriting.checksum(name, order.where) for name in handwriting.TRAINED_ON}
     _keep_freed_memory()
     lessons = Lessons(order.where, order.mnist, order.seed)
     epochs = order.epochs or EPOCHS
