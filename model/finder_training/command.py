@@ -70,8 +70,7 @@ def make_finder(order: Order, mnist: data.Mnist, report: Report) -> None:
         report("joining", photos=PHOTOS)
         card = {
             "command": f"python train.py --recipe finder --epochs {epochs} --seed {order.seed}",
-            "data": {"mnist": mnist.checksums}
-            | {name: handwriting.checksum(name, order.where) for name in handwriting.TRAINED_ON},
+            "data": checksums,
             "parameters": state.network.count_params(),
             "largest_difference_from_keras": difference,
             "training_seconds": round(state.seconds),
