@@ -98,3 +98,11 @@ def test_without_the_sets_the_command_says_what_to_do(tmp_path: Path) -> None:
     assert status == 1
     assert "HANDWRITING_PATH" in said
     assert "Traceback" not in said
+
+
+def test_an_earlier_trainings_checkpoint_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "finder.npz").write_bytes(b"hours of work")
+    status, _, said = finish(start("--recipe", "finder", "--checkpoints", tmp_path, data=tmp_path))
+    assert status == 1
+    assert "--resume" in said
+    assert (tmp_path / "finder.npz").read_bytes() == b"hours of work"
