@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,19 +21,18 @@ from tests.trainings import accept
 from tests.waiting import PATIENCE, until
 from tests.wording import english_in, fits, says_something
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 CODES = {"ru": 2**41, "zh-hans": 2**41 + 1}  # Telegram's, with the id of an admin who speaks it
 TEXTS = ("text", "caption", "description", "short_description")
 REFUSED = "import json; print(json.dumps({'stage': 'refused', 'what': 'memory', 'why': ''}))"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def both(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
-    """One bot for all languages, with its admins."""
+@pytest_asyncio.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Running]:
+    """A bot with an admin for each language, where nobody was yet: what admins hear depends on who came before."""
     admins = ",".join(map(str, CODES.values()))
     async with (
         LocalServer(token=TOKEN) as server,
-        running_on(server, data_dir=tmp_path_factory.mktemp("data"), admin_ids=admins) as bot,
+        running_on(server, data_dir=tmp_path, admin_ids=admins) as bot,
     ):
         for code, admin in CODES.items():  # what they are told unasked is in the language that they chose
             await bot.bot_data.store.languages.choose(admin, code[:2])
@@ -204,20 +204,20 @@ async def administer(admin: Speaker, running: Running) -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-async def test_nothing_that_is_said_is_english(both: Running, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_that_is_said_is_english(running: Running, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "COMMAND", (sys.executable, "-c", REFUSED))
-    both.server.world.calls.clear()
-    people = [Speaker(both.person(first_name="Анна", language_code=code)) for _ in range(4)]
-    admin = Speaker(both.person(first_name="Вера", language_code=code, person_id=CODES[code]))
+    running.server.world.calls.clear()
+    people = [Speaker(running.person(first_name="Анна", language_code=code)) for _ in range(4)]
+    admin = Speaker(running.person(first_name="Вера", language_code=code, person_id=CODES[code]))
     first, second, third, fourth = people
-    await asyncio.gather(ask(first), send(second), correct(third), play(fourth), meet_in_a_group(code, both))
-    await administer(admin, both)
-    await asyncio.gather(fail(first, both), *map(end, people[1:]))
+    await asyncio.gather(ask(first), send(second), correct(third), play(fourth), meet_in_a_group(code, running))
+    await administer(admin, running)
+    await asyncio.gather(fail(first, running), *map(end, people[1:]))
 
-    said = all_told(both)
+    said = all_told(running)
     assert len(said) > 100
     assert {text: english_in(text) for text in said if english_in(text)} == {}
     assert [text for text in said if not says_something(text)] == []
-    rows = list(keyboards(both))
+    rows = list(keyboards(running))
     assert len(rows) > 20
     assert [row for row in rows if not all(fits(label, len(row)) for label in row)] == []
