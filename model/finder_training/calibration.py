@@ -37,6 +37,7 @@ STEPS, RATE, SMALL = 3000, 0.03, 1e-3  # of fitting, its rate, and how strongly 
 class Judged:
     """The candidates of one photo, what the networks say of them, and what they are."""
 
+    edges: NDArray[np.float32]
     views: NDArray[np.float64]
     measures: NDArray[np.float64]
     labels: NDArray[np.intp]  # 0 to 9, NOT_A_DIGIT, or -1 where that isn't clear
@@ -79,7 +80,7 @@ def judged(photo: Photo, finder: Finder, classifier: Classifier) -> Judged:
     """What the networks say of a photo's places, and what these are."""
     seen = see(photo.picture, finder, classifier)
     labels, missed = matched(seen.edges, photo.marks)
-    return Judged(seen.views, seen.measures, labels, missed)
+    return Judged(seen.edges, seen.views, seen.measures, labels, missed)
 
 
 def matched(places: NDArray[np.float32], marks: Sequence[Sight]) -> tuple[NDArray[np.intp], int]:
@@ -135,8 +136,9 @@ def fit(every: Sequence[Judged]) -> NDArray[np.float64]:
 def exact(each: Judged, weights: NDArray[np.float64], refuse_below: float) -> bool:
     """Whether every digit of a photo is answered rightly, and nothing else."""
     shares = verdict.probabilities(weights, each.views, each.measures)
-    kept = shares[:, :NOT_A_DIGIT].max(axis=1) >= refuse_below if len(shares) else np.zeros(0, bool)
-    right = shares[:, :NOT_A_DIGIT].argmax(axis=1) == each.labels if len(shares) else np.zeros(0, bool)
+    kept = np.zeros(len(shares), bool)
+    kept[verdict.distinct(shares, each.edges, refuse_below)] = True
+    right = shares[:, :NOT_A_DIGIT].argmax(axis=1) == each.labels
     clear = each.labels >= 0
     return bool(
         each.missed == 0

@@ -1,6 +1,7 @@
 """What the finder should say of a window: heat maps, classes, boxes and ink, and where either answer would be right."""
 
 from dataclasses import dataclass
+from math import isqrt
 
 import cv2
 import numpy as np
@@ -93,13 +94,14 @@ def _ignore(counts: NDArray[np.uint8], mark: Sight, step: int) -> None:
 
 
 def window(photos: list[Photo], places: list[tuple[int, int]]) -> Photo:
-    """One picture of SIDE × SIDE pixels: a photo, or four in its quarters, at these places, their edges copied."""
+    """One picture of SIDE × SIDE pixels: photos in its equal squares, at these places in them, their edges copied."""
     picture, ink = np.zeros((SIDE, SIDE, 3), np.uint8), np.zeros((SIDE, SIDE), np.uint8)
-    side = SIDE if len(photos) == 1 else SIDE // 2
+    across = isqrt(len(photos))
+    side = SIDE // across
     marks: list[Sight] = []
     for k, (photo, (x, y)) in enumerate(zip(photos, places, strict=True)):
         height, width = photo.ink.shape
-        left, top = k % 2 * side, k // 2 * side
+        left, top = k % across * side, k // across * side
         borders = y, side - height - y, x, side - width - x
         part = np.s_[top : top + side, left : left + side]
         picture[part] = cv2.copyMakeBorder(photo.picture, *borders, cv2.BORDER_REPLICATE)

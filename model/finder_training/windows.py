@@ -19,9 +19,12 @@ from model.synthesis import characters, sheets
 from model.synthesis.characters import Alphabet
 from model.synthesis.sheets import Photo
 
-PAGE, PHOTO = 0.48, 0.63  # up to here windows onto a page, from there to here a whole photo; the rest four small ones
-
-
+WINDOWS = (  # share; whole photos across, 0: a part of a page; shortest long side of such a photo, in pixels
+    (0.48, 0, 0),
+    (0.15, 1, 140),
+    (0.28, 2, 56),
+    (0.09, 4, 28),
+)
 AHEAD = 4  # batches that a process makes before they are needed
 LOOK = 5.0  # seconds between two looks at a process that lets us wait
 
@@ -53,15 +56,15 @@ class Batch(NamedTuple):
 
 
 def one(alphabet: Alphabet, rng: np.random.Generator) -> Photo:
-    """A window: onto a page, or with a whole photo, or with four small ones."""
-    kind = rng.random()
-    if kind < PAGE:
+    """A window: onto a page, or with a whole photo, or with four or sixteen small ones."""
+    _, across, shortest = WINDOWS[rng.choice(len(WINDOWS), p=[share for share, _, _ in WINDOWS])]
+    if not across:
         return sheets.compose(alphabet, (SIDE, SIDE), rng, whole=False)
-    count, side, shortest = (1, SIDE, 140) if kind < PHOTO else (4, SIDE // 2, 56)
+    side = SIDE // across
     photos = []
-    for _ in range(count):
+    for _ in range(across**2):
         long = float(np.exp(rng.uniform(np.log(shortest), np.log(side - 2 * EDGE))))
-        short = max(28.0, long * rng.choice([0.75, 0.5625, 1, rng.uniform(0.25, 1)], p=[0.5, 0.1, 0.15, 0.25]))
+        short = max(16.0, long * rng.choice([0.75, 0.5625, 1, rng.uniform(0.25, 1)], p=[0.5, 0.1, 0.15, 0.25]))
         size = (round(long), round(short)) if rng.random() < 0.55 else (round(short), round(long))
         photos.append(sheets.compose(alphabet, size, rng, whole=True))
     places = [tuple(int(rng.integers(EDGE, side - n - EDGE + 1)) for n in p.ink.shape[::-1]) for p in photos]

@@ -14,8 +14,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-FINEST = 512  # pixels: the long side of the finest scale; the next ones are half as large each
-COARSEST = 50  # pixels: a scale whose short side is no longer finds what fills the picture
+FINEST = 512  # pixels: the long side of the finest scale; the next ones are half as large each, down to LARGEST
 ALWAYS = 256  # pixels: scales up to this long side are looked at in any case
 AROUND = 24  # pixels that are looked at around what is worth a closer look
 EDGE = 12  # pixels of the picture's own edge, repeated around it
@@ -31,7 +30,7 @@ OUTPUTS = 33
 LEAST = 0.5  # pixels: a box reaches at least so far from its cell's middle
 SEEN = 0.15  # how surely a centre is seen at the least: whether it is a digit is decided later
 CLOSER = 0.15  # how surely something small is seen that is worth a closer look
-SAME = 0.4  # intersection over union, or share of the smaller box: two hits on one thing
+SAME = 0.4  # intersection over union: two hits on one thing; what lies within another is decided later
 FILE = Path(__file__).parent.parent / "pretrained" / "finder.tflite"
 
 Colours = NDArray[np.uint8]  # (height, width, 3) RGB
@@ -145,12 +144,12 @@ class Finder:
 
 
 def scales(width: int, height: int) -> list[tuple[int, int]]:
-    """Widths and heights of the pyramid, the coarsest first."""
+    """Widths and heights of the pyramid, the coarsest first: what fills the picture is found there."""
     factor = min(1.0, FINEST / max(width, height)) * max(1.0, 64 / max(width, height))
     sizes = []
     while True:
         sizes.append((max(8, round(width * factor)), max(8, round(height * factor))))
-        if min(sizes[-1]) <= COARSEST:
+        if max(sizes[-1]) <= LARGEST:
             return sizes[::-1]
         factor /= 2
 
@@ -189,15 +188,15 @@ def without_repeats(found: Sequence[Candidate]) -> list[Candidate]:
     for i, one in enumerate(ordered):
         if not free[i]:
             continue
-        of_smaller, of_both = _overlaps(edges[i], edges)
-        repeats = free & (kinds == kinds[i]) & (of_smaller > SAME)
+        _, of_both = overlaps(edges[i], edges)
+        repeats = free & (kinds == kinds[i]) & (of_both > SAME)
         free &= ~repeats
-        seconds = heats[repeats & (scales != scales[i]) & (of_both > SAME)]
+        seconds = heats[repeats & (scales != scales[i])]
         kept.append(replace(one, seconded=float(seconds.max(initial=0.0))))
     return kept
 
 
-def _overlaps(one: Edges, others: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def overlaps(one: Edges, others: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The area that both cover, as a share of the smaller of them, and of what they cover together."""
     sides = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
     both = np.maximum(sides, 0).prod(axis=1)

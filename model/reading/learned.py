@@ -71,7 +71,7 @@ class LearnedReader:
         picture = decode_small(photo)
         seen = see(picture.colours, self._finder, self._classifier)
         shares = verdict.probabilities(self._weights, seen.views, seen.measures)
-        kept = [i for i, each in enumerate(shares) if each[:NOT_A_DIGIT].max() >= self._refuse_below]
+        kept = verdict.distinct(shares, seen.edges, self._refuse_below)
         digits = [self._digit(shares[i], _box(seen.edges[i], picture), seen.crops[i].tobytes()) for i in kept]
         lines = rows([digit.box for digit in digits])
         doubt = not digits or not all(digit.sure for digit in digits)

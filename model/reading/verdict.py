@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.reading.finder import Candidate
+from model.reading.finder import Candidate, overlaps
 from model.reading.result import DIGITS, NOT_A_DIGIT
 
 MEASURES = (
@@ -29,6 +29,7 @@ POOLED = (
 LEAST = 1e-4  # probabilities smaller than that count as this
 LIKE = (0.4, 2.5)  # times a digit's height: other marks of such a size may be its neighbours in a word,
 AROUND = 2  # heights: as far away as that
+WITHIN = 0.4  # share of the smaller of two boxes that lies in the other: they are one thing, or a part of it
 
 Probabilities = NDArray[np.float64]
 
@@ -60,6 +61,18 @@ def measures(
         ],
         axis=1,
     )
+
+
+def distinct(shares: Probabilities, edges: NDArray[np.float32], least: float) -> list[int]:
+    """Which of the places (n, 4) are digits with at least that probability, the likeliest where some overlap."""
+    chances = shares[:, :NOT_A_DIGIT].max(axis=1)
+    kept: list[int] = []
+    for i in np.argsort(-chances):
+        if chances[i] < least:
+            break
+        if not kept or overlaps(edges[i], edges[kept])[0].max() < WITHIN:
+            kept.append(int(i))
+    return sorted(kept)
 
 
 def _around(candidates: Sequence[Candidate], others: Sequence[Candidate]) -> Probabilities:

@@ -176,16 +176,16 @@ class _Arranger(Scribe):
 
 
 FORMS: tuple[tuple[float, float, Callable[[_Arranger], None]], ...] = (  # share of pages, of pages that are full
-    (0.17, 0.03, _Arranger.single),
-    (0.28, 0.36, _Arranger.rows),
-    (0.08, 0.09, _Arranger.column),
-    (0.07, 0.11, _Arranger.scattered),
-    (0.12, 0.15, _Arranger.table),
-    (0.04, 0.03, _Arranger.addition),
-    (0.10, 0.14, _Arranger.words),
-    (0.06, 0.03, _Arranger.letters),
+    (0.25, 0.03, _Arranger.single),
+    (0.25, 0.36, _Arranger.rows),
+    (0.06, 0.09, _Arranger.column),
+    (0.06, 0.11, _Arranger.scattered),
+    (0.10, 0.15, _Arranger.table),
+    (0.03, 0.03, _Arranger.addition),
+    (0.09, 0.14, _Arranger.words),
+    (0.09, 0.03, _Arranger.letters),
     (0.02, 0.02, _Arranger.drawings),
-    (0.06, 0.04, _Arranger.empty),
+    (0.05, 0.04, _Arranger.empty),
 )
 SHARES, FULL_SHARES = [share for share, _, _ in FORMS], [share for _, share, _ in FORMS]
 UNWRITTEN = (_Arranger.drawings, _Arranger.empty)

@@ -54,6 +54,17 @@ def test_a_place_hardly_seen_is_not_a_digit() -> None:
     assert shares([candidate(0.1)], network(NOT_A_DIGIT), [])[0].argmax() == NOT_A_DIGIT
 
 
+def test_of_a_digit_and_a_part_of_it_the_likelier_is_told() -> None:
+    nine, bowl, beside = (np.array(edges, np.float32) for edges in ([0, 0, 20, 40], [0, 0, 18, 18], [25, 0, 45, 40]))
+    edges = np.stack([bowl, nine, beside])
+    told = np.zeros((3, 11))
+    told[[0, 1, 2], [0, 9, 4]] = 0.6, 0.8, 0.5
+    assert verdict.distinct(told, edges, 0.4) == [1, 2]
+    assert verdict.distinct(told, edges, 0.7) == [1]
+    told[0, 0] = 0.9
+    assert verdict.distinct(told, edges, 0.4) == [0, 2]
+
+
 def test_other_marks_around_speak_against_a_digit() -> None:
     word = [candidate(0.9, at=25.0 * k, is_digit=False) for k in range(1, 4)]
     alone, among = (shares([candidate(0.6)], network(7), others)[0, 7] for others in ([], word))
