@@ -27,6 +27,7 @@ sys.path.insert(0, str(ROOT))
 from processes import TOKEN, BotProcess
 
 from bot.learning.shelf import shelf_in
+from bot.learning.trainings import Trainings
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.storage.database import Database
@@ -112,9 +113,9 @@ class Trial:
                 store_in(self._database) as store,
                 shelf_in(self._database, self._folder / "data/models") as shelf,
             ):
-                accepted, _ = await store.trainings.counts()
+                accepted, _ = await Trainings(store.engine).counts()
                 lost += [] if accepted == CORRECTIONS else [f"{accepted} corrections of {CORRECTIONS}"]
-                lost += ["it is still running"] if await store.trainings.running() else []
+                lost += ["it is still running"] if await Trainings(store.engine).running() else []
                 open_version((await shelf.serving()).folder)
         return lost
 

@@ -13,6 +13,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes, Defaults
 
 from bot.context import Bot, Context, Parts
+from bot.game.rounds_store import Rounds
 from bot.game.show import Show
 from bot.handlers import (
     basics,
@@ -90,7 +91,7 @@ def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox
     """The application with all its handlers, nothing started."""
     catalogues()
     retraining = Retraining(settings, store, readers, versions)
-    rounds = Show(settings, store.rounds, readers)
+    rounds = Show(settings, Rounds(store.engine), readers)
     troubles = Troubles(settings.admin_ids, store.languages)
     parts = Parts(settings, readers, store, inbox, troubles, versions, retraining, rounds)
     bot = (

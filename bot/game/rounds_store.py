@@ -130,15 +130,6 @@ class Rounds:
         async with self._engine.begin() as db:
             await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(chat=chat, answer=answer))
 
-    async def forget(self, person: int, db: AsyncConnection) -> None:
-        """In this transaction: who began a round isn't known any more."""
-        await db.execute(sa.update(ROUNDS).where(ROUNDS.c.person == person).values(person=None))
-
-    async def expire(self, then: float, db: AsyncConnection) -> None:
-        """In this transaction: delete what is older."""
-        await db.execute(sa.delete(ENTRIES).where(ENTRIES.c.at < then))
-        await db.execute(sa.delete(ROUNDS).where((ROUNDS.c.ends < then) & ROUNDS.c.live.is_(None)))
-
     async def _one(self, which: sa.ColumnElement[bool]) -> Round | None:
         async with self._engine.connect() as db:
             row = (await db.execute(sa.select(ROUNDS).where(which & ROUNDS.c.live.is_not(None)))).mappings().first()

@@ -20,7 +20,7 @@ from bot.i18n import ENGLISH, speech
 from bot.learning import training_words
 from bot.learning.trainer import Busy, Died, Workplace, clear, workplace
 from bot.learning.training_words import Progress
-from bot.learning.trainings import Outcome, Result, Training, Watcher
+from bot.learning.trainings import Outcome, Result, Training, Trainings, Watcher
 from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
@@ -72,7 +72,7 @@ class Retraining:
     """Runs one training at a time: `async with Retraining(…) as retraining`; behind the block none runs."""
 
     def __init__(self, settings: Settings, store: Store, readers: Readers, versions: Versions) -> None:
-        self.trainings = store.trainings
+        self.trainings = Trainings(store.engine)
         self._languages = store.languages
         self._settings = settings
         self._readers = readers

@@ -16,13 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.game.rounds_store import Rounds
-from bot.learning.trainings import Trainings
 from bot.storage.database import BUSY, Database, sqlalchemy_url
 from bot.storage.groups import Groups
 from bot.storage.languages import ONLY_READS, Languages
 from bot.storage.records import Correction, KeptReading, Label, SeenPhoto, Statistics, Status
-from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, SHEETS, upsert
+from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, ROUNDS, SHEETS, upsert
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old
@@ -39,23 +37,21 @@ class Store:
     """Reads and writes what is kept."""
 
     def __init__(self, engine: AsyncEngine, database: Database) -> None:
-        self.trainings = Trainings(engine)
         self.languages = Languages(engine)
         self.groups = Groups(engine, self.languages)
-        self.rounds = Rounds(engine)
-        self._engine = engine
+        self.engine = engine  # for what else is kept in the same database
         self._database = database
 
     async def add_reading(self, chat: int, person: int, photos: Sequence[SeenPhoto], model: str) -> int:
         """Keep what is about to be answered; gives its id, for the answer's buttons."""
         kept = {"chat": chat, "person": person, "photos": [asdict(photo) for photo in photos], "model": model}
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             added = await db.execute(sa.insert(READINGS).values(**kept, at=time.time()).returning(READINGS.c.id))
             return int(added.scalar_one())
 
     async def answered(self, reading: int, answer: int) -> None:
         """The answer is the bot's message of this id."""
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(answer=answer))
 
     async def reading(self, reading: int) -> KeptReading | None:
@@ -76,62 +72,62 @@ class Store:
 
     async def judge(self, reading: int, right: bool | None) -> None:
         """What people say of the whole of it; None takes it back."""
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(verdict=right))
 
     async def has_agreed(self, person: int) -> bool:
         """Whether a person agreed that corrections of theirs are kept."""
-        async with self._engine.connect() as db:
+        async with self.engine.connect() as db:
             return (await db.execute(sa.select(PEOPLE.c.agreed).where(PEOPLE.c.person == person))).first() is not None
 
     async def agree(self, person: int) -> None:
         """A person agrees."""
-        async with self._engine.begin() as db:
-            await db.execute(upsert(self._engine.dialect.name, PEOPLE, ["person"], person=person, agreed=time.time()))
+        async with self.engine.begin() as db:
+            await db.execute(upsert(self.engine.dialect.name, PEOPLE, ["person"], person=person, agreed=time.time()))
 
     async def label(self, labels: Sequence[Label]) -> None:
         """Keep what a person says of digits, in the place of what was said of them before."""
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             for each in labels:
                 values = asdict(each) | {"at": time.time(), "decided_by": None}
-                await db.execute(upsert(self._engine.dialect.name, CORRECTIONS, ["reading", "n"], **values))
+                await db.execute(upsert(self.engine.dialect.name, CORRECTIONS, ["reading", "n"], **values))
 
     async def unlabel(self, reading: int) -> None:
         """Take back what was said of a reading's digits."""
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             await db.execute(sa.delete(CORRECTIONS).where(CORRECTIONS.c.reading == reading))
             await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(verdict=None))
 
     async def labels_of(self, reading: int) -> dict[int, int]:
         """What was said of a reading's digits: the label of the nth."""
         query = sa.select(CORRECTIONS.c.n, CORRECTIONS.c.label).where(CORRECTIONS.c.reading == reading)
-        async with self._engine.connect() as db:
+        async with self.engine.connect() as db:
             return {row.n: row.label for row in await db.execute(query)}
 
     async def waiting(self, most: int) -> list[Correction]:
         """The oldest corrections that no admin has seen."""
         columns = [CORRECTIONS.c[name] for name in ("id", "label", "said", "confidence", "pixels")]
         query = sa.select(*columns).where(CORRECTIONS.c.status == Status.WAITING).order_by(CORRECTIONS.c.id).limit(most)
-        async with self._engine.connect() as db:
+        async with self.engine.connect() as db:
             return [Correction(*row) for row in await db.execute(query)]
 
     async def decide(self, corrections: Sequence[int], status: Status, admin: int) -> int:
         """An admin accepts or rejects; gives how many of them still waited."""
         which = CORRECTIONS.c.id.in_(corrections) & (CORRECTIONS.c.status == Status.WAITING)
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             return (
                 await db.execute(sa.update(CORRECTIONS).where(which).values(status=status, decided_by=admin))
             ).rowcount
 
     async def sheet_shown(self, chat: int, message: int, corrections: Sequence[int]) -> None:
         """A message to an admin shows these corrections."""
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             shown = {"chat": chat, "message": message, "corrections": list(corrections), "at": time.time()}
             await db.execute(sa.insert(SHEETS).values(**shown))
 
     async def sheets_of(self, person: int) -> list[tuple[int, int]]:
         """Chat and message of every sheet that shows a correction of a person."""
-        async with self._engine.connect() as db:
+        async with self.engine.connect() as db:
             found = await db.execute(sa.select(CORRECTIONS.c.id).where(CORRECTIONS.c.person == person))
             mine = {id_ for (id_,) in found}
             sheets = await db.execute(sa.select(SHEETS.c.chat, SHEETS.c.message, SHEETS.c.corrections))
@@ -139,14 +135,14 @@ class Store:
 
     async def sheet_gone(self, chat: int, message: int) -> None:
         """A sheet isn't there any more."""
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             await db.execute(sa.delete(SHEETS).where((SHEETS.c.chat == chat) & (SHEETS.c.message == message)))
 
     async def count_of(self, person: int, label: int) -> tuple[int, int]:
         """How many labels of a person are kept, rejected ones too: in all, and of this label."""
         mine = CORRECTIONS.c.person == person
         query = sa.select(sa.func.count(), sa.func.count().filter(CORRECTIONS.c.label == label)).where(mine)
-        async with self._engine.connect() as db:
+        async with self.engine.connect() as db:
             in_all, alike = (await db.execute(query)).one()
             return int(in_all), int(alike)
 
@@ -159,7 +155,7 @@ class Store:
         counts = [sa.func.count(), sa.func.count().filter(right), sa.func.count().filter(wrong)]
         same = CORRECTIONS.c.label == CORRECTIONS.c.said
         by_label = [CORRECTIONS.c.label, sa.func.count().filter(same), sa.func.count().filter(~same)]
-        async with self._engine.connect() as db:
+        async with self.engine.connect() as db:
             of_all = (await db.execute(sa.select(*counts).select_from(READINGS).where(readings))).one()
             found = await db.execute(sa.select(*by_label).where(labels).group_by(CORRECTIONS.c.label))
             labelled = {int(label): (int(well), int(badly)) for label, well, badly in found}
@@ -167,7 +163,7 @@ class Store:
 
     async def of_person(self, person: int) -> dict[str, list[Row]]:
         """Everything that is kept of a person, table by table."""
-        async with self._engine.connect() as db:
+        async with self.engine.connect() as db:
             return {
                 whose.table.name: list((await db.execute(sa.select(whose.table).where(whose == person))).mappings())
                 for whose in WHOSE
@@ -175,12 +171,12 @@ class Store:
 
     async def forget(self, person: int) -> dict[str, int]:
         """Delete everything that is kept of a person, from the disk too; gives how many rows of each table."""
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             gone = {
                 whose.table.name: (await db.execute(sa.delete(whose.table).where(whose == person))).rowcount
                 for whose in WHOSE
             }
-            await self.rounds.forget(person, db)
+            await db.execute(sa.update(ROUNDS).where(ROUNDS.c.person == person).values(person=None))  # who began it
         await self.sweep()
         return gone
 
@@ -194,17 +190,18 @@ class Store:
 
         Corrections stay.
         """
-        async with self._engine.begin() as db:
+        async with self.engine.begin() as db:
             then = time.time() - days * 24 * 3600
             await db.execute(sa.delete(SHEETS).where(SHEETS.c.at < then))
-            await self.rounds.expire(then, db)
+            await db.execute(sa.delete(ENTRIES).where(ENTRIES.c.at < then))
+            await db.execute(sa.delete(ROUNDS).where((ROUNDS.c.ends < then) & ROUNDS.c.live.is_(None)))
             place = sa.func.row_number().over(partition_by=READINGS.c.person, order_by=READINGS.c.id.desc())
             ranked = sa.select(READINGS.c.id, place.label("place")).subquery()
             too_many = READINGS.c.id.in_(sa.select(ranked.c.id).where(ranked.c.place > OF_ONE_PERSON))
             return (await db.execute(sa.delete(READINGS).where((READINGS.c.at < then) | too_many))).rowcount
 
     async def _one_reading(self, which: sa.ColumnElement[bool]) -> KeptReading | None:
-        async with self._engine.connect() as db:
+        async with self.engine.connect() as db:
             row = (await db.execute(sa.select(READINGS).where(which))).mappings().first()
         return _kept(row) if row else None
 

@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from bot.learning.trainings import Trainings
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from tests.e2e.running import Running, answer_to
@@ -52,4 +53,4 @@ async def all_that_counts(running: Running, *people: Person) -> list[Any]:
     kept = [{name: list(map(dict, rows)) for name, rows in (await parts.store.of_person(p.id)).items()} for p in people]
     chats = {p.chat.id for p in people}
     groups = [await parts.store.groups.find(chat) for chat in sorted(chats)]
-    return [kept, groups, (await parts.versions.serving()).name, await parts.store.trainings.running()]
+    return [kept, groups, (await parts.versions.serving()).name, await Trainings(parts.store.engine).running()]

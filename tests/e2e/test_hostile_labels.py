@@ -10,6 +10,7 @@ import pytest
 
 from bot.handlers.feedback import OF_ONE_PERSON
 from bot.handlers.review import SHEET
+from bot.learning.trainings import Trainings
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from bot.storage.records import Status
@@ -79,7 +80,7 @@ async def test_of_who_lies_300_labels_are_kept_and_the_gate_lets_none_of_them_te
         assert len(await corrections_of(running, mallory)) == OF_ONE_PERSON
 
         await accept_sheets(running.person(person_id=ADMIN), 2)
-        accepted = await running.bot.bot_data.store.trainings.accepted()
+        accepted = await Trainings(running.bot.bot_data.store.engine).accepted()
         assert len(accepted) == 2 * SHEET
         truths = await corrections_of(running, ben)  # the oldest: looked at in their order, all would be among these
         assert list(truths.values()).count(Status.WAITING) >= 8  # same writing with two labels is doubtful too
@@ -96,7 +97,7 @@ async def test_an_admin_who_accepts_every_lie_and_has_it_learnt_changes_nothing(
         await lied_to(running)
         admin = running.person(person_id=ADMIN)
         await accept_sheets(admin, OF_ONE_PERSON)
-        assert len(await running.bot.bot_data.store.trainings.accepted()) == OF_ONE_PERSON + 10
+        assert len(await Trainings(running.bot.bot_data.store.engine).accepted()) == OF_ONE_PERSON + 10
         admin.send_text("/retrain")
         report = await admin.wait_for(lambda message: "Right before → after" in text_of(message), LONG)
         assert "has learnt, but doesn't read; " in text_of(report)

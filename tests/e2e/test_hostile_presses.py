@@ -15,6 +15,7 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.game.rounds_store import Rounds
 from bot.playground.chat import told
 from bot.playground.groups import Group
 from bot.playground.person import Person
@@ -101,7 +102,7 @@ async def test_a_message_that_is_gone_lends_no_button(running: Running) -> None:
     for each in data:
         assert (await ann.press_raw(answer, each.format(reading_of(answer))).answered(PATIENCE)).text
     assert await all_that_counts(running, ann) == before
-    assert await running.bot.bot_data.store.rounds.in_chat(ann.id) is None
+    assert await Rounds(running.bot.bot_data.store.engine).in_chat(ann.id) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ async def test_rounds_are_corrected_and_ended_by_whose_they_are(running: Running
     call = await here.ann.wait_for(lambda message: "Draw a" in text_of(message), PATIENCE)
     here.mallory.send_text("/stop")
     await here.mallory.wait_for(lambda message: "its admins begin and end" in text_of(message), PATIENCE)
-    assert await running.bot.bot_data.store.rounds.in_chat(here.group.id)
+    assert await Rounds(running.bot.bot_data.store.engine).in_chat(here.group.id)
     for data in ("show:read", "show:fool"):
         assert (await press_data(here.mallory, call, data)).startswith("In a group its admins begin")
     for n in range(1, 4):

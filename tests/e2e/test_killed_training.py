@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.learning.shelf import shelf_in
+from bot.learning.trainings import Trainings
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.storage.database import Database
@@ -98,7 +99,7 @@ class Scene:
         """The admin is told, and the bot has noted that."""
         await told(self.admin, part, seconds)
         async with store_in(Database(self._database)) as store, asyncio.timeout(PATIENCE):
-            while await store.trainings.running() or await store.trainings.unreported():  # noqa: ASYNC110
+            while await Trainings(store.engine).running() or await Trainings(store.engine).unreported():  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def nothing_is_lost(self) -> str:
@@ -108,7 +109,7 @@ class Scene:
             store_of(self._database) as store,
             shelf_in(Database(self._database), self.folder / "data" / "models") as shelf,
         ):
-            assert (await store.trainings.counts())[0] == CORRECTIONS
+            assert (await Trainings(store.engine).counts())[0] == CORRECTIONS
             serving = await shelf.serving()
         open_version(serving.folder)
         assert list(self.folder.glob("data/training/run-*")) == []

@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from bot.learning import trainer
+from bot.learning.trainings import Trainings
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
@@ -127,7 +128,7 @@ async def test_cancel_ends_the_child_and_another_training_may_begin(database: st
                 assert trainers_of(tmp_path) == []
                 assert left_behind(tmp_path) == []
                 assert "reply_markup" not in now(admin, progress)
-            assert (await bot.bot_data.store.trainings.counts())[0] == 70
+            assert (await Trainings(bot.bot_data.store.engine).counts())[0] == 70
             assert cancelled_by_metrics() == before + 2
 
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from bot.game import rounds, show
+from bot.game.rounds_store import Rounds
 from bot.playground.groups import Group
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
@@ -275,11 +276,11 @@ async def test_a_restart_resumes_a_round_whose_end_stands(
             here = Class.of(Running(server, bot))
             call = await here.first_call()
             await reacted(here.ann, here.people[1].send_photo(photo("7", seed=3), reply_to=call["message_id"]))
-            (before,) = await bot.bot_data.store.rounds.live()
+            (before,) = await Rounds(bot.bot_data.store.engine).live()
         meanwhile = here.people[2].send_photo(photo("4", seed=3), reply_to=call["message_id"])
         async with running_on(server, data_dir=tmp_path, database_url=database) as bot:
             await reacted(here.ann, meanwhile)
-            (after,) = await bot.bot_data.store.rounds.live()
+            (after,) = await Rounds(bot.bot_data.store.engine).live()
             assert (after.id, after.digits, after.calls, after.ends) == (
                 before.id,
                 before.digits,

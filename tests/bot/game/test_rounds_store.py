@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from bot.game.rounds import PHOTOS, Call, Entry, Game
-from bot.game.rounds_store import Beginning
+from bot.game.rounds_store import Beginning, Rounds
 from bot.storage.records import SeenDigit, SeenPhoto
 from bot.storage.store import Store
 
@@ -12,7 +12,7 @@ ANN, BEN, GROUP = 2**40, 2**40 + 1, -(10**12)
 
 
 async def begun(store: Store, chat: int = GROUP) -> int:
-    this = await store.rounds.begin(Beginning(chat, 5, ANN, "en", Game.FOOL, (7, 4, 2)))
+    this = await Rounds(store.engine).begin(Beginning(chat, 5, ANN, "en", Game.FOOL, (7, 4, 2)))
     assert this is not None
     return this
 
@@ -26,15 +26,15 @@ def photo(message: int) -> SeenPhoto:
 
 
 async def enter(store: Store, this: int, message: int, person: int = ANN) -> bool:
-    return await store.rounds.enter(this, entry(message, person), photo(message), "2026.11-4")
+    return await Rounds(store.engine).enter(this, entry(message, person), photo(message), "2026.11-4")
 
 
 async def test_a_round_is_found_as_it_was_begun_and_goes_on(store: Store) -> None:
     id_ = await begun(store)
-    await store.rounds.called(id_, [Call(12, 100.0)])
-    await store.rounds.shown(id_, 13)
-    this = await store.rounds.in_chat(GROUP)
-    assert this == await store.rounds.find(id_)
+    await Rounds(store.engine).called(id_, [Call(12, 100.0)])
+    await Rounds(store.engine).shown(id_, 13)
+    this = await Rounds(store.engine).in_chat(GROUP)
+    assert this == await Rounds(store.engine).find(id_)
     assert this is not None
     assert (this.thread, this.person, this.game, this.digits) == (5, ANN, Game.FOOL, (7, 4, 2))
     assert (this.calls, this.board, this.stopped) == ((Call(12, 100.0),), 13, False)
@@ -42,11 +42,11 @@ async def test_a_round_is_found_as_it_was_begun_and_goes_on(store: Store) -> Non
 
 async def test_a_chat_has_one_round_at_a_time_even_if_two_begin_at_once(store: Store) -> None:
     wanted = Beginning(GROUP, None, ANN, "en", Game.READ, (7, 4, 2))
-    begun_ = await asyncio.gather(*(store.rounds.begin(wanted) for _ in range(3)))
+    begun_ = await asyncio.gather(*(Rounds(store.engine).begin(wanted) for _ in range(3)))
     (this,) = filter(None, begun_)
-    assert await store.rounds.begin(Beginning(GROUP - 1, None, ANN, "en", Game.READ, (7, 4, 2))) is not None
-    await store.rounds.end(this)
-    assert await store.rounds.begin(wanted) is not None
+    assert await Rounds(store.engine).begin(Beginning(GROUP - 1, None, ANN, "en", Game.READ, (7, 4, 2))) is not None
+    await Rounds(store.engine).end(this)
+    assert await Rounds(store.engine).begin(wanted) is not None
 
 
 async def test_a_persons_photos_are_one_reading_and_a_photo_counts_once(store: Store) -> None:
@@ -55,15 +55,15 @@ async def test_a_persons_photos_are_one_reading_and_a_photo_counts_once(store: S
     assert entered == [True] * 3
     assert await enter(store, this, 2)
     assert await enter(store, this, 4, BEN)
-    assert sorted(each.message for each in await store.rounds.entries(this)) == [1, 2, 3, 4]
-    own = await store.rounds.reading_of(this, ANN)
+    assert sorted(each.message for each in await Rounds(store.engine).entries(this)) == [1, 2, 3, 4]
+    own = await Rounds(store.engine).reading_of(this, ANN)
     assert own is not None
     reading = await store.reading(own)
     assert reading is not None
     assert sorted(each.message for each in reading.photos) == [1, 2, 3]
     assert (reading.person, reading.answer) == (ANN, None)
-    assert await store.rounds.photos(this) == {n: photo(n) for n in (1, 2, 3, 4)}
-    assert await store.rounds.reading_of(this, 1) is None
+    assert await Rounds(store.engine).photos(this) == {n: photo(n) for n in (1, 2, 3, 4)}
+    assert await Rounds(store.engine).reading_of(this, 1) is None
 
 
 async def test_nothing_is_entered_once_a_round_closes_or_is_full(store: Store) -> None:
@@ -72,37 +72,37 @@ async def test_nothing_is_entered_once_a_round_closes_or_is_full(store: Store) -
         assert await enter(store, this, n, n)
     assert not await enter(store, this, PHOTOS)
     other = await begun(store, GROUP - 1)
-    await store.rounds.close(other)
+    await Rounds(store.engine).close(other)
     assert not await enter(store, other, 1)
-    await store.rounds.end(other)
+    await Rounds(store.engine).end(other)
     assert not await enter(store, other, 1)
 
 
 async def test_when_it_is_over_no_name_is_kept_nor_who_began_it(store: Store) -> None:
     this = await begun(store)
     await enter(store, this, 1)
-    await store.rounds.end(this)
-    assert await store.rounds.live() == []
+    await Rounds(store.engine).end(this)
+    assert await Rounds(store.engine).live() == []
     kept = await store.of_person(ANN)
     assert [row["name"] for row in kept["round_entries"]] == [None]
 
 
 async def test_in_a_supergroup_the_latest_digit_is_called_again(store: Store) -> None:
     id_ = await begun(store)
-    await store.rounds.called(id_, [Call(12, 100.0), Call(15, 160.0)])
-    this = await store.rounds.in_chat(GROUP)
+    await Rounds(store.engine).called(id_, [Call(12, 100.0), Call(15, 160.0)])
+    this = await Rounds(store.engine).in_chat(GROUP)
     assert this is not None
-    await store.rounds.move(this, GROUP - 1)
-    assert await store.rounds.in_chat(GROUP) is None
-    moved = await store.rounds.in_chat(GROUP - 1)
+    await Rounds(store.engine).move(this, GROUP - 1)
+    assert await Rounds(store.engine).in_chat(GROUP) is None
+    moved = await Rounds(store.engine).in_chat(GROUP - 1)
     assert moved is not None
     assert (moved.id, moved.calls, moved.board) == (id_, (Call(12, 100.0),), None)
 
 
 async def test_old_rounds_expire_and_one_that_is_played_stays(store: Store) -> None:
     over, played = await begun(store), await begun(store, GROUP - 1)
-    assert await store.rounds.enter(over, entry(1, at=1.0), photo(1), "2026.11-4")
-    await store.rounds.end(over)
+    assert await Rounds(store.engine).enter(over, entry(1, at=1.0), photo(1), "2026.11-4")
+    await Rounds(store.engine).end(over)
     await store.expire(-1)
-    assert await store.rounds.entries(over) == []
-    assert [each.id for each in await store.rounds.live()] == [played]
+    assert await Rounds(store.engine).entries(over) == []
+    assert [each.id for each in await Rounds(store.engine).live()] == [played]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.game.rounds import Entry, Game
-from bot.game.rounds_store import Beginning
+from bot.game.rounds_store import Beginning, Rounds
 from bot.inbox import Arrival
 from bot.inbox.sqlite import SqliteInbox
 from bot.storage import store as stores
@@ -66,17 +66,17 @@ async def test_everything_of_a_person_is_given_and_deleted_and_nothing_of_anothe
         reading = await store.add_reading(person, person, [PHOTO], "2026.11-4")
         await store.label([label(reading, person=person)])
         await store.agree(person)
-        this = await store.rounds.begin(Beginning(-7 - person, None, person, "en", Game.READ, (7, 4, 2)))
+        this = await Rounds(store.engine).begin(Beginning(-7 - person, None, person, "en", Game.READ, (7, 4, 2)))
         assert this is not None
         await store.languages.choose(person, "ru")
-        assert await store.rounds.enter(this, Entry(11, person, "A name", 0, "7", 0.998, 0), PHOTO, "2026.11-4")
+        assert await Rounds(store.engine).enter(this, Entry(11, person, "A name", 0, "7", 0.998, 0), PHOTO, "2026.11-4")
     everything = await store.of_person(ANN)
     kept = {"readings": 2, "corrections": 1, "people": 1, "round_entries": 1, "languages": 1}
     assert {name: len(rows) for name, rows in everything.items()} == kept
     assert everything["corrections"][0]["pixels"] == bytes(784)
     assert await store.forget(ANN) == kept
     assert not any((await store.of_person(ANN)).values())
-    assert [each.person for each in await store.rounds.live()] == [None, BEN]
+    assert [each.person for each in await Rounds(store.engine).live()] == [None, BEN]
     assert all((await store.of_person(BEN)).values())
 
 
