@@ -33,7 +33,6 @@ from bot.handlers import (
 )
 from bot.i18n import catalogues
 from bot.inbox import Inbox
-from bot.inbox.queue import InboxQueue
 from bot.inbox.sqlite import SqliteInbox
 from bot.inbox.work import Work
 from bot.learning.retraining import Retraining
@@ -45,6 +44,7 @@ from bot.storage.database import Database, DatabaseError, InboxError
 from bot.storage.store import Store, expiring, store_in
 from bot.telemetry.troubles import Troubles
 from bot.transport.calls import CountedRequest
+from bot.transport.inbox_queue import InboxQueue
 from bot.transport.limits import Limits, MemoryAllowances
 from bot.transport.polling import PollingBot, polling
 from bot.transport.profile import introduce
@@ -92,7 +92,7 @@ def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox
     catalogues()
     retraining = Retraining(settings, store, readers, versions)
     rounds = Show(settings, Rounds(store.engine), readers)
-    troubles = Troubles(settings.admin_ids, store.languages)
+    troubles = Troubles(settings.admin_ids, store.languages.chosen)
     parts = Parts(settings, readers, store, inbox, troubles, versions, retraining, rounds)
     bot = (
         ApplicationBuilder()

@@ -19,25 +19,13 @@ FLOORS = (  # from the top; packages of one floor may import each other, as long
     ("bot.game", "bot.learning", "bot.playground"),
     ("bot.messages", "bot.transport"),
     ("bot.readers", "bot.inbox"),
+    ("bot.settings",),
     ("bot.storage",),
-    ("bot.telemetry", "bot.settings", "bot.i18n"),
+    ("bot.telemetry", "bot.i18n"),
     ("model",),
 )
-# What goes up, and no move can cure: who imports what it needs is on the wrong floor, or should be given it.
-TO_MEND = (
-    ("bot.inbox.queue", "bot.messages.addressing"),  # which updates need a reader, or belong together
-    ("bot.inbox.queue", "bot.messages.pictures"),
-    ("bot.inbox.work", "bot.context"),  # the application's type
-    ("bot.messages.callback_queries", "bot.context"),
-    ("bot.settings", "bot.storage.database"),  # the database that settings name
-    ("bot.settings", "bot.storage.records"),  # GROUP_MODE's values
-    ("bot.storage.store", "bot.game.rounds_store"),  # the store makes the stores of those above it
-    ("bot.storage.store", "bot.learning.trainings"),
-    ("bot.telemetry.answer_log", "bot.inbox.handling"),  # it tells of answers, which are made higher up
-    ("bot.telemetry.answer_log", "bot.messages.found"),
-    ("bot.telemetry.answer_log", "bot.readers.pool"),
-    ("bot.telemetry.troubles", "bot.storage.languages"),
-)
+# What goes up: whoever answers updates needs the application, whose type names all its parts.
+TO_MEND = (("bot.inbox.work", "bot.context"),)
 OF_READING = {"model.registry"}  # what reading a photo needs of the rest of `model`: the version that serves
 TRAINS = {"tensorflow", "keras"}
 

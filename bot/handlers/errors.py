@@ -12,9 +12,9 @@ from telegram.ext import filters
 from bot.context import Context
 from bot.i18n import speech_of
 from bot.inbox.handling import KilledTheBot, current
+from bot.messages.answer_log import note_failed
 from bot.messages.pictures import PICTURE
 from bot.readers.pool import ReaderFailed
-from bot.telemetry.answer_log import note_failed
 from bot.transport.retries import seconds_of
 from model.reading.result import N_
 

@@ -13,11 +13,11 @@ from bot.handlers.photos import answer, read
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
 from bot.messages.addressing import COMMAND, MENTION_AT_A_PICTURE, asks
+from bot.messages.answer_log import note
 from bot.messages.pictures import PICTURE, has_picture
 from bot.messages.privacy_mode import usage
 from bot.readers.pool import ReaderFailed
 from bot.storage.records import Mode
-from bot.telemetry.answer_log import note
 
 IN_GROUPS = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 NOTHING_SEEN = "🤔"

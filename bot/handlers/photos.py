@@ -11,6 +11,7 @@ from telegram.ext import MessageHandler, filters
 from bot.context import Context, message_of
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
+from bot.messages.answer_log import note
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.chat_action import showing
 from bot.messages.found import Found
@@ -19,7 +20,6 @@ from bot.messages.pictures import PICTURE, TooLarge, fetch, picture_of
 from bot.messages.replies import Reply, reply_to, reply_to_several
 from bot.readers.pool import Outcome, TooSlow
 from bot.storage.records import SeenDigit, SeenPhoto
-from bot.telemetry.answer_log import note
 from model.reading.result import PhotoError
 
 

@@ -19,6 +19,7 @@ from bot.handlers.groups import read_asked
 from bot.handlers.photos import read_one, read_pictures, seen_in
 from bot.i18n import Gettext, language_of, speech, speech_of
 from bot.inbox.handling import current
+from bot.messages.answer_log import note
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.callback_queries import answered_with
 from bot.messages.found import Found
@@ -28,7 +29,6 @@ from bot.messages.pictures import PICTURE
 from bot.messages.privacy_mode import is_group_admin
 from bot.readers.pool import Outcome
 from bot.storage.records import KeptReading, SeenDigit, SeenPhoto
-from bot.telemetry.answer_log import note
 from model.reading.result import N_
 
 NEW = filters.UpdateType.MESSAGE

@@ -5,21 +5,23 @@ A press counts for a button that its message has: an app of one's own can send a
 
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
+from telegram.ext import CallbackContext
 
-from bot.context import Context
 from bot.i18n import Gettext, speech_of
 from model.reading.result import N_
 
 NOT_THERE = N_("This button isn't there any more: look at my message as it is now.")
 
-Pressed = Callable[[CallbackQuery, Context, Gettext], Awaitable[str | None]]
+Context = TypeVar("Context", bound=CallbackContext[Any, Any, Any, Any])
 
 
-def answered_with(pressed: Pressed) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+def answered_with(
+    pressed: Callable[[CallbackQuery, Context, Gettext], Awaitable[str | None]],
+) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
     """A handler that does what `pressed` does, and says to whoever pressed what it gives: a word, or nothing."""
 
     async def handler(update: Update, context: Context) -> None:

@@ -3,13 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.i18n import speech
-from bot.storage.languages import Languages
 
 QUIET = 3600  # seconds between two notices
 
@@ -17,11 +16,11 @@ log = logging.getLogger(__name__)
 
 
 class Troubles:
-    """Counts errors and tells `admins` (Telegram user ids) of them."""
+    """Counts errors and tells `admins` (Telegram user ids) of them, each in the language of `language_of`."""
 
-    def __init__(self, admins: Iterable[int], languages: Languages) -> None:
+    def __init__(self, admins: Iterable[int], language_of: Callable[[int], Awaitable[str | None]]) -> None:
         self._admins = tuple(admins)
-        self._languages = languages
+        self._language_of = language_of
         self._count = 0  # since the last notice
         self._last_notice = -float("inf")
         self._later: asyncio.Task[None] | None = None
@@ -49,7 +48,7 @@ class Troubles:
         count, self._count = self._count, 0
         self._last_notice = time.monotonic()
         for admin in self._admins:
-            text = speech(await self._languages.chosen(admin)).ngettext(
+            text = speech(await self._language_of(admin)).ngettext(
                 "{count} error since my last notice: {kind}. The log has the details.",
                 "{count} errors since my last notice, one of them: {kind}. The log has the details.",
                 count,

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.__main__ import main
-from bot.inbox.queue import InboxQueue
 from bot.inbox.sqlite import SqliteInbox
 from bot.readers.pool import Readers
+from bot.transport.inbox_queue import InboxQueue
 
 Method = Callable[..., Awaitable[Any]]
 POINTS: dict[str, tuple[type, str, str]] = {

@@ -72,7 +72,7 @@ async def test_an_answer_is_one_line_with_figures_and_a_judgement_is_counted(
         await press(ann, answer, "✓ Right")
         name = running.bot.bot_data.settings.named_in_logs(ann.id)
         version = counted("digitbot_model_info", version=(await running.bot.bot_data.versions.serving()).name)
-    lines = [vars(record) for record in caplog.records if record.name == "bot.telemetry.answer_log"]
+    lines = [vars(record) for record in caplog.records if record.name == "bot.messages.answer_log"]
     assert [(line["chat"], line["photos"], line["digits"]) for line in lines] == [(name, 1, 1), (name, 2, 2)]
     assert counted("digitbot_readings_total", outcome="digits") == read + 3
     assert counted("digitbot_corrections_total", read="right") == right + 1

@@ -7,23 +7,20 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from bot.inbox.handling import Handling, current
+from bot.messages.found import Found
 from bot.readers.pool import Outcome
 from bot.settings import Settings
 from bot.telemetry import metrics
 from bot.telemetry.metrics import Read
-
-if TYPE_CHECKING:
-    from bot.messages.found import Found
 
 STAGES = ("fetch", "read", "send")
 
 log = logging.getLogger(__name__)
 
 
-def note(found: Sequence["Found"], settings: Settings) -> None:
+def note(found: Sequence[Found], settings: Settings) -> None:
     """These pictures are answered."""
     handling = current()
     came = Counter(_came_of(each) for each in found)
@@ -55,7 +52,7 @@ def note_failed(error: BaseException, settings: Settings) -> None:
     log.info("Not answered", extra={"chat": chat, "photos": photos, "error": type(error).__name__})
 
 
-def _came_of(found: "Found") -> Read:
+def _came_of(found: Found) -> Read:
     if not isinstance(found.outcome, Outcome):
         return Read.REFUSED
     digits = found.outcome.reading.digits

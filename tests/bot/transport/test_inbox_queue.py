@@ -12,9 +12,9 @@ import pytest
 from telegram import Message, Update
 from telegram.error import NetworkError
 
-from bot.inbox.queue import BURST, ROUND, InboxQueue, arrival_of
 from bot.inbox.sqlite import SqliteInbox
 from bot.storage.database import Database, InboxError
+from bot.transport.inbox_queue import BURST, ROUND, InboxQueue, arrival_of
 from tests.waiting import PATIENCE
 
 PHOTO = [{"file_id": "a", "file_unique_id": "b", "width": 90, "height": 90}]
