@@ -38,7 +38,7 @@ from model import corpus, data, gate
 from model.data import DataError, Examples, Mnist
 from model.measures import Reader
 from model.reading.result import NOT_A_DIGIT
-from model.registry import PRETRAINED, open_version
+from model.versions.registry import PRETRAINED, open_version
 
 SIZES = (10, 25, 50, 100, 500)
 SEED = 0  # of the bootstrap, and of the letters' pens

@@ -29,7 +29,7 @@ from model import corpus, data, measures, robustness
 from model.corpus import Lessons, Source
 from model.data import Examples
 from model.reading.result import DIGITS
-from model.whole import write_whole
+from model.versions.atomic_files import write_whole
 
 if TYPE_CHECKING:
     import keras

@@ -20,8 +20,8 @@ from model.drawing import boxes_on_photo, explain
 from model.reading.ink import ink
 from model.reading.photo import decode
 from model.reading.reader import DigitReader
-from model.registry import PRETRAINED, shipped_name
 from model.tour import tour
+from model.versions.registry import PRETRAINED, shipped_name
 from tests.browser import open_browser
 from tests.e2e.chat import PHONE, SEVEN, Chat, become, upload
 from tests.e2e.running import Running, running_bot

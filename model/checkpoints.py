@@ -11,8 +11,8 @@ from pathlib import Path
 import keras
 
 from model.learning import Settings, State
-from model.registry import Refusal
-from model.whole import new_folder, write_whole
+from model.versions.atomic_files import new_folder, write_whole
+from model.versions.registry import Refusal
 
 NOTED = ("epoch", "seconds", "cpu_seconds", "history")  # of a State, in state.json
 

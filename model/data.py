@@ -19,8 +19,8 @@ import platformdirs
 from numpy.typing import NDArray
 
 from model.download import fetch
-from model.registry import Refusal
-from model.whole import write_whole
+from model.versions.atomic_files import write_whole
+from model.versions.registry import Refusal
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 LICENCE = "Creative Commons Attribution-Share Alike 3.0"

@@ -13,10 +13,10 @@ import numpy as np
 
 from model import corpus, data, handwriting, robustness
 from model.card_page import page
-from model.circumstances import circumstances
 from model.measures import decide, measure, probabilities, risk_and_coverage, run
 from model.photo_exam import figures, read_photos
-from model.registry import PRETRAINED, Refusal, Registry, Version, add_to_card, open_version
+from model.versions.provenance import circumstances
+from model.versions.registry import PRETRAINED, Refusal, Registry, Version, add_to_card, open_version
 
 PHOTOS = 1000  # generated ones, with about 7 digits each
 SEED = 0  # of the pens that unseen hands are drawn with

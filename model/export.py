@@ -21,7 +21,7 @@ from model.learning import Settings, State
 from model.measures import Reader
 from model.network import copy_of, multiply_adds
 from model.progress import Report
-from model.registry import Refusal, Registry, Version, write_version
+from model.versions.registry import Refusal, Registry, Version, write_version
 
 COMPARED = 1000  # validation pictures on which an export must say what Keras says
 LARGEST_DIFFERENCE = 0.1  # of a logit; float16 weights move them by about 0.01

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import augment, data, export, gate, measures, rehearsal
-from model.circumstances import circumstances
 from model.corrections import Corrections
 from model.data import Examples
 from model.gate import Unlearnt
@@ -23,7 +22,8 @@ from model.measures import Floats, Labels, Reader
 from model.network import copy_of
 from model.progress import Report
 from model.reading.result import DIGITS
-from model.registry import Registry, Version, VersionError, open_version, parent_of
+from model.versions.provenance import circumstances
+from model.versions.registry import Registry, Version, VersionError, open_version, parent_of
 
 STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # of learning: at least, more for each correction, at most
 OF_CORRECTIONS, OF_REHEARSAL = 64, 192  # pictures in each step

@@ -16,7 +16,7 @@ from model.corrections import Corrections
 from model.data import Examples, Mnist
 from model.measures import DIGITS_REFUSED, OTHERS_ANSWERED, Answers, Flags, Labels, Reader
 from model.reading.result import DIGITS
-from model.registry import Version
+from model.versions.registry import Version
 
 SIGNIFICANT = 0.05  # probability of so many losses by chance, below which a version is worse
 CALIBRATION_BAR = 0.02  # expected calibration error, over the digits of the validation split

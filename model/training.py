@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model import corpus, corrections, data, handwriting, sources, supervised
-from model.circumstances import circumstances
 from model.corrections import Corrections
 from model.progress import JsonLines, Report
 from model.reading.result import DIGITS
-from model.registry import Refusal, Registry, Version, VersionError, data_folder, open_version
 from model.supervised import ELSEWHERE, MAKE_ROOM, Missing
+from model.versions.provenance import circumstances
+from model.versions.registry import Refusal, Registry, Version, VersionError, data_folder, open_version
 
 if TYPE_CHECKING:
     from model.measures import Reader

@@ -27,6 +27,7 @@ FOLDERS = (
     "model/reading",
     "model/synthesis",
     "model/synthesis/scenes",
+    "model/versions",
 )
 
 

@@ -38,7 +38,7 @@ TO_MEND = (
     ("bot.telemetry.answer_log", "bot.readers.pool"),
     ("bot.telemetry.troubles", "bot.storage.languages"),
 )
-OF_READING = {"model.registry"}  # what reading a photo needs of the rest of `model`: the version that serves
+OF_READING = {"model.versions.registry"}  # what reading a photo needs of the rest of `model`: the version that serves
 TRAINS = {"tensorflow", "keras"}
 
 

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from model import data, handwriting, supervised
-from model.circumstances import circumstances
 from model.finder_training import calibration, export, loop, windows
 from model.finder_training.windows import Lessons
 from model.progress import Report
 from model.reading.classifier import Classifier
 from model.reading.finder import Finder
-from model.registry import PRETRAINED
-from model.whole import new_folder, write_whole
+from model.versions.atomic_files import new_folder, write_whole
+from model.versions.provenance import circumstances
+from model.versions.registry import PRETRAINED
 
 EPOCHS = 120  # of 500 steps of 8 windows
 STATE = "finder.npz"  # in the folder of the checkpoints

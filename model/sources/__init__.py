@@ -19,7 +19,7 @@ from model.data import DataError
 from model.download import fetch
 from model.sources import pictures, strokes, unipen
 from model.sources.kept import Sets, packed
-from model.whole import write_whole
+from model.versions.atomic_files import write_whole
 
 if TYPE_CHECKING:
     from model.progress import Report

@@ -16,7 +16,7 @@ from bot.storage.records import Status
 from model import gate
 from model.data import Examples
 from model.gate import ONE_DOUBTED_OF, SIGNIFICANT, at_least
-from model.registry import PRETRAINED, open_version, shipped_name
+from model.versions.registry import PRETRAINED, open_version, shipped_name
 from tests.e2e.forging import ADMIN
 from tests.e2e.running import Running, answer_to, now, press, running_bot, text_of
 from tests.model.commands import needs_tensorflow, small_mnist

@@ -8,7 +8,7 @@ import pytest
 from model.calibration import calibrate
 from model.handwriting import Sample
 from model.measures import Floats, Labels
-from model.registry import PRETRAINED
+from model.versions.registry import PRETRAINED
 from tests.model.sets import sets
 
 TFLITE = (PRETRAINED / "model.tflite").read_bytes()

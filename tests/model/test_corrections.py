@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from model import corrections
 from model.corrections import Corrections
 from model.data import Examples
-from model.registry import Refusal
+from model.versions.registry import Refusal
 
 SEED = st.integers(0, 10**6)
 

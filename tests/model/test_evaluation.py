@@ -7,7 +7,7 @@ import pytest
 
 from model import evaluation
 from model.card_page import page
-from model.registry import PRETRAINED, open_version
+from model.versions.registry import PRETRAINED, open_version
 from tests.model.commands import ROOT, python, small_mnist
 from tests.model.sets import sets
 

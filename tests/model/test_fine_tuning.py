@@ -10,8 +10,8 @@ from model import gate, rehearsal
 from model.card_page import page
 from model.corrections import packed
 from model.data import Examples
-from model.registry import PRETRAINED, Registry, Version, open_version, shipped_name
 from model.terminal import Terminal
+from model.versions.registry import PRETRAINED, Registry, Version, open_version, shipped_name
 from tests.handwriting import digits
 from tests.model.commands import finish, mnist_path, needs_tensorflow, python, start
 from tests.odd_hand import odd_digits
@@ -208,7 +208,7 @@ import os, sys
 from pathlib import Path
 os.environ["DATA_DIR"] = sys.argv[1]
 from model.fine_tuning import origin_of
-from model.registry import open_version
+from model.versions.registry import open_version
 for folder in sys.argv[2:]:
     print(origin_of(open_version(Path(folder))).name)
 """

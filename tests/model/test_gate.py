@@ -13,7 +13,7 @@ from model.corrections import Corrections
 from model.data import Examples, Mnist
 from model.gate import Unlearnt, at_least, chance_of_losses
 from model.measures import Flags, Floats, Reader
-from model.registry import PRETRAINED, Version, open_version
+from model.versions.registry import PRETRAINED, Version, open_version
 from tests import odd_hand
 from tests.handwriting import digits
 from tests.odd_hand import odd_digits

@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.layers import responses
-from model.registry import PRETRAINED
+from model.versions.registry import PRETRAINED
 
 
 def test_every_layer_of_convolution_answers_and_differently_for_different_digits() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from model import supervised
-from model.registry import read_version
 from model.supervised import Missing
+from model.versions.registry import read_version
 from tests.model.commands import LONG, ROOT, command, finish, needs_tensorflow, small_mnist, start
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to end with")

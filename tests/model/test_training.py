@@ -20,8 +20,8 @@ from model.card_page import page
 from model.corrections import packed
 from model.data import load
 from model.reading.result import NOT_A_DIGIT
-from model.registry import PRETRAINED, Registry, open_version, read_version, shipped_name
 from model.training import main
+from model.versions.registry import PRETRAINED, Registry, open_version, read_version, shipped_name
 from tests.model.commands import LONG, ROOT, finish, mnist_path, needs_tensorflow, python, small_mnist, start
 from tests.odd_hand import odd_digits
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.promotions import REMEMBERED, age, expendable, next_name, rolled_back, serving, with_promoted
+from model.versions.promotions import REMEMBERED, age, expendable, next_name, rolled_back, serving, with_promoted
 
 SHIPPED = "2026.11-4"
 NAMES = [f"2026.11-{n}" for n in range(5, 13)]

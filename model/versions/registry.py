@@ -22,10 +22,10 @@ from typing import Any
 import platformdirs
 from filelock import FileLock, Timeout
 
-from model.promotions import NAME, age, expendable, next_name, rolled_back, serving, with_promoted
-from model.whole import new_folder, write_whole
+from model.versions.atomic_files import new_folder, write_whole
+from model.versions.promotions import NAME, age, expendable, next_name, rolled_back, serving, with_promoted
 
-PRETRAINED = Path(__file__).parent / "pretrained"  # the version that ships
+PRETRAINED = Path(__file__).parents[1] / "pretrained"  # the version that ships
 FILES = ("model.keras", "model.tflite")  # what the card vouches for
 BUSY = 10  # seconds to wait for another program that changes what serves
 ABANDONED = 24 * 3600  # seconds after which what is half written is nobody's any more

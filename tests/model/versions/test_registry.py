@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from model.registry import (
+from model.versions.registry import (
     PRETRAINED,
     Registry,
     Version,
@@ -157,7 +157,7 @@ def test_pruning_takes_away_what_killed_writers_left_behind_long_ago(tmp_path: P
 WORK = """
 import sys
 from pathlib import Path
-from model.registry import Registry, VersionError
+from model.versions.registry import Registry, VersionError
 registry, made = Registry(Path(sys.argv[1])), Path(sys.argv[2])
 for _ in range(12):
     name = registry.add(made).name
