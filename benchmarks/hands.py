@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model import augment, corrections, handwriting
-from model.data import Examples
-from model.handwriting import Sample, Strokes
+from model import augment, corrections
+from model.data import handwriting
+from model.data.handwriting import Sample, Strokes
+from model.data.mnist import Examples
 from model.measures import Flags, Reader
 from model.reading.mnist_format import to_mnist
 from model.synthesis import pens

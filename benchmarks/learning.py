@@ -34,8 +34,8 @@ from hands import Hand, hands
 from meanwhile import print_answers_meanwhile
 from photo_sets import HANDWRITING
 
-from model import corpus, data, gate
-from model.data import DataError, Examples, Mnist
+from model import corpus, gate
+from model.data.mnist import DataError, Examples, Mnist, load
 from model.measures import Reader
 from model.reading.result import NOT_A_DIGIT
 from model.versions.registry import PRETRAINED, open_version
@@ -105,7 +105,7 @@ def main() -> int:
     parser.add_argument("--turn", type=float, default=20, metavar="SECONDS", help="for --load: it is halted for others")
     options = parser.parse_args()
     try:
-        mnist, shipped = data.load(options.mnist), gate.reader_of(open_version(PRETRAINED))
+        mnist, shipped = load(options.mnist), gate.reader_of(open_version(PRETRAINED))
         print(f"{conditions()}\n", flush=True)
         if options.load:
             hand = next(hands(HANDWRITING, shipped, 1))

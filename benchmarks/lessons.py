@@ -25,9 +25,9 @@ from conditions import conditions
 from numpy.typing import NDArray
 from photo_sets import HANDWRITING
 
-from model import corpus, data, measures, robustness
+from model import corpus, measures, robustness
 from model.corpus import Lessons, Source
-from model.data import Examples
+from model.data.mnist import DataError, Examples, Mnist, load
 from model.reading.result import DIGITS
 from model.versions.atomic_files import write_whole
 
@@ -78,8 +78,8 @@ def main() -> int:
     args = parser.parse_args()
     started = time.monotonic()
     try:
-        subject = kept_or_built(args.cache, data.load(args.mnist))
-    except data.DataError as missing:
+        subject = kept_or_built(args.cache, load(args.mnist))
+    except DataError as missing:
         sys.exit(str(missing))
     print(f"{conditions()}\n\n{HEAD}", flush=True)
     for name in args.only:
@@ -91,7 +91,7 @@ def main() -> int:
     return 0
 
 
-def kept_or_built(cache: Path | None, mnist: data.Mnist) -> Subject:
+def kept_or_built(cache: Path | None, mnist: Mnist) -> Subject:
     """The corpus and the unseen hands: from the cache, where they are kept otherwise."""
     kept = cache / f"lessons-{PARTS}.npz" if cache else None
     if kept and kept.exists():
@@ -189,7 +189,7 @@ def _keep(subject: Subject, kept: Path) -> None:
     write_whole(kept, content.getvalue())
 
 
-def _kept(kept: Path, mnist: data.Mnist) -> Subject:
+def _kept(kept: Path, mnist: Mnist) -> Subject:
     with np.load(kept) as file:
         train, validation, *unseen = (Examples(file[f"{name} pictures"], file[f"{name} labels"]) for name in KEPT)
         return Subject(Lessons(train, file["source"], validation, (), {}), mnist.validation, *unseen)

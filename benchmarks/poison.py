@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from fine_tunings import fine_tuning
 
 from model import corrections, gate
-from model.data import Examples
+from model.data.mnist import Examples
 from model.measures import Reader
 from model.versions.registry import PRETRAINED, open_version
 from tests.handwriting import digits

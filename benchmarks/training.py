@@ -21,7 +21,8 @@ from conditions import ROOT, conditions
 
 sys.path.insert(0, str(ROOT))
 
-from model import corpus, data
+from model import corpus
+from model.data.mnist import load
 
 GOAL = 0.99  # of the validation pictures
 PATIENCE = 12  # epochs; the tutorial's network takes two to four
@@ -63,7 +64,7 @@ def train(recipe: str, seed: int, mnist: Path | None) -> Run:
     from model import learning  # TensorFlow comes with it: in the child only
     from model.network import RECIPES
 
-    examples = data.load(mnist)
+    examples = load(mnist)
     lessons = corpus.mnist_alone(examples)
     until = RECIPES[recipe].epochs if recipe == "quick" else PATIENCE
     settings = learning.Settings(recipe, until, seed, lessons.checksums)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from model.handwriting import TRAINED_ON
+from model.data.handwriting import TRAINED_ON
 from model.reading.result import DIGITS
 from model.versions.registry import Version
 

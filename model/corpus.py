@@ -15,9 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import data, handwriting, supervised
+from model import supervised
 from model.corrections import Corrections
-from model.handwriting import Sample
+from model.data import handwriting
+from model.data.handwriting import Sample
+from model.data.mnist import Examples, Mnist
 from model.reading.mnist_format import to_mnist
 from model.reading.result import NOT_A_DIGIT
 from model.synthesis import clutter, pages, pens
@@ -61,9 +63,9 @@ class Source(IntEnum):
 class Lessons:
     """What a training learns from, and what it validates on; labels are 0 to 9, or 10 for what is no digit."""
 
-    train: data.Examples
+    train: Examples
     source: NDArray[np.uint8]  # (n,): the Source of each picture learnt from
-    validation: data.Examples  # of writers that aren't learnt from
+    validation: Examples  # of writers that aren't learnt from
     sets: tuple[str, ...]  # names of the sets beside MNIST
     checksums: dict[str, str]  # of what is learnt from
 
@@ -73,16 +75,16 @@ class Lessons:
         return np.asarray(self.source != Source.MNIST)
 
 
-def mnist_alone(mnist: data.Mnist) -> Lessons:
+def mnist_alone(mnist: Mnist) -> Lessons:
     """The tutorial's way."""
     source = np.full(len(mnist.train), Source.MNIST, np.uint8)
     return Lessons(mnist.train, source, mnist.validation, (), mnist.checksums)
 
 
-def build(mnist: data.Mnist, where: Path | None, seed: int, processes: int, parts: int = PARTS) -> Lessons:
+def build(mnist: Mnist, where: Path | None, seed: int, processes: int, parts: int = PARTS) -> Lessons:
     """MNIST, everything drawn from the sets in the folder `where`, and clutter; without a folder from MNIST alone.
 
-    A small corpus is the first so many `parts` of PARTS: that share of everything. Raises data.DataError
+    A small corpus is the first so many `parts` of PARTS: that share of everything. Raises DataError
     where the folder lacks a set.
     """
     sets = tuple(handwriting.TRAINED_ON) if where else ()
@@ -94,10 +96,10 @@ def build(mnist: data.Mnist, where: Path | None, seed: int, processes: int, part
         found = list(pool.map(_draw, work, written))
     pictures, labels, validates, source = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     mine = np.arange(len(mnist.train)) % PARTS < parts
-    plain = data.Examples(mnist.train.pictures[mine], mnist.train.labels[mine])
-    learnt = _joined(data.Examples(pictures[~validates], labels[~validates]), plain)
+    plain = Examples(mnist.train.pictures[mine], mnist.train.labels[mine])
+    learnt = _joined(Examples(pictures[~validates], labels[~validates]), plain)
     source = np.concatenate([source[~validates], np.full(len(plain), Source.MNIST, np.uint8)])
-    held_back = data.Examples(pictures[validates], labels[validates])
+    held_back = Examples(pictures[validates], labels[validates])
     return Lessons(learnt, source, _joined(held_back, mnist.validation), sets, checksums)
 
 
@@ -110,13 +112,13 @@ def with_corrections(lessons: Lessons, said: Corrections) -> Lessons:
     checksum = hashlib.sha256(learnt.pictures.tobytes() + learnt.labels.tobytes()).hexdigest()
     return replace(
         lessons,
-        train=data.Examples(pictures, labels),
+        train=Examples(pictures, labels),
         source=source,
         checksums=lessons.checksums | {"corrections": checksum},
     )
 
 
-def unseen(where: Path, seed: int) -> dict[str, data.Examples]:
+def unseen(where: Path, seed: int) -> dict[str, Examples]:
     """Hands that no training sees, set by set: digits, other characters, and characters that look like digits.
 
     Writers held back of the sets that are learnt from, and whole sets that aren't. Pen strokes are drawn as a usual
@@ -131,13 +133,13 @@ def unseen(where: Path, seed: int) -> dict[str, data.Examples]:
                 picture = to_mnist(pens.clean(sample, rng))
                 parts.setdefault(f"{name}: {kind}", []).append((picture, sample.label))
     return {
-        name: data.Examples(np.stack([p for p, _ in part]), np.array([label for _, label in part], np.uint8))
+        name: Examples(np.stack([p for p, _ in part]), np.array([label for _, label in part], np.uint8))
         for name, part in sorted(parts.items())
     }
 
 
-def _joined(one: data.Examples, other: data.Examples) -> data.Examples:
-    return data.Examples(np.concatenate([one.pictures, other.pictures]), np.concatenate([one.labels, other.labels]))
+def _joined(one: Examples, other: Examples) -> Examples:
+    return Examples(np.concatenate([one.pictures, other.pictures]), np.concatenate([one.labels, other.labels]))
 
 
 def _draw(

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.data import NO_ARRAYS, Examples
+from model.data.mnist import NO_ARRAYS, Examples
 from model.reading.mnist_format import SIDE
 from model.reading.result import NOT_A_DIGIT
 from model.versions.registry import Refusal

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from model import corpus, data, handwriting, robustness
+from model import corpus, robustness
 from model.card_page import page
+from model.data import handwriting
+from model.data.mnist import Examples, Mnist, load
 from model.measures import decide, measure, probabilities, risk_and_coverage, run
 from model.photo_exam import figures, read_photos
 from model.versions.provenance import circumstances
@@ -22,10 +24,10 @@ PHOTOS = 1000  # generated ones, with about 7 digits each
 SEED = 0  # of the pens that unseen hands are drawn with
 
 
-def examine(version: Version, mnist: data.Mnist, where: Path | None, photos: int) -> dict[str, Any]:
+def examine(version: Version, mnist: Mnist, where: Path | None, photos: int) -> dict[str, Any]:
     """What the card says under "exam": `spoilt` pictures of MNIST's test set, `hands` never seen, generated `photos`.
 
-    The last two are None without a folder `where` of handwriting. Raises data.DataError where it lacks a set.
+    The last two are None without a folder `where` of handwriting. Raises DataError where it lacks a set.
     """
     tflite = (version.folder / "model.tflite").read_bytes()
     reader = (float(version.card["temperature"]), float(version.card["refuse_below"]))
@@ -37,7 +39,7 @@ def examine(version: Version, mnist: data.Mnist, where: Path | None, photos: int
     }
 
 
-def _spoilt(tflite: bytes, test: data.Examples, reader: tuple[float, float]) -> dict[str, dict[str, int]]:
+def _spoilt(tflite: bytes, test: Examples, reader: tuple[float, float]) -> dict[str, dict[str, int]]:
     found = {}
     for name, spoil in robustness.SPOILT.items():
         logits = run(tflite, robustness.spoilt(test.floats(), spoil))
@@ -84,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         version = open_version(Registry().find(options.version))
         if options.measure:
-            exam = examine(version, data.load(options.mnist), options.handwriting, options.photos)
+            exam = examine(version, load(options.mnist), options.handwriting, options.photos)
             exam["command"] = f"python -m model.evaluation --measure --photos {options.photos}"
             version = add_to_card(version, exam=exam)
     except Refusal as refusal:

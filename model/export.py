@@ -14,9 +14,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model import augment, data, measures
+from model import augment, measures
 from model.calibration import calibrate
 from model.corpus import Lessons
+from model.data.mnist import Examples, Mnist
 from model.learning import Settings, State
 from model.measures import Reader
 from model.network import copy_of, multiply_adds
@@ -35,7 +36,7 @@ class ExportRefused(Refusal):
 def make_version(
     state: State,
     settings: Settings,
-    mnist: data.Mnist,
+    mnist: Mnist,
     lessons: Lessons,
     where: Path | None,
     circumstances: dict[str, Any],
@@ -86,12 +87,12 @@ def make_version(
     return keep({"model.tflite": tflite, "model.keras": to_keras(network)}, card, out, report)
 
 
-def worn(validation: data.Examples, seed: int) -> NDArray[np.float32]:
+def worn(validation: Examples, seed: int) -> NDArray[np.float32]:
     """Pictures (n, 28, 28), 0 to 1, as pens, paper and phones leave them."""
     return augment.distort(validation.floats(), np.random.default_rng(seed), augment.PHOTO)
 
 
-def measured(reader: Reader, mnist: data.Mnist, distorted: measures.Floats, labels: measures.Labels) -> dict[str, Any]:
+def measured(reader: Reader, mnist: Mnist, distorted: measures.Floats, labels: measures.Labels) -> dict[str, Any]:
     """What a card says of how a version reads; `distorted` are its logits of `worn` pictures that show `labels`.
 
     The test set is looked at here, once, and nothing follows from it.

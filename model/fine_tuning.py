@@ -13,9 +13,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model import augment, data, export, gate, measures, rehearsal
+from model import augment, export, gate, measures, rehearsal
 from model.corrections import Corrections
-from model.data import Examples
+from model.data.mnist import Examples, Mnist
 from model.gate import Unlearnt
 from model.learning import make_repeatable
 from model.measures import Floats, Labels, Reader
@@ -48,7 +48,7 @@ class Old:
 
 
 def fine_tune(
-    serving: Version, corrections: Corrections, mnist: data.Mnist, seed: int, out: Path | None, report: Report
+    serving: Version, corrections: Corrections, mnist: Mnist, seed: int, out: Path | None, report: Report
 ) -> Version:
     """Make a version that has learnt the corrections; its card's "gate" says whether it may serve. Raises Refusal."""
     made = circumstances()
@@ -99,7 +99,7 @@ def origin_of(version: Version) -> Version:
     return version
 
 
-def prepare(origin: Version, mnist: data.Mnist, seed: int) -> Old:
+def prepare(origin: Version, mnist: Mnist, seed: int) -> Old:
     """The version's network, and pictures that it learns to go on answering as it does."""
     network = copy_of(keras.models.load_model(origin.folder / "model.keras"), "linear")
     pictures = rehearsal.pictures(mnist.train, np.random.default_rng(seed))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model import augment, measures, rehearsal
 from model.corrections import Corrections
-from model.data import Examples, Mnist
+from model.data.mnist import Examples, Mnist
 from model.measures import DIGITS_REFUSED, OTHERS_ANSWERED, Answers, Flags, Labels, Reader
 from model.reading.result import DIGITS
 from model.versions.registry import Version

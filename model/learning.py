@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from model import augment
 from model.corpus import Lessons
-from model.data import Examples
+from model.data.mnist import Examples
 from model.network import RECIPES, copy_of, finish, follow
 from model.progress import Report
 

@@ -37,7 +37,7 @@ def read_photos(folder: Path, where: Path, photos: int, *, held_back: bool) -> l
     """What the version in `folder` answers to so many photos by the held-back hands of the sets in `where`, or by those
     kept for validation; in no particular order, and nothing where there are no such hands.
 
-    Raises data.DataError where a set isn't there.
+    Raises DataError where a set isn't there.
     """
     processes = min(os.cpu_count() or 1, photos)
     work = [(folder, where, range(part, photos, processes), held_back) for part in range(processes)]

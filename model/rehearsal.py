@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import augment
-from model.data import Examples
-from model.handwriting import Sample
+from model.data.handwriting import Sample
+from model.data.mnist import Examples
 from model.reading.mnist_format import SIDE, to_mnist
 from model.synthesis import clutter, pens
 

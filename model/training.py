@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model import corpus, corrections, data, handwriting, sources, supervised
+from model import corpus, corrections, supervised
 from model.corrections import Corrections
+from model.data import handwriting, sources
+from model.data.mnist import URL, DataError, Mnist, load
 from model.progress import JsonLines, Report
 from model.reading.result import DIGITS
 from model.supervised import ELSEWHERE, MAKE_ROOM, Missing
@@ -72,7 +74,7 @@ def work(options: Options, report: Report) -> None:
     return None
 
 
-def _make_finder(options: Options, mnist: data.Mnist, report: Report) -> None:
+def _make_finder(options: Options, mnist: Mnist, report: Report) -> None:
     from model.finder_training import command  # imports TensorFlow
 
     where = options.handwriting or _other_sets(report)
@@ -81,9 +83,7 @@ def _make_finder(options: Options, mnist: data.Mnist, report: Report) -> None:
     command.make_finder(command.Order(options.epochs, options.seed, *keeping, where, options.mnist, out), mnist, report)
 
 
-def train(
-    options: Options, mnist: data.Mnist, said: Corrections | None, serving: Version | None, report: Report
-) -> Version:
+def train(options: Options, mnist: Mnist, said: Corrections | None, serving: Version | None, report: Report) -> Version:
     """Learn, evaluate and export a version as `options` say; the test set is looked at once, at the end.
 
     What people `said` is learnt too, but for what is held back; the card tells whether it may take `serving`'s place.
@@ -121,7 +121,7 @@ def train(
 
 
 def _judged(
-    said: Corrections | None, serving: Version | None, mnist: data.Mnist, report: Report
+    said: Corrections | None, serving: Version | None, mnist: Mnist, report: Report
 ) -> "Callable[[Reader], dict[str, Any]]":
     """How a version that was trained from the beginning stands beside the one that serves, for its card."""
     from model import gate
@@ -145,15 +145,15 @@ def _version(named: str | None) -> Version | None:
 def _other_sets(report: Report) -> Path:
     try:
         return sources.gathered(report)
-    except data.DataError as problem:
+    except DataError as problem:
         raise Missing("handwriting", str(problem)) from problem
 
 
-def _mnist(options: Options) -> data.Mnist:
+def _mnist(options: Options) -> Mnist:
     try:
-        return data.load(options.mnist)
-    except data.DataError as problem:
-        raise Missing("mnist", f"{problem} `curl -LO {data.URL}` fetches it.") from problem
+        return load(options.mnist)
+    except DataError as problem:
+        raise Missing("mnist", f"{problem} `curl -LO {URL}` fetches it.") from problem
 
 
 def main(arguments: list[str] | None = None) -> int:

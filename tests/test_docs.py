@@ -23,6 +23,7 @@ FOLDERS = (
     "bot/storage",
     "bot/telemetry",
     "bot/handlers",
+    "model/data",
     "model/finder_training",
     "model/reading",
     "model/synthesis",

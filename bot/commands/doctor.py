@@ -194,7 +194,7 @@ def training(settings: Settings) -> str:
             "training: TensorFlow isn't installed, so there is no /retrain"
             " (pip install -c constraints.txt -e '.[train]', or the image with it)"
         )
-    from model.data import CACHE  # numpy takes its time
+    from model.data.mnist import CACHE  # numpy takes its time
 
     given = settings.mnist_path
     if given and not given.exists():

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from model import data, handwriting, supervised
+from model import supervised
+from model.data import handwriting
+from model.data.mnist import Mnist, load
 from model.finder_training import calibration, export, loop, windows
 from model.finder_training.windows import Lessons
 from model.progress import Report
@@ -43,8 +45,8 @@ class Order:
     out: Path  # a new folder for finder.tflite and finder.json
 
 
-def make_finder(order: Order, mnist: data.Mnist, report: Report) -> None:
-    """Train a finder as ordered and write it. Raises data.DataError, ExportRefused, OSError."""
+def make_finder(order: Order, mnist: Mnist, report: Report) -> None:
+    """Train a finder as ordered and write it. Raises DataError, ExportRefused, OSError."""
     made = circumstances()
     checksums = mnist.checksums | {name: handwriting.checksum(name, order.where) for name in handwriting.TRAINED_ON}
     _keep_freed_memory()
@@ -106,5 +108,5 @@ def joined(finder: Path, where: Path, mnist: Path | None, network: Path = PRETRA
 def _judge(work: tuple[Path, Path, Path, Path | None, range]) -> list[calibration.Judged]:
     finder_file, network, where, mnist, mine = work
     finder, classifier = Finder(finder_file), Classifier(network)
-    photos = calibration.photos(where, data.load(mnist), mine, held_back=False)
+    photos = calibration.photos(where, load(mnist), mine, held_back=False)
     return [calibration.judged(photo, finder, classifier) for photo in photos]

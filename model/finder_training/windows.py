@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import data, supervised
+from model import supervised
+from model.data.mnist import load
 from model.finder_training.targets import EDGE, SIDE, target, window
 from model.synthesis import characters, sheets
 from model.synthesis.characters import Alphabet
@@ -36,7 +37,7 @@ class Lessons:
 
     def alphabet(self) -> Alphabet:
         """The characters to learn from."""
-        mnist = data.load(self.mnist).train
+        mnist = load(self.mnist).train
         return characters.alphabet(self.where, (mnist.pictures, mnist.labels), held_back=False)
 
 

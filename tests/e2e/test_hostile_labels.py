@@ -14,7 +14,7 @@ from bot.playground.person import Person
 from bot.playground.wire import Json
 from bot.storage.records import Status
 from model import gate
-from model.data import Examples
+from model.data.mnist import Examples
 from model.gate import ONE_DOUBTED_OF, SIGNIFICANT, at_least
 from model.versions.registry import PRETRAINED, open_version, shipped_name
 from tests.e2e.forging import ADMIN

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.calibration import calibrate
-from model.handwriting import Sample
+from model.data.handwriting import Sample
 from model.measures import Floats, Labels
 from model.versions.registry import PRETRAINED
 from tests.model.sets import sets

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from model import corrections
 from model.corrections import Corrections
-from model.data import Examples
+from model.data.mnist import Examples
 from model.versions.registry import Refusal
 
 SEED = st.integers(0, 10**6)

@@ -9,7 +9,7 @@ import pytest
 from model import gate, rehearsal
 from model.card_page import page
 from model.corrections import packed
-from model.data import Examples
+from model.data.mnist import Examples
 from model.terminal import Terminal
 from model.versions.registry import PRETRAINED, Registry, Version, open_version, shipped_name
 from tests.handwriting import digits

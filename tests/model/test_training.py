@@ -18,7 +18,7 @@ import pytest
 from model import measures
 from model.card_page import page
 from model.corrections import packed
-from model.data import load
+from model.data.mnist import load
 from model.reading.result import NOT_A_DIGIT
 from model.training import main
 from model.versions.registry import PRETRAINED, Registry, open_version, read_version, shipped_name
@@ -175,7 +175,7 @@ import sys
 from pathlib import Path
 import keras
 from model import export
-from model.data import load
+from model.data.mnist import load
 
 network = keras.models.load_model(Path(sys.argv[1]) / "model.keras")
 tflite = (Path(sys.argv[1]) / "model.tflite").read_bytes()

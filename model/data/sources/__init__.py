@@ -1,7 +1,7 @@
 """Where the sets of handwriting come from: their public addresses, fetched once, checked and converted into the cache.
 
 The table of sources stands here; how each form is read, in the modules beside. What the sets are, and under which
-licences: docs/data.md and model.handwriting, which reads what is kept here.
+licences: docs/data.md and model.data.handwriting, which reads what is kept here.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from model.data import DataError
-from model.download import fetch
-from model.sources import pictures, strokes, unipen
-from model.sources.kept import Sets, packed
+from model.data.download import fetch
+from model.data.mnist import DataError
+from model.data.sources import pictures, strokes, unipen
+from model.data.sources.kept import Sets, packed
 from model.versions.atomic_files import write_whole
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import handwriting
-from model.data import DataError
+from model.data import handwriting
+from model.data.mnist import DataError
 from model.reading.result import NOT_A_DIGIT
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.sources.kept import Arrays, Sets
+from model.data.sources.kept import Arrays, Sets
 
 Stroke = NDArray[np.float32]  # (points, 2): x to the right; y as the source has it, or down
 

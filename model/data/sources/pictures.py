@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.sources.kept import Arrays, Sets, few
+from model.data.sources.kept import Arrays, Sets, few
 
 Pictures = NDArray[np.uint8]  # (n, h, w)
 

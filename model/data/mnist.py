@@ -18,7 +18,7 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from model.download import fetch
+from model.data.download import fetch
 from model.versions.atomic_files import write_whole
 from model.versions.registry import Refusal
 

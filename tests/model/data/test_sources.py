@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import handwriting, sources
-from model.data import DataError
-from model.handwriting import Sample
-from model.sources import Original, Source
-from model.sources.strokes import Written
-from model.sources.suspects import is_suspect
-from tests.model import originals
+from model.data import handwriting, sources
+from model.data.handwriting import Sample
+from model.data.mnist import DataError
+from model.data.sources import Original, Source
+from model.data.sources.strokes import Written
+from model.data.sources.suspects import is_suspect
 from tests.model.commands import LONG, ROOT, handwriting_path, needs_tensorflow, small_mnist
+from tests.model.data import originals
 from tests.web import serving
 
 REAL = sources.SOURCES

@@ -1,4 +1,4 @@
-"""What every converter gives: sets of characters as arrays, in the form that model.handwriting reads; and which few."""
+"""What every converter gives: sets of characters as arrays, as model.data.handwriting reads them; and which few."""
 
 import io
 from collections import defaultdict

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import data
-from model.data import DataError, load
+from model.data import mnist
+from model.data.mnist import DataError, load
 from tests.model.commands import mnist_path, small_mnist
 from tests.web import serving
 
@@ -16,14 +16,14 @@ from tests.web import serving
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The cached file's place on a machine that has no MNIST yet."""
     monkeypatch.delenv("MNIST_PATH", raising=False)
-    monkeypatch.setattr(data, "CACHE", tmp_path / "cache" / "mnist.npz")
+    monkeypatch.setattr(mnist, "CACHE", tmp_path / "cache" / "mnist.npz")
     return tmp_path / "cache" / "mnist.npz"
 
 
 def as_idx_files(npz: Path, folder: Path, *, zipped: bool) -> Path:
     folder.mkdir()
     with np.load(npz) as arrays:
-        for name, (file, _) in data.PUBLISHED.items():
+        for name, (file, _) in mnist.PUBLISHED.items():
             array = arrays[name]
             content = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
             if zipped:
@@ -98,7 +98,7 @@ def test_what_is_no_mnist_is_refused_with_a_sentence_that_says_what_to_do(tmp_pa
 def test_without_mnist_and_network_it_says_what_to_fetch(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving({}) as address:
         pass
-    monkeypatch.setattr(data, "URL", f"{address}/mnist.npz")  # nobody listens there any more
+    monkeypatch.setattr(mnist, "URL", f"{address}/mnist.npz")  # nobody listens there any more
     with pytest.raises(DataError, match=r"can't be fetched.*--mnist or in MNIST_PATH"):
         load()
     assert not cache.exists()
@@ -109,7 +109,7 @@ def test_what_comes_from_the_net_and_is_not_mnist_is_not_kept(
 ) -> None:
     for content in (b"<html>log in first</html>", small_mnist(tmp_path / "own.npz").read_bytes()):
         with serving({"mnist.npz": content}) as address:
-            monkeypatch.setattr(data, "URL", f"{address}/mnist.npz")
+            monkeypatch.setattr(mnist, "URL", f"{address}/mnist.npz")
             with pytest.raises(DataError, match=r"can't be fetched"):
                 load()
         assert not cache.exists()
@@ -118,7 +118,7 @@ def test_what_comes_from_the_net_and_is_not_mnist_is_not_kept(
 def test_mnist_is_fetched_once_and_again_when_its_copy_is_damaged(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = mnist_path().read_bytes()
     with serving({"mnist.npz": content}) as address:
-        monkeypatch.setattr(data, "URL", f"{address}/mnist.npz")
+        monkeypatch.setattr(mnist, "URL", f"{address}/mnist.npz")
         assert load().published
         cache.write_bytes(content[:1000])
         assert load().published

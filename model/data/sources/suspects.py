@@ -7,7 +7,7 @@ import hashlib
 
 import numpy as np
 
-from model.sources.strokes import Written
+from model.data.sources.strokes import Written
 
 # The first 32 bits of each one's SHA-256, see `is_suspect`.
 SUSPECTS = """

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.data import NO_ARRAYS, DataError
+from model.data.mnist import NO_ARRAYS, DataError
 from model.reading.result import NOT_A_DIGIT
 
 DIGIT_SIGNS = frozenset(string.digits)

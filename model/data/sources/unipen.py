@@ -13,9 +13,9 @@ from functools import cache
 
 import numpy as np
 
-from model.sources.kept import Arrays, Sets, few
-from model.sources.strokes import Stroke, Written, arrays_of, components, segments, upright
-from model.sources.suspects import is_suspect
+from model.data.sources.kept import Arrays, Sets, few
+from model.data.sources.strokes import Stroke, Written, arrays_of, components, segments, upright
+from model.data.sources.suspects import is_suspect
 
 PLACE = re.compile(r"(?:^|/)((?:data/1[abcd]|include)/.+)")  # in the archive, without the folder that all lies in
 LEFT_OUT = {"cea", "ceb", "lou", "tos"}  # contributors whose labels don't lead to the labelled components
