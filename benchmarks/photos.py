@@ -37,7 +37,7 @@ from PIL import Image, ImageDraw
 from readers import Reader, add_reader, name_of, reader_for
 
 from model.data.mnist import DataError
-from model.drawing import explain
+from model.drawing.drawing import explain
 from model.measures import brier, calibration_error, wilson
 from model.reading.result import PhotoError, Reading
 

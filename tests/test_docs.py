@@ -24,6 +24,7 @@ FOLDERS = (
     "bot/telemetry",
     "bot/handlers",
     "model/data",
+    "model/drawing",
     "model/finder_training",
     "model/reading",
     "model/synthesis",

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from model.chart import BASE, RIGHT, WIDTH, WRONG, bars
+from model.drawing.chart import BASE, RIGHT, WIDTH, WRONG, bars
 
 
 def share(picture: Image.Image, colour: tuple[int, int, int], label: int) -> int:

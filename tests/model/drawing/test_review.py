@@ -5,8 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
+from model.drawing.review import Claimed, contact_sheet, in_order_of_doubt
 from model.reading.mnist_format import to_mnist
-from model.review import Claimed, contact_sheet, in_order_of_doubt
 from tests.handwriting import digit
 
 

@@ -9,7 +9,17 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from model.drawing import CROP, INK, LONG_SIDE, PAPER, SURE_COLOUR, UNSURE_COLOUR, boxes_on_photo, crop_picture, explain
+from model.drawing.drawing import (
+    CROP,
+    INK,
+    LONG_SIDE,
+    PAPER,
+    SURE_COLOUR,
+    UNSURE_COLOUR,
+    boxes_on_photo,
+    crop_picture,
+    explain,
+)
 from model.reading.reader import DigitReader
 from model.reading.result import Box, Digit, Reading
 from tests import handwriting

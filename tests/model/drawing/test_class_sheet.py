@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.class_sheet import LONG_SIDE, RIGHT, WRONG, Drawn, class_sheet
+from model.drawing.class_sheet import LONG_SIDE, RIGHT, WRONG, Drawn, class_sheet
 from model.reading.mnist_format import to_mnist
 from tests.handwriting import digit
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from model.drawing import INK, PAPER, SURE_COLOUR, boxes_on_photo, crop_picture
-from model.layers import responses
+from model.drawing.drawing import INK, PAPER, SURE_COLOUR, boxes_on_photo, crop_picture
+from model.drawing.layers import responses
 from model.reading.mnist_format import SIDE
 from model.reading.photo import decode_colour
 from model.reading.reader import DigitReader

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.layers import responses
+from model.drawing.layers import responses
 from model.versions.registry import PRETRAINED
 
 
