@@ -19,7 +19,7 @@ from model import augment, corrections
 from model.data import handwriting
 from model.data.handwriting import Sample, Strokes
 from model.data.mnist import Examples
-from model.measures import Flags, Reader
+from model.evaluation.metrics import Flags, Reader
 from model.reading.mnist_format import to_mnist
 from model.synthesis import pens
 

@@ -36,7 +36,7 @@ from photo_sets import HANDWRITING
 
 from model import corpus, gate
 from model.data.mnist import DataError, Examples, Mnist, load
-from model.measures import Reader
+from model.evaluation.metrics import Reader
 from model.reading.result import NOT_A_DIGIT
 from model.versions.registry import PRETRAINED, open_version
 

@@ -25,9 +25,10 @@ from conditions import conditions
 from numpy.typing import NDArray
 from photo_sets import HANDWRITING
 
-from model import corpus, measures, robustness
+from model import corpus
 from model.corpus import Lessons, Source
 from model.data.mnist import DataError, Examples, Mnist, load
+from model.evaluation import metrics, robustness
 from model.reading.result import DIGITS
 from model.versions.atomic_files import write_whole
 
@@ -121,7 +122,7 @@ def trained_and_measured(row: Row, subject: Subject, steps: int) -> list[str]:
     said = partial(_said, state.result)
     validation = subject.lessons.validation
     written = validation.floats(np.flatnonzero(validation.labels < DIGITS))
-    refuse_below = np.quantile(_confidence(said(written)), measures.DIGITS_REFUSED)
+    refuse_below = np.quantile(_confidence(said(written)), metrics.DIGITS_REFUSED)
     few = subject.mnist.floats(slice(None, None, EVERY))
     spoilt = [said(robustness.spoilt(few, spoil)) for spoil in robustness.SPOILT.values()]
     return [
@@ -158,18 +159,18 @@ def _network(width: float) -> "keras.Model":
     return keras.Sequential.from_config(config)
 
 
-def _said(network: "keras.Model", pictures: NDArray[np.float32]) -> measures.Floats:
+def _said(network: "keras.Model", pictures: NDArray[np.float32]) -> metrics.Floats:
     """Probabilities (n, 11) of pictures (n, 28, 28), 0 to 1."""
-    parts = np.array_split(pictures[..., None], math.ceil(len(pictures) / measures.BATCH))
-    return measures.probabilities(np.concatenate([network.predict_on_batch(part) for part in parts]), 1.0)
+    parts = np.array_split(pictures[..., None], math.ceil(len(pictures) / metrics.BATCH))
+    return metrics.probabilities(np.concatenate([network.predict_on_batch(part) for part in parts]), 1.0)
 
 
-def _likeliest_right(said: measures.Floats, labels: measures.Labels) -> float:
+def _likeliest_right(said: metrics.Floats, labels: metrics.Labels) -> float:
     return float((said[:, :DIGITS].argmax(axis=1) == labels).mean())
 
 
-def _confidence(said: measures.Floats) -> measures.Floats:
-    return measures.decide(said, 0)[1]
+def _confidence(said: metrics.Floats) -> metrics.Floats:
+    return metrics.decide(said, 0)[1]
 
 
 def _of_each(unseen: dict[str, Examples], kind: str) -> Examples:

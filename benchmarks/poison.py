@@ -22,7 +22,7 @@ from fine_tunings import fine_tuning
 
 from model import corrections, gate
 from model.data.mnist import Examples
-from model.measures import Reader
+from model.evaluation.metrics import Reader
 from model.versions.registry import PRETRAINED, open_version
 from tests.handwriting import digits
 from tests.odd_hand import odd_digits

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from model import measures, photo_exam
-from model.measures import Floats, Labels
+from model.evaluation import metrics, photo_exam
+from model.evaluation.metrics import Floats, Labels
 
 PHOTOS = 400
 LEAST = 100  # answers: a temperature fitted on fewer would be chance
@@ -26,22 +26,22 @@ def calibrate(
 
     `logits` are what the `.tflite` says of validation pictures, `where` is the folder with the other sets.
     """
-    temperature, on = measures.fit_temperature(logits, labels), "validation pictures, worn and distorted"
+    temperature, on = metrics.fit_temperature(logits, labels), "validation pictures, worn and distorted"
     if where:
         refuse_below = _point_of_refusal(logits, labels, temperature)
         said, truth = photo_exam.answers(_read(tflite, temperature, refuse_below, where, photos))
         if len(truth) >= LEAST:
             on = f"{len(truth)} answers to {photos} generated photos by writers kept for validation"
             # softmax(log p / t) is the softmax of the logits at t times the temperature that gave p
-            temperature *= measures.fit_temperature(np.log(np.maximum(said, 1e-12)), truth)
+            temperature *= metrics.fit_temperature(np.log(np.maximum(said, 1e-12)), truth)
     temperature = round(temperature, 4)
     refuse_below = _point_of_refusal(logits, labels, temperature)
     return {"temperature": temperature, "refuse_below": refuse_below, "calibrated_on": on}
 
 
 def _point_of_refusal(logits: Floats, labels: Labels, temperature: float) -> float:
-    _, confidence = measures.decide(measures.probabilities(logits, temperature), refuse_below=0)
-    return measures.point_of_refusal(confidence, labels)
+    _, confidence = metrics.decide(metrics.probabilities(logits, temperature), refuse_below=0)
+    return metrics.point_of_refusal(confidence, labels)
 
 
 def _read(tflite: bytes, temperature: float, refuse_below: float, where: Path, photos: int) -> list[photo_exam.Checked]:

@@ -14,12 +14,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model import augment, measures
+from model import augment
 from model.calibration import calibrate
 from model.corpus import Lessons
 from model.data.mnist import Examples, Mnist
+from model.evaluation import metrics
+from model.evaluation.metrics import Reader
 from model.learning import Settings, State
-from model.measures import Reader
 from model.network import copy_of, multiply_adds
 from model.progress import Report
 from model.versions.registry import Refusal, Registry, Version, write_version
@@ -54,7 +55,7 @@ def make_version(
     tflite = to_tflite(network)
     difference = compare(tflite, network, mnist.validation.floats()[:COMPARED])
     report("export", bytes=len(tflite), difference=difference)
-    logits, labels = measures.run(tflite, worn(lessons.validation, settings.seed)), lessons.validation.labels
+    logits, labels = metrics.run(tflite, worn(lessons.validation, settings.seed)), lessons.validation.labels
     chosen = calibrate(tflite, logits, labels, where)
     reader = Reader(tflite, chosen["temperature"], chosen["refuse_below"])
     found = judged(reader)
@@ -92,7 +93,7 @@ def worn(validation: Examples, seed: int) -> NDArray[np.float32]:
     return augment.distort(validation.floats(), np.random.default_rng(seed), augment.PHOTO)
 
 
-def measured(reader: Reader, mnist: Mnist, distorted: measures.Floats, labels: measures.Labels) -> dict[str, Any]:
+def measured(reader: Reader, mnist: Mnist, distorted: metrics.Floats, labels: metrics.Labels) -> dict[str, Any]:
     """What a card says of how a version reads; `distorted` are its logits of `worn` pictures that show `labels`.
 
     The test set is looked at here, once, and nothing follows from it.
@@ -102,9 +103,9 @@ def measured(reader: Reader, mnist: Mnist, distorted: measures.Floats, labels: m
     return {
         "temperature": reader.temperature,
         "refuse_below": reader.refuse_below,
-        "validation": measures.measure(measures.run(reader.tflite, plain.floats()), plain.labels, *said),
-        "validation_distorted": measures.measure(distorted, labels, *said),
-        "test": measures.measure(measures.run(reader.tflite, test.floats()), test.labels, *said),
+        "validation": metrics.measure(metrics.run(reader.tflite, plain.floats()), plain.labels, *said),
+        "validation_distorted": metrics.measure(distorted, labels, *said),
+        "test": metrics.measure(metrics.run(reader.tflite, test.floats()), test.labels, *said),
     }
 
 
@@ -164,7 +165,7 @@ def compare(tflite: bytes, network: keras.Model, pictures: NDArray[np.float32]) 
     """The largest difference of a logit between the two on pictures (n, 28, 28), 0 to 1. Raises ExportRefused."""
     expected = keras.ops.convert_to_numpy(copy_of(network, "linear")(pictures[..., None], training=False))
     try:
-        exported = measures.run(tflite, pictures)
+        exported = metrics.run(tflite, pictures)
     except (ValueError, RuntimeError) as problem:
         raise ExportRefused(f"The exported model can't be run: {problem}") from problem
     if exported.shape != expected.shape:

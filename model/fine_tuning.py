@@ -13,12 +13,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model import augment, export, gate, measures, rehearsal
+from model import augment, export, gate, rehearsal
 from model.corrections import Corrections
 from model.data.mnist import Examples, Mnist
+from model.evaluation import metrics
+from model.evaluation.metrics import Floats, Labels, Reader
 from model.gate import Unlearnt
 from model.learning import make_repeatable
-from model.measures import Floats, Labels, Reader
 from model.network import copy_of
 from model.progress import Report
 from model.reading.result import DIGITS
@@ -64,7 +65,7 @@ def fine_tune(
     difference = export.compare(tflite, network, mnist.validation.floats()[: export.COMPARED])
     report("export", bytes=len(tflite), difference=difference)
     labels, worn = mnist.validation.labels, export.worn(mnist.validation, seed)
-    logits = measures.run(tflite, worn)
+    logits = metrics.run(tflite, worn)
     before = gate.reader_of(origin)
     after = _as_ready_to_refuse(_calibrated(tflite, logits, before, worn, labels), before, mnist.train, seed)
     new = ~np.isin(corrections.ids, list(gate.learnt_by(origin)))  # what the origin has learnt examines nothing
@@ -148,8 +149,8 @@ def _calibrated(tflite: bytes, logits: Floats, old: Reader, worn: rehearsal.Pict
     No photos are read for it: the temperature changes as it would if both were fitted on worn validation pictures, of
     which the new one says `logits`.
     """
-    new = measures.fit_temperature(logits, labels)
-    was = measures.fit_temperature(measures.run(old.tflite, worn), labels)
+    new = metrics.fit_temperature(logits, labels)
+    was = metrics.fit_temperature(metrics.run(old.tflite, worn), labels)
     return Reader(tflite, round(old.temperature * new / was, 4), old.refuse_below)
 
 
@@ -160,7 +161,7 @@ def _as_ready_to_refuse(new: Reader, old: Reader, digits: Examples, seed: int) -
     """
     others = rehearsal.others(digits, np.random.default_rng([seed, 1])).astype(np.float32) / np.float32(255)
     taken = int((old.answers(others) < DIGITS).sum())
-    confidence = np.sort(measures.decide(new.probabilities(others), refuse_below=0)[1])[::-1]
+    confidence = np.sort(metrics.decide(new.probabilities(others), refuse_below=0)[1])[::-1]
     refused = float(confidence[taken:].max(initial=0))
     return replace(new, refuse_below=max(old.refuse_below, round(refused + 1e-4, 4)))
 
@@ -181,11 +182,11 @@ def _cross_validated(old: Old, said: Corrections, new: NDArray[np.bool_], after:
 
         network = learn(old, said.chosen(~fold).examples, tell)
         logits = _logits(network, said.chosen(fold).examples.floats())
-        answers[fold] = measures.decide(measures.probabilities(logits, after.temperature), after.refuse_below)[0]
+        answers[fold] = metrics.decide(metrics.probabilities(logits, after.temperature), after.refuse_below)[0]
     return Unlearnt(said.chosen(new), answers[new], cross_validated=True)
 
 
 def _logits(network: keras.Model, pictures: rehearsal.Pictures) -> Floats:
-    starts = range(0, len(pictures), measures.BATCH)
-    parts = [network(pictures[at : at + measures.BATCH, ..., None], training=False) for at in starts]
+    starts = range(0, len(pictures), metrics.BATCH)
+    parts = [network(pictures[at : at + metrics.BATCH, ..., None], training=False) for at in starts]
     return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts]).astype(np.float64)

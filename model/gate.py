@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import augment, measures, rehearsal
+from model import augment, rehearsal
 from model.corrections import Corrections
 from model.data.mnist import Examples, Mnist
-from model.measures import DIGITS_REFUSED, OTHERS_ANSWERED, Answers, Flags, Labels, Reader
+from model.evaluation import metrics
+from model.evaluation.metrics import DIGITS_REFUSED, OTHERS_ANSWERED, Answers, Flags, Labels, Reader
 from model.reading.result import DIGITS
 from model.versions.registry import Version
 
@@ -157,15 +158,15 @@ def _exam(validation: Examples) -> Exam:
 def _sit(exam: Exam, reader: Reader) -> tuple[dict[str, Flags], dict[str, float]]:
     """What it does right, picture by picture, and the shares that have BARS."""
     said = reader.probabilities(exam.plain)
-    likeliest, confidence = measures.decide(said, refuse_below=0)
+    likeliest, confidence = metrics.decide(said, refuse_below=0)
     right = {
-        "validation": measures.decide(said, reader.refuse_below)[0] == exam.labels,
+        "validation": metrics.decide(said, reader.refuse_below)[0] == exam.labels,
         "worn": reader.answers(exam.worn) == exam.labels,
         "refused": confidence >= reader.refuse_below,
         "answered": reader.answers(exam.others) >= DIGITS,
     }
     shares = {
-        "calibration": measures.calibration_error(confidence, likeliest == exam.labels),
+        "calibration": metrics.calibration_error(confidence, likeliest == exam.labels),
         "refused": float(1 - right["refused"].mean()),
         "answered": float(1 - right["answered"].mean()),
     }

@@ -25,7 +25,7 @@ from model.versions.provenance import circumstances
 from model.versions.registry import Refusal, Registry, Version, VersionError, data_folder, open_version
 
 if TYPE_CHECKING:
-    from model.measures import Reader
+    from model.evaluation.metrics import Reader
 
 NO_TENSORFLOW = (
     "Training isn't available here: TensorFlow isn't installed. `pip install -e '.[train]'` installs it; where it has "

@@ -25,6 +25,7 @@ FOLDERS = (
     "bot/handlers",
     "model/data",
     "model/drawing",
+    "model/evaluation",
     "model/finder_training",
     "model/reading",
     "model/synthesis",

@@ -7,7 +7,7 @@ import pytest
 
 from model.calibration import calibrate
 from model.data.handwriting import Sample
-from model.measures import Floats, Labels
+from model.evaluation.metrics import Floats, Labels
 from model.versions.registry import PRETRAINED
 from tests.model.sets import sets
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from model import gate, rehearsal
-from model.card_page import page
 from model.corrections import packed
 from model.data.mnist import Examples
+from model.evaluation.model_card import page
 from model.terminal import Terminal
 from model.versions.registry import PRETRAINED, Registry, Version, open_version, shipped_name
 from tests.handwriting import digits
@@ -116,7 +116,7 @@ def test_a_person_sees_how_it_stands_beside_the_one_that_serves(
 def test_its_model_card_tells_of_corrections_and_the_gate(few: tuple[Version, list[dict[str, Any]]]) -> None:
     made, _ = few
 
-    printed = python("import sys; from model.evaluation import main; main(sys.argv[1:])", made.folder)
+    printed = python("import sys; from model.evaluation.__main__ import main; main(sys.argv[1:])", made.folder)
 
     assert printed == page(made)
     judged = made.card["gate"]["corrections"]

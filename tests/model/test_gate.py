@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from model import gate, rehearsal
 from model.corrections import Corrections
 from model.data.mnist import Examples, Mnist
+from model.evaluation.metrics import Flags, Floats, Reader
 from model.gate import Unlearnt, at_least, chance_of_losses
-from model.measures import Flags, Floats, Reader
 from model.versions.registry import PRETRAINED, Version, open_version
 from tests import odd_hand
 from tests.handwriting import digits

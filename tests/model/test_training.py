@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import measures
-from model.card_page import page
 from model.corrections import packed
 from model.data.mnist import load
+from model.evaluation import metrics
+from model.evaluation.model_card import page
 from model.reading.result import NOT_A_DIGIT
 from model.training import main
 from model.versions.registry import PRETRAINED, Registry, open_version, read_version, shipped_name
@@ -160,11 +160,11 @@ def test_a_version_tells_how_it_was_made_and_does_not_serve(trained: Path) -> No
 def test_a_version_gives_logits_for_any_number_of_pictures(trained: Path) -> None:
     made = Registry(trained / "models").versions()[-1]
     tflite, test = (made.folder / "model.tflite").read_bytes(), load(trained / "own.npz").test
-    logits = measures.run(tflite, test.floats())
+    logits = metrics.run(tflite, test.floats())
     assert logits.shape == (60, 10)
     assert logits.min() < 0  # no softmax at the end
     assert (logits.argmax(axis=1) == test.labels).sum() == made.card["test"]["right"]
-    np.testing.assert_allclose(measures.run(tflite, test.floats()[:1]), logits[:1], atol=1e-4)
+    np.testing.assert_allclose(metrics.run(tflite, test.floats()[:1]), logits[:1], atol=1e-4)
 
 
 @needs_tensorflow
@@ -315,7 +315,7 @@ def test_the_version_that_ships_is_small_whole_and_as_good_as_its_card_says() ->
     assert shipped.card["test"]["likeliest"] >= 0.995 * shipped.card["test"]["of"]
     assert shipped.card["data"]["published"]
     test = load(mnist_path()).test
-    logits = measures.run((PRETRAINED / "model.tflite").read_bytes(), test.floats()[:2000])
+    logits = metrics.run((PRETRAINED / "model.tflite").read_bytes(), test.floats()[:2000])
     confusion = np.array(shipped.card["test"]["confusion"])
     assert confusion.trace() == shipped.card["test"]["right"]
     assert (logits[:, :10].argmax(axis=1) == test.labels[:2000]).mean() >= 0.99

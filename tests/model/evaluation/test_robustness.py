@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model import robustness
+from model.evaluation import robustness
 from tests.handwriting import digits
 
 

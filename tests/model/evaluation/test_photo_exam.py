@@ -1,6 +1,6 @@
 """What is held against a reading of a generated page: each box against the digit that stands there."""
 
-from model.photo_exam import check, figures
+from model.evaluation.photo_exam import check, figures
 from model.reading.result import Box, Digit, Reading
 from model.synthesis.pages import Page
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from model import evaluation
-from model.card_page import page
+from model.evaluation.__main__ import main
+from model.evaluation.model_card import page
 from model.versions.registry import PRETRAINED, open_version
 from tests.model.commands import ROOT, python, small_mnist
 from tests.model.sets import sets
@@ -28,7 +28,7 @@ def test_a_version_that_was_measured_has_the_figures_in_its_card(tmp_path: Path)
     )
     asked = ["--measure", "--photos", "3", "--mnist", str(mnist), "--handwriting", str(others)]
 
-    printed = python("import sys; from model.evaluation import main; main(sys.argv[1:])", own, *asked)
+    printed = python("import sys; from model.evaluation.__main__ import main; main(sys.argv[1:])", own, *asked)
 
     measured = open_version(own)
     exam = measured.card["exam"]
@@ -50,7 +50,7 @@ def test_without_other_handwriting_only_mnist_is_spoilt(
     monkeypatch.delenv("HANDWRITING_PATH", raising=False)
     own, mnist = version(tmp_path / "own"), small_mnist(tmp_path / "mnist.npz")
 
-    assert evaluation.main([str(own), "--measure", "--mnist", str(mnist)]) == 0
+    assert main([str(own), "--measure", "--mnist", str(mnist)]) == 0
 
     printed = capsys.readouterr().out
     assert "spoilt on purpose" in printed
@@ -64,7 +64,7 @@ def test_a_folder_that_lacks_a_set_is_named_and_the_card_stays(
     own, mnist = version(tmp_path / "own"), small_mnist(tmp_path / "mnist.npz")
     before = (own / "card.json").read_bytes()
 
-    assert evaluation.main([str(own), "--measure", "--mnist", str(mnist), "--handwriting", str(tmp_path)]) == 1
+    assert main([str(own), "--measure", "--mnist", str(mnist), "--handwriting", str(tmp_path)]) == 1
 
     assert "can't be read" in capsys.readouterr().err
     assert (own / "card.json").read_bytes() == before
@@ -73,9 +73,9 @@ def test_a_folder_that_lacks_a_set_is_named_and_the_card_stays(
 def test_the_model_card_is_the_shipped_versions() -> None:
     written = (ROOT / "docs" / "model-card.md").read_text("utf-8")
     assert written == page(open_version(PRETRAINED))
-    assert python("from model.evaluation import main; main([])") == written
+    assert python("from model.evaluation.__main__ import main; main([])") == written
 
 
 def test_a_card_that_is_not_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert evaluation.main([str(tmp_path)]) == 1
+    assert main([str(tmp_path)]) == 1
     assert "holds no whole version" in capsys.readouterr().err

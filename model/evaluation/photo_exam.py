@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from model import measures
-from model.measures import Floats, Labels
+from model.evaluation import metrics
+from model.evaluation.metrics import Floats, Labels
 from model.reading.reader import DigitReader
 from model.reading.result import NOT_A_DIGIT, Box, Digit, Reading
 from model.synthesis import pages
@@ -74,7 +74,7 @@ def figures(photos: Sequence[Checked]) -> dict[str, Any]:
     calibration_error, brier, reliability and risk_and_coverage over the boxes answered.
     """
     said, labels = answers(photos)
-    digits, confidence = measures.decide(said, refuse_below=0)
+    digits, confidence = metrics.decide(said, refuse_below=0)
     right, found = digits == labels, labels != NOT_A_DIGIT
     alone = [photo for photo in photos if photo.shown == 1]
     return {
@@ -87,10 +87,10 @@ def figures(photos: Sequence[Checked]) -> dict[str, Any]:
         "right": int(right.sum()),
         "misread": int((found & ~right).sum()),
         "answers_to_no_digit": int((~found).sum()),
-        "calibration_error": round(measures.calibration_error(confidence, right), 6),
-        "brier": round(measures.brier(said, labels), 6),
-        "reliability": measures.reliability(confidence, right),
-        "risk_and_coverage": measures.risk_and_coverage(confidence, digits, labels),
+        "calibration_error": round(metrics.calibration_error(confidence, right), 6),
+        "brier": round(metrics.brier(said, labels), 6),
+        "reliability": metrics.reliability(confidence, right),
+        "risk_and_coverage": metrics.risk_and_coverage(confidence, digits, labels),
     }
 
 
