@@ -25,11 +25,11 @@ from conditions import conditions
 from numpy.typing import NDArray
 from photo_sets import HANDWRITING
 
-from model import corpus
-from model.corpus import Lessons, Source
 from model.data.mnist import DataError, Examples, Mnist, load
 from model.evaluation import metrics, robustness
 from model.reading.result import DIGITS
+from model.training import corpus
+from model.training.corpus import Lessons, Source
 from model.versions.atomic_files import write_whole
 
 if TYPE_CHECKING:
@@ -107,17 +107,17 @@ def kept_or_built(cache: Path | None, mnist: Mnist) -> Subject:
 
 def trained_and_measured(row: Row, subject: Subject, steps: int) -> list[str]:
     """A row's cells."""
-    from model import learning  # TensorFlow comes with it: here the data are known to be there
-    from model.network import RECIPES, multiply_adds
+    from model.training import loop  # TensorFlow comes with it: here the data are known to be there
+    from model.training.network import RECIPES, multiply_adds
 
     best = RECIPES["best"]
     # Without `corpus` a recipe learns from pictures as they are.
     RECIPES["lesson"] = replace(best, build=partial(_network, row.width), corpus=row.distorted)
-    settings = learning.Settings("lesson", 1, row.seed, {})
-    learning.make_repeatable(row.seed)
+    settings = loop.Settings("lesson", 1, row.seed, {})
+    loop.make_repeatable(row.seed)
     seen = _seen(subject, row, steps * best.batch)
-    state = learning.begin(settings, len(seen.train))
-    learning.learn_an_epoch(state, settings, seen, lambda stage, **details: None)
+    state = loop.begin(settings, len(seen.train))
+    loop.learn_an_epoch(state, settings, seen, lambda stage, **details: None)
 
     said = partial(_said, state.result)
     validation = subject.lessons.validation
@@ -149,7 +149,7 @@ def _network(width: float) -> "keras.Model":
     """The network that ships with so many times the filters."""
     import keras
 
-    from model.network import best
+    from model.training.network import best
 
     config = best().get_config()
     for layer in config["layers"]:

@@ -30,6 +30,7 @@ FOLDERS = (
     "model/reading",
     "model/synthesis",
     "model/synthesis/scenes",
+    "model/training",
     "model/versions",
 )
 

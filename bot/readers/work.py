@@ -139,7 +139,7 @@ def chart(_: Path, counts: Mapping[int, tuple[int, int]]) -> bytes:
 
 
 def pack(_: Path, accepted: Sequence[tuple[bytes, int, int]]) -> bytes:
-    from model.corrections import packed
+    from model.training.corrections import packed
 
     pixels, labels, ids = zip(*accepted, strict=True)
     return packed(pixels, labels, ids)

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from model import corpus
 from model.data import handwriting
 from model.data.mnist import Examples, Mnist, load
 from model.evaluation import robustness
 from model.evaluation.metrics import decide, measure, probabilities, risk_and_coverage, run
 from model.evaluation.model_card import page
 from model.evaluation.photo_exam import figures, read_photos
+from model.training import corpus
 from model.versions.provenance import circumstances
 from model.versions.registry import PRETRAINED, Refusal, Registry, Version, add_to_card, open_version
 

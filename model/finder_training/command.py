@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from model import supervised
 from model.data import handwriting
 from model.data.mnist import Mnist, load
 from model.finder_training import calibration, export, loop, windows
 from model.finder_training.windows import Lessons
-from model.progress import Report
 from model.reading.classifier import Classifier
 from model.reading.finder import Finder
+from model.training import child_process
+from model.training.progress import Report
 from model.versions.atomic_files import new_folder, write_whole
 from model.versions.provenance import circumstances
 from model.versions.registry import PRETRAINED
@@ -56,7 +56,7 @@ def make_finder(order: Order, mnist: Mnist, report: Report) -> None:
     state = loop.load(kept) if kept and order.resume and kept.exists() else loop.begin(order.seed)
     weights = f"{state.network.count_params():,} weights"
     report("network", summary=weights, epoch=state.step // loop.EPOCH, epochs=epochs)
-    learning = loop.learn(state, lessons, epochs, max(1, supervised.cores()), report)
+    learning = loop.learn(state, lessons, epochs, max(1, child_process.cores()), report)
     for epoch, _ in enumerate(learning, state.step // loop.EPOCH + 1):
         report("finder epoch", epoch=epoch, epochs=epochs, seconds=state.seconds, **state.history[-1])
         if kept and (epoch % order.checkpoint_every == 0 or epoch == epochs):
@@ -100,7 +100,7 @@ def joined(finder: Path, where: Path, mnist: Path | None, network: Path = PRETRA
     processes = os.cpu_count() or 1
     work = [(finder, network, where, mnist, range(part, PHOTOS, processes)) for part in range(processes)]
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn, initializer=supervised.end_with_parent) as pool:
+    with ProcessPoolExecutor(processes, spawn, initializer=child_process.end_with_parent) as pool:
         every = [judged for part in pool.map(_judge, work) for judged in part]
     return calibration.card(every)
 

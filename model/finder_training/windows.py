@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import supervised
 from model.data.mnist import load
 from model.finder_training.targets import EDGE, SIDE, target, window
 from model.synthesis import characters, sheets
 from model.synthesis.characters import Alphabet
 from model.synthesis.sheets import Photo
+from model.training import child_process
 
 PAGE, PHOTO = 0.48, 0.63  # up to here windows onto a page, from there to here a whole photo; the rest four small ones
 
@@ -108,7 +108,7 @@ def _next(queue: "Queue[Batch]", worker: BaseProcess) -> Batch:
 
 
 def _work(queue: "Queue[Batch]", lessons: Lessons, indices: range, size: int) -> None:
-    supervised.end_with_parent()
+    child_process.end_with_parent()
     cv2.setNumThreads(1)
     alphabet = lessons.alphabet()
     for index in indices:

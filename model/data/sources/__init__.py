@@ -22,7 +22,7 @@ from model.data.sources.kept import Sets, packed
 from model.versions.atomic_files import write_whole
 
 if TYPE_CHECKING:
-    from model.progress import Report
+    from model.training.progress import Report
 
 CACHE = platformdirs.user_cache_path("digitbot") / "handwriting-1"  # counted up when a conversion changes
 LARGEST = 500_000_000  # bytes of a download; UNIPEN, the largest, has a third of it

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model import corpus, corrections, supervised
-from model.corrections import Corrections
 from model.data import handwriting, sources
 from model.data.mnist import URL, DataError, Mnist, load
-from model.progress import JsonLines, Report
 from model.reading.result import DIGITS
-from model.supervised import ELSEWHERE, MAKE_ROOM, Missing
+from model.training import child_process, corpus, corrections
+from model.training.child_process import ELSEWHERE, MAKE_ROOM, Missing
+from model.training.corrections import Corrections
+from model.training.progress import JsonLines, Report
 from model.versions.provenance import circumstances
 from model.versions.registry import Refusal, Registry, Version, VersionError, data_folder, open_version
 
@@ -59,14 +59,14 @@ def work(options: Options, report: Report) -> None:
     """Make the version, or the finder, that `options` ask for. Raises Refusal, OSError."""
     learnt = corrections.load(options.corrections) if options.corrections else None
     beside = _version(options.fine_tune or options.against)
-    supervised.check_room(options.out and options.out.parent)
+    child_process.check_room(options.out and options.out.parent)
     mnist = _mnist(options)
     parts = {"training": len(mnist.train), "validation": len(mnist.validation), "test": len(mnist.test)}
     report("data", name=mnist.name, **parts)
     if options.recipe == "finder":
         return _make_finder(options, mnist, report)
     if options.fine_tune and learnt and beside:
-        from model.fine_tuning import fine_tune  # imports TensorFlow
+        from model.training.fine_tuning import fine_tune  # imports TensorFlow
 
         fine_tune(beside, learnt, mnist, options.seed, options.out, report)
     else:
@@ -89,8 +89,8 @@ def train(options: Options, mnist: Mnist, said: Corrections | None, serving: Ver
     What people `said` is learnt too, but for what is held back; the card tells whether it may take `serving`'s place.
     """
     # TensorFlow takes seconds to import: here the arguments and the data are known to be good.
-    from model import checkpoints, export, learning
-    from model.network import CLASSES, RECIPES
+    from model.training import checkpoints, export, loop
+    from model.training.network import CLASSES, RECIPES
 
     recipe = RECIPES[options.recipe]
     epochs = options.epochs or recipe.epochs
@@ -99,19 +99,19 @@ def train(options: Options, mnist: Mnist, said: Corrections | None, serving: Ver
     if recipe.corpus:
         where = None if options.mnist_alone else options.handwriting or _other_sets(report)
         report("drawing", sets=", ".join(handwriting.TRAINED_ON) if where else "none")
-        processes = supervised.cores() if options.supervised else os.cpu_count() or 1
+        processes = child_process.cores() if options.supervised else os.cpu_count() or 1
         lessons = corpus.build(mnist, where, options.seed, processes)
     if said:
         said = said.readable(CLASSES if recipe.corpus else DIGITS)
         lessons = corpus.with_corrections(lessons, said)
-    settings = learning.Settings(options.recipe, epochs, options.seed, lessons.checksums)
-    learning.make_repeatable(options.seed)
+    settings = loop.Settings(options.recipe, epochs, options.seed, lessons.checksums)
+    loop.make_repeatable(options.seed)
     state = checkpoints.latest(options.checkpoints, settings) if options.checkpoints and options.resume else None
-    state = state or learning.begin(settings, len(lessons.train))
+    state = state or loop.begin(settings, len(lessons.train))
     every = epochs + recipe.finishing
-    report("network", summary=learning.summary(state.network), epoch=state.epoch, epochs=every)
+    report("network", summary=loop.summary(state.network), epoch=state.epoch, epochs=every)
     while state.epoch < every:
-        learning.learn_an_epoch(state, settings, lessons, report)
+        loop.learn_an_epoch(state, settings, lessons, report)
         report("epoch", epoch=state.epoch, epochs=every, seconds=state.seconds, **state.history[-1])
         if options.checkpoints and (state.epoch % options.checkpoint_every == 0 or state.epoch == every):
             checkpoints.save(state, options.checkpoints, settings)
@@ -124,14 +124,16 @@ def _judged(
     said: Corrections | None, serving: Version | None, mnist: Mnist, report: Report
 ) -> "Callable[[Reader], dict[str, Any]]":
     """How a version that was trained from the beginning stands beside the one that serves, for its card."""
-    from model import gate
+    from model.training import promotion_gate
 
     def judged(reader: "Reader") -> dict[str, Any]:
         if not said or not serving:
             return {}
         examining = said.chosen(said.held_back)
-        unlearnt = gate.Unlearnt(examining, reader.answers(examining.examples.floats()), cross_validated=False)
-        found = gate.judge(serving, reader, said, unlearnt, mnist)
+        unlearnt = promotion_gate.Unlearnt(
+            examining, reader.answers(examining.examples.floats()), cross_validated=False
+        )
+        found = promotion_gate.judge(serving, reader, said, unlearnt, mnist)
         report("gate", **found["gate"])
         return found
 
@@ -161,7 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         if options.supervised:
-            supervised.give_way()
+            child_process.give_way()
         if importlib.util.find_spec("tensorflow") is None:
             raise Missing("tensorflow", NO_TENSORFLOW)
         if options.out and options.out.exists():
@@ -172,7 +174,7 @@ def main(arguments: list[str] | None = None) -> int:
                 f"{options.checkpoints} holds checkpoints of an earlier training: continue it with --resume, or give "
                 "another folder."
             )
-        with supervised.temporary_files_together():
+        with child_process.temporary_files_together():
             work(options, _report(options))
     except Refusal as refusal:
         return _fail(str(refusal), getattr(refusal, "what", ""), options)
@@ -191,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _report(options: Options) -> Report:
     if options.progress == "json":
         return JsonLines()
-    from model.terminal import Terminal
+    from model.training.terminal import Terminal
 
     return Terminal()
 

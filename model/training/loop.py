@@ -11,11 +11,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model import augment
-from model.corpus import Lessons
 from model.data.mnist import Examples
-from model.network import RECIPES, copy_of, finish, follow
-from model.progress import Report
+from model.training import augment
+from model.training.corpus import Lessons
+from model.training.network import RECIPES, copy_of, finish, follow
+from model.training.progress import Report
 
 # Pictures (n, 28, 28, 1), 0 to 1, and what they show as shares (n, outputs).
 Batch = tuple[NDArray[np.float32], NDArray[np.float32]]

@@ -10,11 +10,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from model import augment
 from model.data.handwriting import Sample
 from model.data.mnist import Examples
 from model.reading.mnist_format import SIDE, to_mnist
 from model.synthesis import clutter, pens
+from model.training import augment
 
 DIGITS_SEEN = 10_000  # pictures of MNIST, half of them as they are
 STRANGE = 3_000  # digits mirrored, turned, cut and joined: what letters are made of

@@ -15,8 +15,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import supervised
-from model.corrections import Corrections
 from model.data import handwriting
 from model.data.handwriting import Sample
 from model.data.mnist import Examples, Mnist
@@ -24,6 +22,8 @@ from model.reading.mnist_format import to_mnist
 from model.reading.result import NOT_A_DIGIT
 from model.synthesis import clutter, pages, pens
 from model.synthesis.crops import crops
+from model.training import child_process
+from model.training.corrections import Corrections
 
 # Pictures drawn of each sample, another pen and another paper each time. Small sets of many hands count more.
 DRAWN = {
@@ -92,7 +92,7 @@ def build(mnist: Mnist, where: Path | None, seed: int, processes: int, parts: in
     work = [(part, where, seed) for part in range(parts)]
     written = [(mnist.train.pictures[part::PARTS], mnist.train.labels[part::PARTS]) for part in range(parts)]
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn, initializer=supervised.end_with_parent) as pool:
+    with ProcessPoolExecutor(processes, spawn, initializer=child_process.end_with_parent) as pool:
         found = list(pool.map(_draw, work, written))
     pictures, labels, validates, source = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     mine = np.arange(len(mnist.train)) % PARTS < parts

@@ -32,7 +32,7 @@ class Recipe:
     epochs: int  # unless --epochs says otherwise
     finishing: int  # epochs after these, at a small rate, with more of MNIST as it is and less of what is drawn
     batch: int  # pictures a step
-    corpus: bool  # learns from model.corpus, distorted by model.augment; else from MNIST as it is
+    corpus: bool  # learns from model.training.corpus, distorted by model.training.augment; else from MNIST as it is
     average: float  # the result is the weights' average over time: the share kept at each step; 0: the last weights
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.calibration import calibrate
 from model.data.handwriting import Sample
 from model.evaluation.metrics import Floats, Labels
+from model.training.calibration import calibrate
 from model.versions.registry import PRETRAINED
 from tests.model.sets import sets
 

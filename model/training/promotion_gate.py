@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import augment, rehearsal
-from model.corrections import Corrections
 from model.data.mnist import Examples, Mnist
 from model.evaluation import metrics
 from model.evaluation.metrics import DIGITS_REFUSED, OTHERS_ANSWERED, Answers, Flags, Labels, Reader
 from model.reading.result import DIGITS
+from model.training import augment, rehearsal
+from model.training.corrections import Corrections
 from model.versions.registry import Version
 
 SIGNIFICANT = 0.05  # probability of so many losses by chance, below which a version is worse

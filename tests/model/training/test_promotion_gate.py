@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model import gate, rehearsal
-from model.corrections import Corrections
 from model.data.mnist import Examples, Mnist
 from model.evaluation.metrics import Flags, Floats, Reader
-from model.gate import Unlearnt, at_least, chance_of_losses
+from model.training import promotion_gate, rehearsal
+from model.training.corrections import Corrections
+from model.training.promotion_gate import Unlearnt, at_least, chance_of_losses
 from model.versions.registry import PRETRAINED, Version, open_version
 from tests import odd_hand
 from tests.handwriting import digits
@@ -42,7 +42,7 @@ def serving() -> Version:
 
 @pytest.fixture(scope="module")
 def reader(serving: Version) -> Reader:
-    return gate.reader_of(serving)
+    return promotion_gate.reader_of(serving)
 
 
 def said(n: int = 30, seed: int = 5) -> Corrections:
@@ -57,8 +57,8 @@ def unlearnt(corrections: Corrections, reader: Reader) -> Unlearnt:
 def worse(serving: Version, after: Reader, mnist: Mnist, corrections: Corrections | None = None) -> list[str]:
     """In what a version is worse that reads so, and answers for the corrections as the serving one does."""
     corrections = corrections or said()
-    examined = unlearnt(corrections, gate.reader_of(serving))
-    return list(gate.judge(serving, after, corrections, examined, mnist)["gate"]["worse"])
+    examined = unlearnt(corrections, promotion_gate.reader_of(serving))
+    return list(promotion_gate.judge(serving, after, corrections, examined, mnist)["gate"]["worse"])
 
 
 def flags(lost: int, gained: int, same: int = 3) -> tuple[Flags, Flags]:
@@ -98,7 +98,7 @@ def test_thousands_of_changes_are_counted_exactly() -> None:
 
 
 def test_the_serving_version_beside_itself_is_worse_in_nothing(serving: Version, reader: Reader, mnist: Mnist) -> None:
-    judged = gate.judge(serving, reader, said(), unlearnt(said(), reader), mnist)["gate"]
+    judged = promotion_gate.judge(serving, reader, said(), unlearnt(said(), reader), mnist)["gate"]
 
     assert judged["worse"] == []
     for name in ("corrections", "validation", "worn"):
@@ -161,7 +161,7 @@ def test_one_that_loses_corrections_is_worse_at_them(serving: Version, reader: R
         answers = before.copy()
         answers[right[:n]] = (answers[right[:n]] + 1) % 10
         examined = Unlearnt(corrections, answers, cross_validated=True)
-        return list(gate.judge(serving, reader, corrections, examined, mnist)["gate"]["worse"])
+        return list(promotion_gate.judge(serving, reader, corrections, examined, mnist)["gate"]["worse"])
 
     assert losing(4) == []
     assert losing(5) == ["corrections"]
@@ -172,7 +172,7 @@ def test_a_bar_that_the_serving_version_is_beyond_must_not_be_left_farther_behin
 ) -> None:
     unsure = replace(serving, card=serving.card | {"temperature": 3 * reader.temperature})
 
-    assert worse(unsure, gate.reader_of(unsure), mnist) == []
+    assert worse(unsure, promotion_gate.reader_of(unsure), mnist) == []
     assert worse(unsure, reader, mnist) == []
     assert worse(unsure, replace(reader, temperature=4 * reader.temperature), mnist) == ["calibration"]
 
@@ -186,7 +186,7 @@ def test_what_serving_has_learnt_examines_it_by_what_it_answered_before(
     learnt = {"learnt": ids[:25], "answered": wrong}  # of 21 to 25 nobody knows what it answered before
     taught = replace(serving, card=serving.card | {"corrections": learnt})
 
-    judged = gate.judge(taught, reader, corrections, unlearnt(corrections, reader), mnist)
+    judged = promotion_gate.judge(taught, reader, corrections, unlearnt(corrections, reader), mnist)
 
     now = reader.answers(corrections.examples.floats()) == corrections.examples.labels
     assert judged["gate"]["corrections"]["of"] == 25
@@ -199,7 +199,7 @@ def test_what_serving_has_learnt_examines_it_by_what_it_answered_before(
 def test_where_nothing_examines_only_mnist_does(serving: Version, reader: Reader, mnist: Mnist) -> None:
     nothing = unlearnt(said().chosen(np.zeros(30, bool)), reader)
 
-    judged = gate.judge(serving, reader, said(), nothing, mnist)["gate"]
+    judged = promotion_gate.judge(serving, reader, said(), nothing, mnist)["gate"]
 
     assert judged["corrections"] == {"of": 0, "before": 0, "after": 0, "chance": 1}
     assert judged["worse"] == []
@@ -210,7 +210,7 @@ def test_a_card_tells_what_was_learnt_and_what_was_not(serving: Version, reader:
     held_back = corrections.chosen(corrections.held_back)
     examined = replace(unlearnt(held_back, reader), cross_validated=False)
 
-    told = gate.judge(serving, reader, corrections, examined, mnist)
+    told = promotion_gate.judge(serving, reader, corrections, examined, mnist)
 
     learnt, answered = set(told["corrections"]["learnt"]), set(map(int, told["corrections"]["answered"]))
     assert answered == set(held_back.ids.tolist())
@@ -243,9 +243,9 @@ def poison(kind: str, n: int) -> Examples:
     ],
 )
 def test_labels_that_nobody_can_have_meant_let_no_version_pass(kind: str, n: int, reader: Reader) -> None:
-    doubted = gate.doubts(reader, poison(kind, n))
+    doubted = promotion_gate.doubts(reader, poison(kind, n))
 
-    assert at_least(int(doubted.sum()), n, gate.ONE_DOUBTED_OF) < gate.SIGNIFICANT
+    assert at_least(int(doubted.sum()), n, promotion_gate.ONE_DOUBTED_OF) < promotion_gate.SIGNIFICANT
 
 
 @pytest.mark.parametrize(("slant", "stretch"), [(0.9, 1.5), (-1.2, 0.85), (-0.9, 1.5)])
@@ -262,9 +262,9 @@ def test_what_people_mean_is_rarely_doubted(
         examples = Examples(examples.pictures[misread], examples.labels[misread])
         assert len(examples) >= 3
 
-    doubted = gate.doubts(reader, examples)
+    doubted = promotion_gate.doubts(reader, examples)
 
-    assert at_least(int(doubted.sum()), len(examples), gate.ONE_DOUBTED_OF) > 10 * gate.SIGNIFICANT
+    assert at_least(int(doubted.sum()), len(examples), promotion_gate.ONE_DOUBTED_OF) > 10 * promotion_gate.SIGNIFICANT
 
 
 def test_a_version_is_refused_for_such_labels_whatever_came_of_them(
@@ -273,7 +273,7 @@ def test_a_version_is_refused_for_such_labels_whatever_came_of_them(
     examples = poison("readable, flooded", 30)
     flooded = Corrections(examples, np.arange(101, 131))
 
-    told = gate.judge(serving, reader, flooded, unlearnt(flooded, reader), mnist)
+    told = promotion_gate.judge(serving, reader, flooded, unlearnt(flooded, reader), mnist)
 
     assert told["gate"]["worse"] == ["labels"]
     assert told["gate"]["labels"]["of"] == 30
@@ -303,8 +303,8 @@ def test_one_of_ten_digits_doubts_nothing_that_it_cannot_say(reader: Reader) -> 
     pictures = digits(4, np.random.default_rng(0))[0]
     labels = np.array([10, 10, 10, 10], np.uint8)
 
-    assert gate.doubts(reader, Examples(pictures, labels)).any()
-    assert not gate.doubts(OfTen(reader.tflite, 1, 0), Examples(pictures, labels)).any()
+    assert promotion_gate.doubts(reader, Examples(pictures, labels)).any()
+    assert not promotion_gate.doubts(OfTen(reader.tflite, 1, 0), Examples(pictures, labels)).any()
 
 
 def _log_choose(n: int, k: int) -> float:

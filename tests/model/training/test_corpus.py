@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import corpus
-from model.corrections import Corrections
 from model.data import handwriting
 from model.data.mnist import DataError, Examples, Mnist
+from model.training import corpus
+from model.training.corrections import Corrections
 from tests.handwriting import digits
 
 WRITERS = 40

@@ -14,7 +14,7 @@ import json
 import keras
 import numpy as np
 
-from model import network
+from model.training import network
 
 keras.utils.set_random_seed(3)
 pictures = np.random.default_rng(3).random((5, 28, 28, 1), np.float32)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import keras
 
-from model.learning import Settings, State
+from model.training.loop import Settings, State
 from model.versions.atomic_files import new_folder, write_whole
 from model.versions.registry import Refusal
 

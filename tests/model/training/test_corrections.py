@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import corrections
-from model.corrections import Corrections
 from model.data.mnist import Examples
+from model.training import corrections
+from model.training.corrections import Corrections
 from model.versions.registry import Refusal
 
 SEED = st.integers(0, 10**6)

@@ -14,15 +14,15 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model import augment
-from model.calibration import calibrate
-from model.corpus import Lessons
 from model.data.mnist import Examples, Mnist
 from model.evaluation import metrics
 from model.evaluation.metrics import Reader
-from model.learning import Settings, State
-from model.network import copy_of, multiply_adds
-from model.progress import Report
+from model.training import augment
+from model.training.calibration import calibrate
+from model.training.corpus import Lessons
+from model.training.loop import Settings, State
+from model.training.network import copy_of, multiply_adds
+from model.training.progress import Report
 from model.versions.registry import Refusal, Registry, Version, write_version
 
 COMPARED = 1000  # validation pictures on which an export must say what Keras says

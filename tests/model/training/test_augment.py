@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.augment import PHOTO, distort
+from model.training.augment import PHOTO, distort
 from tests.handwriting import digits
 
 PICTURES = digits(60, np.random.default_rng(3))[0].astype(np.float32) / np.float32(255)

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.corrections import packed
 from model.data.mnist import load
 from model.evaluation import metrics
 from model.evaluation.model_card import page
 from model.reading.result import NOT_A_DIGIT
-from model.training import main
+from model.training.__main__ import main
+from model.training.corrections import packed
 from model.versions.registry import PRETRAINED, Registry, open_version, read_version, shipped_name
 from tests.model.commands import LONG, ROOT, finish, mnist_path, needs_tensorflow, python, small_mnist, start
 from tests.odd_hand import odd_digits
@@ -174,7 +174,7 @@ def test_an_export_that_does_not_say_what_the_network_says_is_refused(trained: P
 import sys
 from pathlib import Path
 import keras
-from model import export
+from model.training import export
 from model.data.mnist import load
 
 network = keras.models.load_model(Path(sys.argv[1]) / "model.keras")
@@ -299,7 +299,7 @@ def test_without_tensorflow_training_says_what_to_do() -> None:
     code = """
 import sys
 sys.modules["tensorflow"] = None  # what an import finds where it isn't installed
-from model.training import main
+from model.training.__main__ import main
 sys.stderr = sys.stdout
 print(main(["--recipe", "tutorial"]))
 """

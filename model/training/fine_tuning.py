@@ -13,16 +13,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from model import augment, export, gate, rehearsal
-from model.corrections import Corrections
 from model.data.mnist import Examples, Mnist
 from model.evaluation import metrics
 from model.evaluation.metrics import Floats, Labels, Reader
-from model.gate import Unlearnt
-from model.learning import make_repeatable
-from model.network import copy_of
-from model.progress import Report
 from model.reading.result import DIGITS
+from model.training import augment, export, promotion_gate, rehearsal
+from model.training.corrections import Corrections
+from model.training.loop import make_repeatable
+from model.training.network import copy_of
+from model.training.progress import Report
+from model.training.promotion_gate import Unlearnt
 from model.versions.provenance import circumstances
 from model.versions.registry import Registry, Version, VersionError, open_version, parent_of
 
@@ -66,15 +66,16 @@ def fine_tune(
     report("export", bytes=len(tflite), difference=difference)
     labels, worn = mnist.validation.labels, export.worn(mnist.validation, seed)
     logits = metrics.run(tflite, worn)
-    before = gate.reader_of(origin)
+    before = promotion_gate.reader_of(origin)
     after = _as_ready_to_refuse(_calibrated(tflite, logits, before, worn, labels), before, mnist.train, seed)
-    new = ~np.isin(corrections.ids, list(gate.learnt_by(origin)))  # what the origin has learnt examines nothing
+    # What the origin has learnt examines nothing.
+    new = ~np.isin(corrections.ids, list(promotion_gate.learnt_by(origin)))
     unlearnt = (
         _cross_validated(old, corrections, new, after, report)
         if corrections.are_few
         else _held_back(corrections, new, after)
     )
-    judged = gate.judge(serving, after, corrections, unlearnt, mnist)
+    judged = promotion_gate.judge(serving, after, corrections, unlearnt, mnist)
     report("gate", **judged["gate"])
     card = {
         **{name: origin.card[name] for name in INHERITED},
@@ -104,7 +105,7 @@ def prepare(origin: Version, mnist: Mnist, seed: int) -> Old:
     """The version's network, and pictures that it learns to go on answering as it does."""
     network = copy_of(keras.models.load_model(origin.folder / "model.keras"), "linear")
     pictures = rehearsal.pictures(mnist.train, np.random.default_rng(seed))
-    said = replace(gate.reader_of(origin), temperature=1).probabilities(pictures).astype(np.float32)
+    said = replace(promotion_gate.reader_of(origin), temperature=1).probabilities(pictures).astype(np.float32)
     return Old(network, pictures, said, seed)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import gate, rehearsal
-from model.corrections import packed
 from model.data.mnist import Examples
 from model.evaluation.model_card import page
-from model.terminal import Terminal
+from model.training import promotion_gate, rehearsal
+from model.training.corrections import packed
+from model.training.terminal import Terminal
 from model.versions.registry import PRETRAINED, Registry, Version, open_version, shipped_name
 from tests.handwriting import digits
 from tests.model.commands import finish, mnist_path, needs_tensorflow, python, start
@@ -32,7 +32,7 @@ def said(file: Path, examples: Examples, ids: list[int]) -> Path:
 
 
 def errors(version: Path, examples: Examples) -> float:
-    answers = gate.reader_of(open_version(version)).answers(examples.floats())
+    answers = promotion_gate.reader_of(open_version(version)).answers(examples.floats())
     return float((answers != examples.labels).mean())
 
 
@@ -150,7 +150,7 @@ def test_what_the_first_had_learnt_examines_it_by_what_it_said_before(
     assert set(examined) & set(known)
     rows = [MANY.index(id_) for id_ in examined]
 
-    now = gate.reader_of(first).answers(HAND.floats(np.array(rows))).tolist()
+    now = promotion_gate.reader_of(first).answers(HAND.floats(np.array(rows))).tolist()
     answers = [known.get(id_, answer) for id_, answer in zip(examined, now, strict=True)]
 
     assert made.card["gate"]["corrections"]["of"] == len(examined)
@@ -164,10 +164,10 @@ def test_it_takes_no_more_clutter_for_digits_than_before(
     """Of what neither it nor the gate has seen."""
     digits_there = Examples(*digits(600, np.random.default_rng(12)))
     clutter = rehearsal.others(digits_there, np.random.default_rng(13)).astype(np.float32) / np.float32(255)
-    shipped = gate.reader_of(open_version(PRETRAINED))
+    shipped = promotion_gate.reader_of(open_version(PRETRAINED))
     taken = (shipped.answers(clutter) < 10).mean()
     for version, _ in (few, more):
-        assert (gate.reader_of(version).answers(clutter) < 10).mean() <= taken + 0.01
+        assert (promotion_gate.reader_of(version).answers(clutter) < 10).mean() <= taken + 0.01
 
 
 @pytest.mark.slow
@@ -207,7 +207,7 @@ def test_what_a_version_was_tuned_from_is_found_beside_it_or_in_the_registry(tmp
 import os, sys
 from pathlib import Path
 os.environ["DATA_DIR"] = sys.argv[1]
-from model.fine_tuning import origin_of
+from model.training.fine_tuning import origin_of
 from model.versions.registry import open_version
 for folder in sys.argv[2:]:
     print(origin_of(open_version(Path(folder))).name)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from model import supervised
-from model.supervised import Missing
+from model.training import child_process
+from model.training.child_process import Missing
 from model.versions.registry import read_version
 from tests.model.commands import LONG, ROOT, command, finish, needs_tensorflow, small_mnist, start
 
@@ -27,14 +27,14 @@ subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, process_group=0).wait()
 WITH_WORKERS = """
 import multiprocessing, sys, time
 from concurrent.futures import ProcessPoolExecutor
-from model import supervised
+from model.training import child_process
 
 if __name__ == "__main__":
     if "supervised" in sys.argv:
-        supervised.give_way()
+        child_process.give_way()
     spawn = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(2, spawn, initializer=supervised.end_with_parent) as pool:
+        with ProcessPoolExecutor(2, spawn, initializer=child_process.end_with_parent) as pool:
             list(pool.map(abs, range(8)))
             print("at work", flush=True)
             list(pool.map(time.sleep, [600, 600]))
@@ -183,7 +183,7 @@ def test_a_program_is_told_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_without_room_on_the_disk_nothing_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervised, "free_memory", lambda: None)
+    monkeypatch.setattr(child_process, "free_memory", lambda: None)
     asked: list[Path] = []
 
     def usage(place: Path) -> Any:
@@ -192,16 +192,16 @@ def test_without_room_on_the_disk_nothing_begins(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(shutil, "disk_usage", usage)
     with pytest.raises(Missing, match=r"100 MB.*50 MB are free.*--out") as missing:
-        supervised.check_room(tmp_path / "not" / "there" / "yet")
+        child_process.check_room(tmp_path / "not" / "there" / "yet")
 
     assert missing.value.what == "disk"
     assert asked == [tmp_path]
 
 
 def test_without_memory_nothing_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervised, "free_memory", lambda: 700_000_000)
+    monkeypatch.setattr(child_process, "free_memory", lambda: 700_000_000)
     with pytest.raises(Missing, match=r"1200 MB.*700 MB are free.*digitbot models promote") as missing:
-        supervised.check_room(tmp_path)
+        child_process.check_room(tmp_path)
     assert missing.value.what == "memory"
 
 
@@ -215,10 +215,10 @@ def test_memory_is_the_machines_and_the_containers(
     (tmp_path / "memory.max").write_text(f"{limit}\n")
     (tmp_path / "memory.current").write_text("1000000000\n")
     (tmp_path / "memory.stat").write_text("anon 600000000\ninactive_file 300000000\nactive_file 5\n")
-    monkeypatch.setattr(supervised, "MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(supervised, "CGROUP", tmp_path)
+    monkeypatch.setattr(child_process, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(child_process, "CGROUP", tmp_path)
 
-    assert supervised.free_memory() == free
+    assert child_process.free_memory() == free
 
 
 @pytest.mark.parametrize("content", [None, "", "nonsense", "MemAvailable: much kB"])
@@ -228,8 +228,8 @@ def test_a_system_that_tells_nothing_of_memory_is_believed_to_have_it(
     if content is not None:
         (tmp_path / "meminfo").write_text(content)
         (tmp_path / "memory.max").write_text(content)
-    monkeypatch.setattr(supervised, "MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(supervised, "CGROUP", tmp_path)
+    monkeypatch.setattr(child_process, "MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(child_process, "CGROUP", tmp_path)
 
-    assert supervised.free_memory() is None
-    supervised.check_room(tmp_path)
+    assert child_process.free_memory() is None
+    child_process.check_room(tmp_path)
