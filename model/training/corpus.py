@@ -84,8 +84,8 @@ def mnist_alone(mnist: Mnist) -> Lessons:
 def build(mnist: Mnist, where: Path | None, seed: int, processes: int, parts: int = PARTS) -> Lessons:
     """MNIST, everything drawn from the sets in the folder `where`, and clutter; without a folder from MNIST alone.
 
-    A small corpus is the first so many `parts` of PARTS: that share of everything. Raises DataError
-    where the folder lacks a set.
+    A small corpus is the first so many `parts` of PARTS: that share of everything. Raises DataError where the
+    folder lacks a set.
     """
     sets = tuple(handwriting.TRAINED_ON) if where else ()
     checksums = mnist.checksums | {name: handwriting.checksum(name, where) for name in sets if where}
