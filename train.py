@@ -1,5 +1,5 @@
-"""Trains a network and exports it as a version: a thin command line over model/training.py, which takes what of
-training stands in `.env` too, and nothing else of it.
+"""Trains a network and exports it as a version: a thin command line over model/training, which takes what of training
+stands in `.env` too, and nothing else of it.
 """
 
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from model.training import main
+from model.training.__main__ import main
 
 SETTINGS = ("DATA_DIR", "MNIST_PATH", "HANDWRITING_PATH")
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from photo_sets import HANDWRITING, REAL, Photo, generated_pages, real_folder, real_photos
 from photos import Result, read_all
 
-from model.data import DataError
+from model.data.mnist import DataError
 from model.reading import judge, reader, reading_order, segment
 from model.reading.ink import CUTS, PENS, Ink
 from model.reading.judge import Judge, Page, Seen

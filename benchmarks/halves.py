@@ -23,7 +23,7 @@ from conditions import conditions
 from photo_sets import REAL, SEED, Photo, real_folder, real_photos
 from photos import Result, read_all
 
-from model.measures import wilson
+from model.evaluation.metrics import wilson
 from model.reading import judge, reader
 from model.reading.ink import CUTS
 from model.reading.reader import DigitReader

@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model import augment, corrections, handwriting
-from model.data import Examples
-from model.handwriting import Sample, Strokes
-from model.measures import Flags, Reader
+from model.data import handwriting
+from model.data.handwriting import Sample, Strokes
+from model.data.mnist import Examples
+from model.evaluation.metrics import Flags, Reader
 from model.reading.mnist_format import to_mnist
 from model.synthesis import pens
+from model.training import augment, corrections
 
 PEOPLE = ("pendigits", "unipen_digits")
 SEED = 20  # of styles, halves and distortions; constants of fine-tuning were chosen with others

@@ -34,11 +34,11 @@ from hands import Hand, hands
 from meanwhile import print_answers_meanwhile
 from photo_sets import HANDWRITING
 
-from model import corpus, data, gate
-from model.data import DataError, Examples, Mnist
-from model.measures import Reader
+from model.data.mnist import DataError, Examples, Mnist, load
+from model.evaluation.metrics import Reader
 from model.reading.result import NOT_A_DIGIT
-from model.registry import PRETRAINED, open_version
+from model.training import corpus, promotion_gate
+from model.versions.registry import PRETRAINED, open_version
 
 SIZES = (10, 25, 50, 100, 500)
 SEED = 0  # of the bootstrap, and of the letters' pens
@@ -105,7 +105,7 @@ def main() -> int:
     parser.add_argument("--turn", type=float, default=20, metavar="SECONDS", help="for --load: it is halted for others")
     options = parser.parse_args()
     try:
-        mnist, shipped = data.load(options.mnist), gate.reader_of(open_version(PRETRAINED))
+        mnist, shipped = load(options.mnist), promotion_gate.reader_of(open_version(PRETRAINED))
         print(f"{conditions()}\n", flush=True)
         if options.load:
             hand = next(hands(HANDWRITING, shipped, 1))
@@ -151,7 +151,7 @@ def _measured(hand: Hand, size: int, before: Mapping[str, float], exam: Exam, mn
     with tempfile.TemporaryDirectory() as folder:
         with fine_tuning(Path(folder) / "training", hand.corrections(size), mnist) as training:
             tuned = training.result()
-        after = exam.figures(gate.reader_of(tuned.version), hand)
+        after = exam.figures(promotion_gate.reader_of(tuned.version), hand)
     card = tuned.version.card
     learnt, worse = card["gate"]["learnt"], card["gate"]["worse"]
     seconds = round(tuned.cpu_seconds, 1)

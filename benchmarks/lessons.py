@@ -25,11 +25,12 @@ from conditions import conditions
 from numpy.typing import NDArray
 from photo_sets import HANDWRITING
 
-from model import corpus, data, measures, robustness
-from model.corpus import Lessons, Source
-from model.data import Examples
+from model.data.mnist import DataError, Examples, Mnist, load
+from model.evaluation import metrics, robustness
 from model.reading.result import DIGITS
-from model.whole import write_whole
+from model.training import corpus
+from model.training.corpus import Lessons, Source
+from model.versions.atomic_files import write_whole
 
 if TYPE_CHECKING:
     import keras
@@ -78,8 +79,8 @@ def main() -> int:
     args = parser.parse_args()
     started = time.monotonic()
     try:
-        subject = kept_or_built(args.cache, data.load(args.mnist))
-    except data.DataError as missing:
+        subject = kept_or_built(args.cache, load(args.mnist))
+    except DataError as missing:
         sys.exit(str(missing))
     print(f"{conditions()}\n\n{HEAD}", flush=True)
     for name in args.only:
@@ -91,7 +92,7 @@ def main() -> int:
     return 0
 
 
-def kept_or_built(cache: Path | None, mnist: data.Mnist) -> Subject:
+def kept_or_built(cache: Path | None, mnist: Mnist) -> Subject:
     """The corpus and the unseen hands: from the cache, where they are kept otherwise."""
     kept = cache / f"lessons-{PARTS}.npz" if cache else None
     if kept and kept.exists():
@@ -106,22 +107,22 @@ def kept_or_built(cache: Path | None, mnist: data.Mnist) -> Subject:
 
 def trained_and_measured(row: Row, subject: Subject, steps: int) -> list[str]:
     """A row's cells."""
-    from model import learning  # TensorFlow comes with it: here the data are known to be there
-    from model.network import RECIPES, multiply_adds
+    from model.training import loop  # TensorFlow comes with it: here the data are known to be there
+    from model.training.network import RECIPES, multiply_adds
 
     best = RECIPES["best"]
     # Without `corpus` a recipe learns from pictures as they are.
     RECIPES["lesson"] = replace(best, build=partial(_network, row.width), corpus=row.distorted)
-    settings = learning.Settings("lesson", 1, row.seed, {})
-    learning.make_repeatable(row.seed)
+    settings = loop.Settings("lesson", 1, row.seed, {})
+    loop.make_repeatable(row.seed)
     seen = _seen(subject, row, steps * best.batch)
-    state = learning.begin(settings, len(seen.train))
-    learning.learn_an_epoch(state, settings, seen, lambda stage, **details: None)
+    state = loop.begin(settings, len(seen.train))
+    loop.learn_an_epoch(state, settings, seen, lambda stage, **details: None)
 
     said = partial(_said, state.result)
     validation = subject.lessons.validation
     written = validation.floats(np.flatnonzero(validation.labels < DIGITS))
-    refuse_below = np.quantile(_confidence(said(written)), measures.DIGITS_REFUSED)
+    refuse_below = np.quantile(_confidence(said(written)), metrics.DIGITS_REFUSED)
     few = subject.mnist.floats(slice(None, None, EVERY))
     spoilt = [said(robustness.spoilt(few, spoil)) for spoil in robustness.SPOILT.values()]
     return [
@@ -148,7 +149,7 @@ def _network(width: float) -> "keras.Model":
     """The network that ships with so many times the filters."""
     import keras
 
-    from model.network import best
+    from model.training.network import best
 
     config = best().get_config()
     for layer in config["layers"]:
@@ -158,18 +159,18 @@ def _network(width: float) -> "keras.Model":
     return keras.Sequential.from_config(config)
 
 
-def _said(network: "keras.Model", pictures: NDArray[np.float32]) -> measures.Floats:
+def _said(network: "keras.Model", pictures: NDArray[np.float32]) -> metrics.Floats:
     """Probabilities (n, 11) of pictures (n, 28, 28), 0 to 1."""
-    parts = np.array_split(pictures[..., None], math.ceil(len(pictures) / measures.BATCH))
-    return measures.probabilities(np.concatenate([network.predict_on_batch(part) for part in parts]), 1.0)
+    parts = np.array_split(pictures[..., None], math.ceil(len(pictures) / metrics.BATCH))
+    return metrics.probabilities(np.concatenate([network.predict_on_batch(part) for part in parts]), 1.0)
 
 
-def _likeliest_right(said: measures.Floats, labels: measures.Labels) -> float:
+def _likeliest_right(said: metrics.Floats, labels: metrics.Labels) -> float:
     return float((said[:, :DIGITS].argmax(axis=1) == labels).mean())
 
 
-def _confidence(said: measures.Floats) -> measures.Floats:
-    return measures.decide(said, 0)[1]
+def _confidence(said: metrics.Floats) -> metrics.Floats:
+    return metrics.decide(said, 0)[1]
 
 
 def _of_each(unseen: dict[str, Examples], kind: str) -> Examples:
@@ -189,7 +190,7 @@ def _keep(subject: Subject, kept: Path) -> None:
     write_whole(kept, content.getvalue())
 
 
-def _kept(kept: Path, mnist: data.Mnist) -> Subject:
+def _kept(kept: Path, mnist: Mnist) -> Subject:
     with np.load(kept) as file:
         train, validation, *unseen = (Examples(file[f"{name} pictures"], file[f"{name} labels"]) for name in KEPT)
         return Subject(Lessons(train, file["source"], validation, (), {}), mnist.validation, *unseen)

@@ -21,7 +21,7 @@ Read = Callable[[bytes], str]
 
 def tutorial_in_keras() -> Read:
     """The tutorial's pipeline with its network in Keras, untrained: as slow as a trained one. Imports TensorFlow."""
-    from model.network import tutorial
+    from model.training.network import tutorial
 
     network = tutorial()
 

@@ -17,7 +17,7 @@ from conditions import ROOT
 from numpy.typing import NDArray
 from PIL import Image
 
-from model import data
+from model.data import mnist
 from model.reading.reading_order import rows
 from model.reading.result import DIGITS, Box
 from model.synthesis import pages, sheets, signs
@@ -87,7 +87,7 @@ def real_photos(folder: Path) -> list[Photo]:
 
 
 def generated_pages(where: Path, count: int) -> Iterator[Photo]:
-    """So many pages by the held-back writers of the sets in `where`, always the same. Raises data.DataError."""
+    """So many pages by the held-back writers of the sets in `where`, always the same. Raises DataError."""
     hands = pages.hands(where, held_back=True)
     for i in range(count):
         page = pages.compose(hands, np.random.default_rng((SEED, i)))
@@ -95,7 +95,7 @@ def generated_pages(where: Path, count: int) -> Iterator[Photo]:
 
 
 def harder_pages(where: Path, count: int) -> Iterator[Photo]:
-    """So many harder pages on which all digits are readable and wholly seen, always the same. Raises data.DataError."""
+    """So many harder pages on which all digits are readable and wholly seen, always the same. Raises DataError."""
     hands = held_back(where)
     made = ((i, _harder(hands, np.random.default_rng((HARDER_SEED, i)))) for i in numbers())
     for i, photo in islice(((i, photo) for i, photo in made if _is_clear(photo)), count):
@@ -103,8 +103,8 @@ def harder_pages(where: Path, count: int) -> Iterator[Photo]:
 
 
 def clean_pages(count: int) -> Iterator[Photo]:
-    """MNIST's first test digits, each on a clean page, always the same. Raises data.DataError."""
-    test = data.load().test
+    """MNIST's first test digits, each on a clean page, always the same. Raises DataError."""
+    test = mnist.load().test
     for i in range(min(count, len(test))):
         page = _clean(test.pictures[i], np.random.default_rng((CLEAN_SEED, i)))
         png = cv2.imencode(".png", page)[1].tobytes()
@@ -114,7 +114,7 @@ def clean_pages(count: int) -> Iterator[Photo]:
 def written(where: Path) -> Iterator[Photo]:
     """Dates, numbers in brackets, digits in a ring and hundreds of digits by held-back writers on clean paper.
 
-    Always the same. Raises data.DataError.
+    Always the same. Raises DataError.
     """
     hands = [hand for hand in held_back(where).hands if len(hand.digits) == DIGITS]
     first = 0
@@ -131,8 +131,8 @@ def written(where: Path) -> Iterator[Photo]:
 
 @cache
 def held_back(where: Path) -> Alphabet:
-    """The characters of the held-back writers of the sets in `where`, with MNIST's test set. Raises data.DataError."""
-    test = data.load().test
+    """The characters of the held-back writers of the sets in `where`, with MNIST's test set. Raises DataError."""
+    test = mnist.load().test
     return alphabet(where, (test.pictures, test.labels), held_back=True)
 
 

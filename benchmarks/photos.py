@@ -36,9 +36,9 @@ from photo_sets import (
 from PIL import Image, ImageDraw
 from readers import Reader, add_reader, name_of, reader_for
 
-from model.data import DataError
-from model.drawing import explain
-from model.measures import brier, calibration_error, wilson
+from model.data.mnist import DataError
+from model.drawing.drawing import explain
+from model.evaluation.metrics import brier, calibration_error, wilson
 from model.reading.result import PhotoError, Reading
 
 MOST_FAILURES = 50  # of each set are listed

@@ -20,10 +20,10 @@ sys.path.insert(0, str(ROOT))
 
 from fine_tunings import fine_tuning
 
-from model import corrections, gate
-from model.data import Examples
-from model.measures import Reader
-from model.registry import PRETRAINED, open_version
+from model.data.mnist import Examples
+from model.evaluation.metrics import Reader
+from model.training import corrections, promotion_gate
+from model.versions.registry import PRETRAINED, open_version
 from tests.handwriting import digits
 from tests.odd_hand import odd_digits
 
@@ -81,7 +81,7 @@ def main() -> int:
     options = parser.parse_args()
     exams = Examples(*digits(EXAM, np.random.default_rng(1))), Examples(*odd_digits(EXAM, 1))
     print(f"{conditions()}\n")
-    before = [misread(gate.reader_of(open_version(PRETRAINED)), exam) for exam in exams]
+    before = [misread(promotion_gate.reader_of(open_version(PRETRAINED)), exam) for exam in exams]
     print(f"The shipped version misreads {before[0]} of the usual hand and {before[1]} of the strange one.\n")
     print(f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}")
     mistaken = 0
@@ -97,7 +97,7 @@ def print_row(name: str, said: Examples, exams: tuple[Examples, Examples], mnist
     packed = corrections.packed(map(np.ndarray.tobytes, said.pictures), said.labels.tolist(), range(1, len(said) + 1))
     with tempfile.TemporaryDirectory() as folder, fine_tuning(Path(folder) / "training", packed, mnist) as training:
         version = training.result().version
-        found, reader = version.card["gate"], gate.reader_of(version)
+        found, reader = version.card["gate"], promotion_gate.reader_of(version)
     worse = [each for each in found["worse"] if each != "labels"]
     doubted = f"{found['labels']['doubted'] / found['labels']['of']:.0%}"
     may = "no" if found["worse"] else "yes"

@@ -21,7 +21,8 @@ from conditions import ROOT, conditions
 
 sys.path.insert(0, str(ROOT))
 
-from model import corpus, data
+from model.data.mnist import load
+from model.training import corpus
 
 GOAL = 0.99  # of the validation pictures
 PATIENCE = 12  # epochs; the tutorial's network takes two to four
@@ -60,20 +61,20 @@ def main() -> int:
 
 def train(recipe: str, seed: int, mnist: Path | None) -> Run:
     """One training; the tutorial's ends with the first epoch that reaches the goal."""
-    from model import learning  # TensorFlow comes with it: in the child only
-    from model.network import RECIPES
+    from model.training import loop  # TensorFlow comes with it: in the child only
+    from model.training.network import RECIPES
 
-    examples = data.load(mnist)
+    examples = load(mnist)
     lessons = corpus.mnist_alone(examples)
     until = RECIPES[recipe].epochs if recipe == "quick" else PATIENCE
-    settings = learning.Settings(recipe, until, seed, lessons.checksums)
-    learning.make_repeatable(seed)
-    state = learning.begin(settings, len(lessons.train))
+    settings = loop.Settings(recipe, until, seed, lessons.checksums)
+    loop.make_repeatable(seed)
+    state = loop.begin(settings, len(lessons.train))
     while state.epoch < until:
-        learning.learn_an_epoch(state, settings, lessons, _say_nothing)
+        loop.learn_an_epoch(state, settings, lessons, _say_nothing)
         if recipe == "tutorial" and state.history[-1]["validation"] >= GOAL:
             break
-    test = learning.accuracy(state.result, examples.test)
+    test = loop.accuracy(state.result, examples.test)
     return Run(state.epoch, state.cpu_seconds, state.seconds, state.history[-1]["validation"], test)
 
 

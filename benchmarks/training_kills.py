@@ -32,8 +32,8 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.storage.database import Database
 from bot.storage.store import store_in
-from model.registry import open_version
-from model.supervised import LONGEST
+from model.training.child_process import LONGEST
+from model.versions.registry import open_version
 from tests.model.commands import small_mnist
 from tests.trainings import accept, trainers_of
 

@@ -50,7 +50,7 @@ from bot.transport.polling import PollingBot, polling
 from bot.transport.profile import introduce
 from bot.transport.retries import Retries
 from bot.transport.web import NotServed, health, webhook
-from model.registry import VersionError
+from model.versions.registry import VersionError
 
 UPDATES = [  # what Telegram is asked for
     Update.MESSAGE,

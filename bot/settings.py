@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.storage.database import POSTGRESQL, SQLITE, Database
 from bot.storage.records import Mode
 from bot.telemetry.logs import LogFormat
-from model.registry import data_folder
+from model.versions.registry import data_folder
 
 MAX_READERS = 4  # by default; each takes about 60 MB
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")

@@ -23,10 +23,15 @@ FOLDERS = (
     "bot/storage",
     "bot/telemetry",
     "bot/handlers",
+    "model/data",
+    "model/drawing",
+    "model/evaluation",
     "model/finder_training",
     "model/reading",
     "model/synthesis",
     "model/synthesis/scenes",
+    "model/training",
+    "model/versions",
 )
 
 

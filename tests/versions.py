@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from model.registry import FILES, PRETRAINED, write_version
+from model.versions.registry import FILES, PRETRAINED, write_version
 
 
 def a_twin(folder: Path, **card: Any) -> Path:

@@ -20,9 +20,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from bot.settings import Settings
 from bot.storage.database import Database, InUse, newest, versions
-from model.promotions import NAME
-from model.registry import FILES, PRETRAINED, Registry
-from model.whole import to_disk
+from model.versions.atomic_files import to_disk
+from model.versions.promotions import NAME
+from model.versions.registry import FILES, PRETRAINED, Registry
 
 CONTENTS = "contents.json"
 DATABASE = "digitbot.db"

@@ -16,7 +16,7 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.settings import Settings
 from bot.telemetry import logs
-from model.registry import FILES, PRETRAINED, Registry, VersionError, parent_of
+from model.versions.registry import FILES, PRETRAINED, Registry, VersionError, parent_of
 
 FIRST_PORT = 8080
 PORTS = 100  # how many are tried

@@ -30,9 +30,9 @@ from bot.readers.pool import TIME_LIMIT, ReaderFailed, Readers
 from bot.settings import Settings, host_and_port
 from bot.storage.database import DatabaseError, InboxError, newest
 from bot.storage.database import versions as schemas
-from model.promotions import NAME
 from model.reading.result import PhotoError
-from model.registry import PRETRAINED, VersionError, read_version
+from model.versions.promotions import NAME
+from model.versions.registry import PRETRAINED, VersionError, read_version
 
 ROOM = 500_000_000  # bytes that should be free for data and models
 SLOW = TIME_LIMIT / 4  # seconds for a photo: a large one takes some times as long
@@ -194,7 +194,7 @@ def training(settings: Settings) -> str:
             "training: TensorFlow isn't installed, so there is no /retrain"
             " (pip install -c constraints.txt -e '.[train]', or the image with it)"
         )
-    from model.data import CACHE  # numpy takes its time
+    from model.data.mnist import CACHE  # numpy takes its time
 
     given = settings.mnist_path
     if given and not given.exists():

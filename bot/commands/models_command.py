@@ -10,7 +10,7 @@ from bot.learning.shelf import Shelf, shelf_in
 from bot.messages.percent import percent
 from bot.storage.database import Database
 from model.reading.result import N_
-from model.registry import Registry, VersionError
+from model.versions.registry import Registry, VersionError
 
 HEADINGS = ("version", "made", "MNIST test", "validation", "parent", "")
 

@@ -9,11 +9,11 @@ from typing import Any
 from PIL import Image
 
 from bot.messages.percent import percent
-from model.drawing import crop_picture, explain
+from model.drawing.drawing import crop_picture, explain
 from model.reading.reader import DigitReader
 from model.reading.result import N_, PhotoError, Reading
-from model.registry import Registry
-from model.whole import write_whole
+from model.versions.atomic_files import write_whole
+from model.versions.registry import Registry
 
 
 class NotSaved(Exception):

@@ -17,8 +17,8 @@ from bot.i18n import Gettext, speech_of
 from bot.learning.listed import UNKNOWN, Listed
 from bot.messages.callback_queries import answered_with
 from bot.messages.percent import percent
-from model.promotions import NAME, age
-from model.registry import NOTHING_BEFORE, VersionError
+from model.versions.promotions import NAME, age
+from model.versions.registry import NOTHING_BEFORE, VersionError
 
 SHOWN = 10  # versions
 ROW = 2

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from model.registry import parent_of
+from model.versions.registry import parent_of
 
 UNKNOWN = "–"
 

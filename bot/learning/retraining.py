@@ -27,7 +27,7 @@ from bot.settings import Settings
 from bot.storage.database import Database, InboxError, Lock
 from bot.storage.store import Store
 from bot.telemetry import metrics
-from model.registry import VersionError, parent_of
+from model.versions.registry import VersionError, parent_of
 
 LOOK = 1.0  # seconds between two looks whether somebody wants it to end
 SHOW = 3.0  # seconds between two edits of a message: Telegram lets through 60 changes a minute

@@ -11,8 +11,8 @@ from typing import Any
 from bot.learning.listed import Listed
 from bot.storage.database import Lock
 from bot.storage.postgres import Connection, Pool, pool, told
-from model.promotions import age, expendable, next_name, serving, with_promoted
-from model.registry import (
+from model.versions.promotions import age, expendable, next_name, serving, with_promoted
+from model.versions.registry import (
     NO_SUCH,
     PRETRAINED,
     Registry,

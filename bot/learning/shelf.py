@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.learning.listed import Listed
 from bot.storage.database import Database
-from model.registry import PRETRAINED, Registry, Version
+from model.versions.registry import PRETRAINED, Registry, Version
 
 
 class Shelf(Protocol):

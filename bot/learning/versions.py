@@ -13,7 +13,7 @@ from bot.learning.shelf import Shelf
 from bot.readers.pool import ReaderFailed, Readers
 from bot.storage.database import InboxError
 from bot.telemetry import metrics
-from model.registry import Version, VersionError
+from model.versions.registry import Version, VersionError
 
 LOOK = 0.5  # seconds between two looks for another version that serves
 ASKED = 5  # seconds for the place where versions are kept to answer such a look

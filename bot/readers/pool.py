@@ -117,7 +117,7 @@ class Readers:
         return await self._run(work.contact_sheet, [_claim_of(each) for each in corrections])
 
     async def class_sheet(self, drawn: Sequence[tuple[bytes, int, str, float, int]]) -> bytes:
-        """A JPEG of a round's digits, each as a `model.class_sheet.Drawn` has it. Raises ReaderFailed."""
+        """A JPEG of a round's digits, each as a `model.drawing.class_sheet.Drawn` has it. Raises ReaderFailed."""
         return await self._run(work.class_sheet, drawn)
 
     async def chart(self, counts: Mapping[int, tuple[int, int]]) -> bytes:

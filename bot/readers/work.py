@@ -102,7 +102,7 @@ def _cpu_limited() -> Iterator[None]:
 
 
 def read(model: Path, photo: bytes) -> Outcome:
-    from model.drawing import boxes_on_photo
+    from model.drawing.drawing import boxes_on_photo
 
     with _cpu_limited():  # what is decoded in time here, is once more for the drawing
         reading = _reader(model).read(photo)
@@ -115,50 +115,50 @@ def cut(model: Path, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
 
 
 def in_order_of_doubt(_: Path, claims: Sequence[tuple[int, int, float, bytes]]) -> list[int]:
-    from model.review import Claimed, in_order_of_doubt
+    from model.drawing.review import Claimed, in_order_of_doubt
 
     return in_order_of_doubt([Claimed(*each) for each in claims])
 
 
 def contact_sheet(_: Path, claims: Sequence[tuple[int, int, float, bytes]]) -> bytes:
-    from model.review import Claimed, contact_sheet
+    from model.drawing.review import Claimed, contact_sheet
 
     return contact_sheet([Claimed(*each) for each in claims])
 
 
 def class_sheet(_: Path, drawn: Sequence[tuple[bytes, int, str, float, int]]) -> bytes:
-    from model.class_sheet import Drawn, class_sheet
+    from model.drawing.class_sheet import Drawn, class_sheet
 
     return class_sheet([Drawn(*each) for each in drawn])
 
 
 def chart(_: Path, counts: Mapping[int, tuple[int, int]]) -> bytes:
-    from model.chart import bars
+    from model.drawing.chart import bars
 
     return bars(counts)
 
 
 def pack(_: Path, accepted: Sequence[tuple[bytes, int, int]]) -> bytes:
-    from model.corrections import packed
+    from model.training.corrections import packed
 
     pixels, labels, ids = zip(*accepted, strict=True)
     return packed(pixels, labels, ids)
 
 
 def confusion(_: Path, before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> bytes:
-    from model.confusion import before_and_after
+    from model.drawing.confusion import before_and_after
 
     return before_and_after(before, after)
 
 
 def explain(model: Path, photo: bytes, known: Sequence[tuple[Box, int, float]]) -> tuple[bytes, str]:
-    from model.drawing import explained
+    from model.drawing.drawing import explained
 
     reading = _reader(model).recall(photo, known)
     return explained(photo, reading), reading.model
 
 
 def tour(model: Path, photo: bytes) -> tuple[Digit, list[bytes]] | None:
-    from model.tour import tour
+    from model.drawing.tour import tour
 
     return tour(photo, _reader(model), model)

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from model import data
+from model.data.mnist import Mnist
 from model.finder_training.targets import WHOLE
 from model.reading import verdict
 from model.reading.classifier import Classifier
@@ -44,7 +44,7 @@ class Judged:
     missed: int  # digits of the photo that no candidate lies on
 
 
-def photos(where: Path, mnist: data.Mnist, which: Iterable[int], *, held_back: bool) -> Iterator[Photo]:
+def photos(where: Path, mnist: Mnist, which: Iterable[int], *, held_back: bool) -> Iterator[Photo]:
     """Whole photos of these numbers by hands that aren't learnt from: held back, or kept for validation.
 
     Every second one is of the older, easier kind, as most photos that people send.

@@ -12,15 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from model import data, handwriting, supervised
-from model.circumstances import circumstances
+from model.data import handwriting
+from model.data.mnist import Mnist, load
 from model.finder_training import calibration, export, loop, windows
 from model.finder_training.windows import Lessons
-from model.progress import Report
 from model.reading.classifier import Classifier
 from model.reading.finder import Finder
-from model.registry import PRETRAINED
-from model.whole import new_folder, write_whole
+from model.training import child_process
+from model.training.progress import Report
+from model.versions.atomic_files import new_folder, write_whole
+from model.versions.provenance import circumstances
+from model.versions.registry import PRETRAINED
 
 EPOCHS = 120  # of 500 steps of 8 windows
 STATE = "finder.npz"  # in the folder of the checkpoints
@@ -43,8 +45,8 @@ class Order:
     out: Path  # a new folder for finder.tflite and finder.json
 
 
-def make_finder(order: Order, mnist: data.Mnist, report: Report) -> None:
-    """Train a finder as ordered and write it. Raises data.DataError, ExportRefused, OSError."""
+def make_finder(order: Order, mnist: Mnist, report: Report) -> None:
+    """Train a finder as ordered and write it. Raises DataError, ExportRefused, OSError."""
     made = circumstances()
     checksums = mnist.checksums | {name: handwriting.checksum(name, order.where) for name in handwriting.TRAINED_ON}
     _keep_freed_memory()
@@ -54,7 +56,7 @@ def make_finder(order: Order, mnist: data.Mnist, report: Report) -> None:
     state = loop.load(kept) if kept and order.resume and kept.exists() else loop.begin(order.seed)
     weights = f"{state.network.count_params():,} weights"
     report("network", summary=weights, epoch=state.step // loop.EPOCH, epochs=epochs)
-    learning = loop.learn(state, lessons, epochs, max(1, supervised.cores()), report)
+    learning = loop.learn(state, lessons, epochs, max(1, child_process.cores()), report)
     for epoch, _ in enumerate(learning, state.step // loop.EPOCH + 1):
         report("finder epoch", epoch=epoch, epochs=epochs, seconds=state.seconds, **state.history[-1])
         if kept and (epoch % order.checkpoint_every == 0 or epoch == epochs):
@@ -98,7 +100,7 @@ def joined(finder: Path, where: Path, mnist: Path | None, network: Path = PRETRA
     processes = os.cpu_count() or 1
     work = [(finder, network, where, mnist, range(part, PHOTOS, processes)) for part in range(processes)]
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn, initializer=supervised.end_with_parent) as pool:
+    with ProcessPoolExecutor(processes, spawn, initializer=child_process.end_with_parent) as pool:
         every = [judged for part in pool.map(_judge, work) for judged in part]
     return calibration.card(every)
 
@@ -106,5 +108,5 @@ def joined(finder: Path, where: Path, mnist: Path | None, network: Path = PRETRA
 def _judge(work: tuple[Path, Path, Path, Path | None, range]) -> list[calibration.Judged]:
     finder_file, network, where, mnist, mine = work
     finder, classifier = Finder(finder_file), Classifier(network)
-    photos = calibration.photos(where, data.load(mnist), mine, held_back=False)
+    photos = calibration.photos(where, load(mnist), mine, held_back=False)
     return [calibration.judged(photo, finder, classifier) for photo in photos]

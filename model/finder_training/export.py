@@ -8,9 +8,9 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from model.export import ExportRefused, silence
 from model.finder_training.network import finder
 from model.finder_training.targets import SIDE
+from model.training.export import ExportRefused, silence
 
 LARGEST_DIFFERENCE = 0.25  # of a logit; float16 weights move them by about 0.02
 

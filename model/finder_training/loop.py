@@ -16,9 +16,9 @@ from model.finder_training.loss import losses, total
 from model.finder_training.network import finder
 from model.finder_training.targets import SIDE
 from model.finder_training.windows import Batch, Lessons, batches
-from model.network import follow
-from model.progress import Report
-from model.whole import write_whole
+from model.training.network import follow
+from model.training.progress import Report
+from model.versions.atomic_files import write_whole
 
 BATCH = 8  # windows a step
 RATE, DECAY = 2e-3, 0.02  # of AdamW, at its highest; of the weights

@@ -7,8 +7,8 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from model import network  # noqa: F401 (the settings that make TensorFlow quick on a CPU)
 from model.reading.finder import OUTPUTS, STRIDE
+from model.training import network  # noqa: F401 (the settings that make TensorFlow quick on a CPU)
 
 CHANNELS = (32, 48, 64, 64)  # at 1/4, 1/8, 1/16 and 1/32 of the picture
 LAST = 48  # before the answers

@@ -13,11 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import data, supervised
+from model.data.mnist import load
 from model.finder_training.targets import EDGE, SIDE, target, window
 from model.synthesis import characters, sheets
 from model.synthesis.characters import Alphabet
 from model.synthesis.sheets import Photo
+from model.training import child_process
 
 WINDOWS = (  # share; whole photos across, 0: a part of a page; shortest long side of such a photo, in pixels
     (0.48, 0, 0),
@@ -39,7 +40,7 @@ class Lessons:
 
     def alphabet(self) -> Alphabet:
         """The characters to learn from."""
-        mnist = data.load(self.mnist).train
+        mnist = load(self.mnist).train
         return characters.alphabet(self.where, (mnist.pictures, mnist.labels), held_back=False)
 
 
@@ -110,7 +111,7 @@ def _next(queue: "Queue[Batch]", worker: BaseProcess) -> Batch:
 
 
 def _work(queue: "Queue[Batch]", lessons: Lessons, indices: range, size: int) -> None:
-    supervised.end_with_parent()
+    child_process.end_with_parent()
     cv2.setNumThreads(1)
     alphabet = lessons.alphabet()
     for index in indices:

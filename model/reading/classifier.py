@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model.reading.mnist_format import SIDE
 from model.reading.result import NOT_A_DIGIT
-from model.registry import PRETRAINED, Registry
+from model.versions.registry import PRETRAINED, Registry
 
 
 class Classifier:

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model import handwriting
-from model.handwriting import Sample, Strokes
+from model.data import handwriting
+from model.data.handwriting import Sample, Strokes
 from model.reading.result import NOT_A_DIGIT
 from model.synthesis.chance import any_of
 from model.synthesis.lines import Line, smoothed

@@ -6,7 +6,7 @@ In units of a digit's height, around the origin; none of them has the form of a 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.handwriting import Strokes
+from model.data.handwriting import Strokes
 from model.synthesis.lines import Line, along
 
 Corner = NDArray[np.floating] | tuple[float, float]  # x and y

@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from model.handwriting import Sample, Strokes
+from model.data.handwriting import Sample, Strokes
 from model.reading.result import NOT_A_DIGIT
 from model.synthesis import doodles
 from model.synthesis.lines import smoothed

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.handwriting import Strokes
+from model.data.handwriting import Strokes
 from model.synthesis.characters import Character
 
 

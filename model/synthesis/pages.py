@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model import handwriting
-from model.handwriting import Sample
+from model.data import handwriting
+from model.data.handwriting import Sample
 from model.reading.result import NOT_A_DIGIT, Box
 from model.synthesis import camera, layout, paper, view, writing
 from model.synthesis.layout import Hand, Layout, Mark
@@ -42,7 +42,7 @@ def hands(where: Path, *, held_back: bool, validating: bool = False) -> Hands:
     """UNIPEN's and pendigits' writers, from the folder `where`: those held back, those kept for validation, or those to
     learn from.
 
-    Raises data.DataError where a set isn't there.
+    Raises DataError where a set isn't there.
     """
     digits: dict[str, dict[int, list[Sample]]] = defaultdict(lambda: defaultdict(list))
     others: dict[str, list[Sample]] = defaultdict(list)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.handwriting import Sample, Strokes
+from model.data.handwriting import Sample, Strokes
 from model.reading.mnist_format import to_mnist
 from model.synthesis.lines import smoothed
 

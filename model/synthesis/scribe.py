@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from model.handwriting import Strokes
+from model.data.handwriting import Strokes
 from model.synthesis import doodles, signs
 from model.synthesis.chance import any_of, log_uniform
 from model.synthesis.characters import Alphabet, Character, Hand, from_strokes

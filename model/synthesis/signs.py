@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.handwriting import Strokes
+from model.data.handwriting import Strokes
 from model.synthesis.doodles import zigzag
 from model.synthesis.lines import Line, along, rounded
 

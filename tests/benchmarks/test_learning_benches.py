@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from model.handwriting import Sample
+from model.data.handwriting import Sample
 from tests.benchmarks.benches import LONG, cells, rows, run
 from tests.model.commands import needs_tensorflow, small_mnist
 from tests.model.sets import sets

@@ -21,7 +21,7 @@ def test_the_bots_own_process_imports_no_picture_library() -> None:
 
 
 def test_a_reader_imports_nothing_of_telegram_and_no_tensorflow() -> None:
-    packages = imported_by("import bot.readers.pool, model.reading.reader, model.drawing")
+    packages = imported_by("import bot.readers.pool, model.reading.reader, model.drawing.drawing")
     assert not packages & {"telegram", "httpx", "pydantic", "tensorflow", "keras"}
 
 

@@ -17,7 +17,7 @@ from bot.learning.training_words import Progress
 from bot.learning.trainings import Trainings
 from bot.learning.versions import Versions
 from bot.readers.pool import Readers
-from model import registry
+from model.versions import registry
 
 TOLD_AGAIN = Path(__file__).with_name("told_again.py")
 AFTER_THE_TRAINER: dict[str, tuple[Any, str]] = {

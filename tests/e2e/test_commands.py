@@ -11,7 +11,7 @@ import pytest
 
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
-from model.registry import Registry, shipped_name
+from model.versions.registry import Registry, shipped_name
 from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, answer_to
 from tests.pictures import photo

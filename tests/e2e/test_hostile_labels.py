@@ -1,6 +1,7 @@
 """People who say of every digit what it isn't, through the chat: so much of it is kept, and none of it teaches.
 
-40 labels of a kind: test_feedback.py; the gate by itself: tests/model/test_gate.py; labels by chance: test_retrain.py.
+40 labels of a kind: test_feedback.py; the gate by itself: tests/model/training/test_promotion_gate.py; labels by
+chance: test_retrain.py.
 """
 
 from pathlib import Path
@@ -14,10 +15,10 @@ from bot.learning.trainings import Trainings
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from bot.storage.records import Status
-from model import gate
-from model.data import Examples
-from model.gate import ONE_DOUBTED_OF, SIGNIFICANT, at_least
-from model.registry import PRETRAINED, open_version, shipped_name
+from model.data.mnist import Examples
+from model.training import promotion_gate
+from model.training.promotion_gate import ONE_DOUBTED_OF, SIGNIFICANT, at_least
+from model.versions.registry import PRETRAINED, open_version, shipped_name
 from tests.e2e.forging import ADMIN
 from tests.e2e.running import Running, answer_to, now, press, running_bot, text_of
 from tests.model.commands import needs_tensorflow, small_mnist
@@ -86,7 +87,7 @@ async def test_of_who_lies_300_labels_are_kept_and_the_gate_lets_none_of_them_te
         assert list(truths.values()).count(Status.WAITING) >= 8  # same writing with two labels is doubtful too
     pictures = np.stack([np.frombuffer(each.pixels, np.uint8).reshape(28, 28) for each in accepted])
     said = Examples(pictures, np.array([each.label for each in accepted], np.uint8))
-    doubted = gate.doubts(gate.reader_of(open_version(PRETRAINED)), said)
+    doubted = promotion_gate.doubts(promotion_gate.reader_of(open_version(PRETRAINED)), said)
     assert at_least(int(doubted.sum()), len(said), ONE_DOUBTED_OF) < SIGNIFICANT
 
 

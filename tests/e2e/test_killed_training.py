@@ -15,8 +15,8 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.storage.database import Database
 from bot.storage.store import Store, store_in
-from model.corrections import packed
-from model.registry import PRETRAINED, open_version
+from model.training.corrections import packed
+from model.versions.registry import PRETRAINED, open_version
 from tests.e2e import dying_learner
 from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, text_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model import handwriting
+from model.data import handwriting
 from tests.handwriting import SHAPES
 
 LETTERS = {"K": "0,0 0,100 / 60,0 0,50 60,100", "O": "50,0 0,50 50,100 100,50 50,0"}

@@ -29,7 +29,7 @@ from bot.inbox.sqlite import SqliteInbox
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseError
 from bot.storage.store import store_in
-from model.registry import Registry, shipped_name
+from model.versions.registry import Registry, shipped_name
 from tests.postgres import new_database, programs
 from tests.versions import a_twin
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from model.registry import Registry, shipped_name
+from model.versions.registry import Registry, shipped_name
 from tests.postgres import new_database
 from tests.versions import a_dud, a_twin
 

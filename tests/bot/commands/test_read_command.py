@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.__main__ import UNHEARD, main
-from model.registry import Registry
+from model.versions.registry import Registry
 from tests.pictures import as_png, photo
 from tests.versions import a_twin
 from tests.waiting import PATIENCE

@@ -14,7 +14,7 @@ from bot.learning.shelf import shelf_in
 from bot.learning.versions import Versions
 from bot.readers.pool import Readers
 from bot.storage.database import Database
-from model.registry import PRETRAINED, Registry, VersionError, read_version, shipped_name
+from model.versions.registry import PRETRAINED, Registry, VersionError, read_version, shipped_name
 from tests.pictures import photo
 from tests.postgres import cluster, new_database
 from tests.reader_process import reader_pids

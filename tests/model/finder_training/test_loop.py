@@ -67,7 +67,7 @@ def test_the_rate_warms_up_stays_and_falls_to_nothing() -> None:
 
 
 def test_the_command_writes_a_finder_with_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from model import data
+    from model.data.mnist import load
     from model.finder_training import command
     from model.reading.learned import LearnedReader
 
@@ -75,7 +75,7 @@ def test_the_command_writes_a_finder_with_its_card(tmp_path: Path, monkeypatch: 
     where, mnist = sets(tmp_path / "sets", range(1, 60)), small_mnist(tmp_path / "mnist.npz")
     told: list[str] = []
     order = command.Order(1, 0, tmp_path / "kept", 1, False, where, mnist, tmp_path / "finder")
-    command.make_finder(order, data.load(mnist), lambda stage, **_: told.append(stage))
+    command.make_finder(order, load(mnist), lambda stage, **_: told.append(stage))
     card = json.loads((tmp_path / "finder" / "finder.json").read_text())
     assert card["command"] == "python train.py --recipe finder --epochs 1 --seed 0"
     assert len(card["history"]) == 1

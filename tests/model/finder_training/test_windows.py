@@ -46,7 +46,7 @@ def test_windows_come_in_their_order_from_processes_of_their_own(lessons: Lesson
 
 
 def test_a_folder_without_the_sets_is_told(tmp_path: Path) -> None:
-    from model.data import DataError
+    from model.data.mnist import DataError
 
     with pytest.raises(DataError):
         Lessons(tmp_path, small_mnist(tmp_path / "mnist.npz"), 0).alphabet()

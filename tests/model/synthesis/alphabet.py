@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from model.handwriting import Strokes
+from model.data.handwriting import Strokes
 from model.synthesis.characters import Alphabet, Character, Hand, from_picture, from_strokes
 from tests.handwriting import SHAPES, digits
 

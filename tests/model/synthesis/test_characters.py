@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.handwriting import TRAINED_ON
+from model.data.handwriting import TRAINED_ON
 from model.synthesis import characters
 from model.synthesis.characters import Alphabet, from_picture, from_strokes
 from tests.handwriting import digits

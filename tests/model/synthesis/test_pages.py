@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model import handwriting
-from model.data import DataError
-from model.handwriting import Sample, Strokes
+from model.data import handwriting
+from model.data.handwriting import Sample, Strokes
+from model.data.mnist import DataError
 from model.synthesis import pages
 from model.synthesis.layout import Hand
 from model.synthesis.pages import Page, compose

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.handwriting import Sample, Strokes
+from model.data.handwriting import Sample, Strokes
 from model.reading.classifier import Classifier
 from model.reading.mnist_format import SIDE, stroke_width
 from model.synthesis import pens

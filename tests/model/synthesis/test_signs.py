@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.handwriting import Strokes
+from model.data.handwriting import Strokes
 from model.synthesis import signs
 
 SEEDS = range(30)

@@ -1,0 +1,1 @@
+"""Versions of the model on disk: added, promoted, rolled back, each there whole or not at all."""

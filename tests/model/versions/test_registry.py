@@ -1,0 +1,262 @@
+"""What the registry promises: a version is whole or not there, and what serves changes in one step."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.versions.registry import (
+    PRETRAINED,
+    Registry,
+    Version,
+    VersionError,
+    data_folder,
+    read_version,
+    shipped_name,
+    write_version,
+)
+
+MONTH = f"{datetime.now(UTC):%Y.%m}"
+HOSTILE = [
+    "",
+    ".",
+    "..",
+    "../..",
+    "/etc/passwd",
+    "2026.11-1/../..",
+    "2026.11-9999\n",
+    "2026.11-¹",
+    "CON",
+    "a" * 5000,
+    "\0",
+]
+
+
+def a_version(folder: Path, content: bytes = b"a network", **card: Any) -> Path:
+    files = {"model.tflite": content, "model.keras": content * 2}
+    return write_version(folder, files, {"version": "2001.01-1", "temperature": 1.0} | card).folder
+
+
+def a_registry_with(versions: int, tmp_path: Path) -> tuple[Registry, list[str]]:
+    registry = Registry(tmp_path / "models")
+    return registry, [registry.add(a_version(tmp_path / f"made-{i}")).name for i in range(versions)]
+
+
+def test_the_data_folder_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    assert data_folder() == tmp_path
+    assert Registry().folder == tmp_path / "models"
+    monkeypatch.setenv("DATA_DIR", "")
+    assert data_folder().name == "digitbot"
+
+
+def test_an_empty_registry_has_the_shipped_version_and_promotes_nothing(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "models")
+    assert registry.current() is None
+    assert [version.folder for version in registry.versions()] == [PRETRAINED]
+    with pytest.raises(VersionError, match="nothing to roll back"):
+        registry.rollback()
+    assert not registry.folder.exists()
+
+
+def test_an_added_version_has_the_next_free_name_and_does_not_serve(tmp_path: Path) -> None:
+    registry, names = a_registry_with(11, tmp_path)
+    numbers = [int(name.removeprefix(f"{MONTH}-")) for name in names]
+    assert numbers == list(range(numbers[0], numbers[0] + 11))
+    assert [version.name for version in registry.versions()][1:] == names  # 10 comes after 9
+    assert registry.versions()[1].card["version"] == names[0]
+    assert registry.current() is None
+
+
+def test_versions_added_at_once_get_names_of_their_own(tmp_path: Path) -> None:
+    registry, made = Registry(tmp_path / "models"), a_version(tmp_path / "made")
+    added: list[Version] = []
+    threads = [threading.Thread(target=lambda: added.append(registry.add(made))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len({version.name for version in added}) == 8
+    assert all(read_version(version.folder) for version in added)
+
+
+def test_promotions_serve_at_once_everywhere_and_roll_back_to_the_shipped_one(tmp_path: Path) -> None:
+    registry, (first, second) = a_registry_with(2, tmp_path)
+    elsewhere = Registry(registry.folder)
+    registry.promote(first)
+    registry.promote(second)
+    registry.promote(second)
+    assert elsewhere.current() == registry.find(second)
+    assert elsewhere.rollback() == first
+    assert registry.current() == registry.find(first)
+    shipped = registry.versions()[0].name
+    registry.promote(shipped)
+    assert registry.current() is None
+    assert registry.rollback() == first
+    assert registry.rollback() == shipped
+    assert registry.current() is None
+
+
+def test_a_rollback_passes_over_what_is_gone_and_undoes_only_what_is_expected(tmp_path: Path) -> None:
+    registry, (first, second, third) = a_registry_with(3, tmp_path)
+    for name in (first, second, third, second, first, third):
+        registry.promote(name)
+    assert registry.remove(second)
+    with pytest.raises(VersionError, match="doesn't serve any more"):
+        registry.rollback(expected=first)
+    assert registry.rollback(expected=third) == first
+    with pytest.raises(VersionError, match="doesn't serve any more"):
+        registry.rollback(expected=third)  # the same press again
+    assert registry.rollback() == third
+    assert registry.rollback() == first
+    assert registry.rollback() == shipped_name()
+    with pytest.raises(VersionError, match="nothing to roll back"):
+        registry.rollback()
+
+
+def test_pruning_keeps_the_newest_and_whatever_is_needed(tmp_path: Path) -> None:
+    registry, names = a_registry_with(4, tmp_path)
+    made = a_version(tmp_path / "child", parent=names[1], corrections=[7, 8])
+    child = registry.add(made).name
+    newer = [registry.add(made).name for _ in range(3)]
+    registry.promote(names[2])
+    registry.promote(child)
+    assert registry.prune(2) == [names[0], names[3], newer[0]]
+    kept = [version.name for version in registry.versions()]
+    assert kept == [shipped_name(), names[1], names[2], child, *newer[1:]]
+    assert registry.prune(2) == []
+    assert registry.versions()[3].card["corrections"] == [7, 8]
+    assert registry.add(made).name == f"{MONTH}-{int(newer[-1].split('-')[1]) + 1}"  # no name is given twice
+    assert PRETRAINED.is_dir()
+    with pytest.raises(VersionError, match="no version of that name"):
+        registry.promote(names[0])
+
+
+def test_pruning_an_empty_registry_leaves_no_trace(tmp_path: Path) -> None:
+    assert Registry(tmp_path / "models").prune(2) == []
+    assert not (tmp_path / "models").exists()
+
+
+def test_pruning_takes_away_what_killed_writers_left_behind_long_ago(tmp_path: Path) -> None:
+    registry, (name,) = a_registry_with(1, tmp_path)
+    fresh, old = (registry.folder / "versions" / f".{name}-{left}" for left in ("fresh", "old"))
+    for left in (fresh, old):
+        left.mkdir()
+    os.utime(old, (0, 0))
+    registry.prune(2)
+    assert fresh.exists()
+    assert not old.exists()
+
+
+WORK = """
+import sys
+from pathlib import Path
+from model.versions.registry import Registry, VersionError
+registry, made = Registry(Path(sys.argv[1])), Path(sys.argv[2])
+for _ in range(12):
+    name = registry.add(made).name
+    for change in (lambda: registry.promote(name), lambda: registry.prune(2), registry.rollback):
+        try:
+            change()
+        except VersionError:
+            pass
+        assert registry.serving().card["temperature"]
+print("done")
+"""
+
+
+def test_programs_that_add_promote_prune_and_roll_back_at_once_break_nothing(tmp_path: Path) -> None:
+    made, models = a_version(tmp_path / "made"), tmp_path / "models"
+    command = [sys.executable, "-c", WORK, str(models), str(made)]
+    programs = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(4)]
+    said = [program.communicate(timeout=120)[0].decode() for program in programs]
+    assert said == ["done\n"] * 4
+    registry = Registry(models)
+    registry.prune(2)
+    left = [path.name for path in (models / "versions").iterdir()]
+    assert sorted(left) == sorted(version.name for version in registry.versions()[1:])
+    assert 2 <= len(left) <= 5
+
+
+def test_a_version_made_here_goes_before_one_of_its_name_that_a_release_ships(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "models")
+    own = a_version(registry.folder / "versions" / shipped_name())
+    (registry.folder / "current").write_text(f"{shipped_name()}\n")
+    assert registry.current() == registry.find(shipped_name()) == own
+
+
+@pytest.mark.parametrize("file", ["model.tflite", "model.keras", "card.json"])
+@pytest.mark.parametrize("damage", ["lost", "cut", "changed"])
+def test_a_damaged_version_is_never_current(
+    tmp_path: Path, file: str, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry, (good, bad) = a_registry_with(2, tmp_path)
+    registry.promote(good)
+    registry.promote(bad)
+    path = registry.find(bad) / file
+    content = path.read_bytes()
+    path.unlink()
+    if damage != "lost":
+        path.write_bytes(content[:-3] if damage == "cut" else content.replace(b"a", b"b"))
+
+    assert registry.current() == registry.find(good)
+    assert f"Version {bad} was promoted, and is passed over" in caplog.text
+    assert bad not in [version.name for version in registry.versions()]
+    with pytest.raises(VersionError, match="whole"):
+        registry.promote(bad)
+    with pytest.raises(VersionError, match="whole"):
+        registry.add(registry.folder / "versions" / bad)
+
+
+def test_what_a_killed_writer_leaves_behind_is_no_version(tmp_path: Path) -> None:
+    registry, (name,) = a_registry_with(1, tmp_path)
+    for left in (f".{name}-x7f3", f"{MONTH}-777"):
+        (registry.folder / "versions" / left).mkdir()
+        (registry.folder / "versions" / left / "model.tflite").write_bytes(b"half")
+    (registry.folder / ".current-x").write_text(f"{MONTH}-777\n")
+    assert [version.name for version in registry.versions()][1:] == [name]
+    with pytest.raises(VersionError):
+        registry.promote(f"{MONTH}-777")
+    assert registry.add(registry.find(name)).name == f"{MONTH}-778"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_reaches_no_other_folder(tmp_path: Path, name: str) -> None:
+    registry, (good,) = a_registry_with(1, tmp_path)
+    registry.promote(good)
+    with pytest.raises(VersionError):
+        registry.promote(name)
+    (registry.folder / "current").write_text(f"{good}\n{name}\n../{good}\n", "utf-8")
+    assert registry.current() == registry.find(good)
+
+
+def test_a_version_is_found_by_name_or_folder(tmp_path: Path) -> None:
+    registry, (name,) = a_registry_with(1, tmp_path)
+    made = a_version(tmp_path / "own")
+    assert registry.find(name) == registry.folder / "versions" / name
+    assert registry.find(made) == registry.find(str(made)) == made
+    for missing in (f"{MONTH}-999", str(tmp_path / "nowhere"), str(tmp_path), "\0"):
+        with pytest.raises(VersionError):
+            registry.find(missing)
+
+
+def test_a_version_is_not_written_over_another(tmp_path: Path) -> None:
+    made = a_version(tmp_path / "own", b"the first")
+    with pytest.raises(FileExistsError):
+        a_version(tmp_path / "own", b"the second")
+    assert (made / "model.tflite").read_bytes() == b"the first"
+    assert [path.name for path in tmp_path.iterdir()] == ["own"]
+
+
+def test_a_card_keeps_what_it_was_given_and_rows_of_numbers_on_one_line(tmp_path: Path) -> None:
+    card = {"version": "2001.01-1", "confusion": [[1, 2], [3, 4]], "interval": [0.5, 1e-05], "names": ["ä", "b"]}
+    folder = write_version(tmp_path / "own", {"model.tflite": b"t", "model.keras": b"k"}, card).folder
+    text = (folder / "card.json").read_text("utf-8")
+    assert card.items() <= json.loads(text).items()
+    assert "[1, 2]" in text
