@@ -160,6 +160,23 @@ def _with_segment(marker: bytes, content: bytes) -> bytes:
 
 
 # Small files that would be large, long or something else; by what they are.
+def _png(header: bytes, pixels: bytes) -> bytes:
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(pixels)), (b"IEND", b""))
+    parts = (
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def _tiff_with_a_bright_palette() -> bytes:
+    """Eight bits a pixel, its colour map of 768 entries, each as if it had more than sixteen bits."""
+    entries = ((256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 3), (273, 4, 1, 8))
+    entries += ((277, 3, 1, 1), (278, 4, 1, 8), (279, 4, 1, 64), (320, 4, 768, 198))
+    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *each) for each in entries) + bytes(4)
+    content = struct.pack("<2sHI", b"II", 42, 72) + bytes(64) + directory
+    return content + struct.pack("<768I", *[2**31] * 768)
+
+
 BOMBS: Mapping[str, Callable[[], bytes]] = {
     "png bomb": lambda: saved(Image.new("1", (16_000, 16_000)), "PNG"),
     "png that claims": lambda: png_that_claims(60_000, 60_000),
@@ -183,6 +200,8 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "a JPEG that is a zip too": lambda: originals()[0] + _zip(),
     "a JPEG that is a page too": lambda: _with_segment(b"\xff\xfe", b"<script>alert('digits')</script>"),
     "exif nonsense": lambda: _with_segment(b"\xff\xe1", b"Exif\0\0" + b"II*\0\xff" * 40),
+    "a PNG of a palette that it lacks": lambda: _png(b"\0\0\0\x08\0\0\0\x08\x08\x03\0\0\0", bytes(72)),
+    "a TIFF whose palette is out of range": _tiff_with_a_bright_palette,
     "a tiff whose directories go in circles": lambda: b"II*\0\x08\0\0\0" + b"\0\0" + struct.pack("<I", 8),
 }
 HANGING = ("a JPEG of ten thousand scans",)  # those of them that no decoder comes to an end with

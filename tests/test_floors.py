@@ -28,11 +28,8 @@ FLOORS = (  # from the top; packages of one floor may import each other, as long
     ("model.reading",),
     ("model.versions",),
 )
-# What goes up, though no move can cure it.
-TO_MEND = (
-    ("bot.inbox.work", "bot.context"),  # whoever answers updates needs the application, whose type names all its parts
-    ("model.data.sources", "model.training.progress"),  # the type of what hears how far the fetching is
-)
+# What goes up: whoever answers updates needs the application, whose type names all its parts.
+TO_MEND = (("bot.inbox.work", "bot.context"),)
 OF_READING = {"model.versions.registry"}  # what reading a photo needs of the rest of `model`: the version that serves
 TRAINS = {"tensorflow", "keras"}
 

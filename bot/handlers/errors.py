@@ -37,11 +37,16 @@ async def on_error(update: object, context: Context) -> None:
     if _try_again(error):
         log.info("Telegram: %s; it is tried again", error)
         return
-    log.error("Update %s failed", update.update_id if isinstance(update, Update) else update, exc_info=error)
     if isinstance(update, Update):
         if PICTURE.check_update(update):
             note_failed(error, context.bot_data.settings)
         await _tell(update, error)
+    await report(error, f"Update {update.update_id if isinstance(update, Update) else update}", context)
+
+
+async def report(error: Exception, what: str, context: Context) -> None:
+    """Something failed, by a fault of ours: the log has the details, the admins a notice."""
+    log.error("%s failed", what, exc_info=error)
     await context.bot_data.troubles.report(context.bot, error)
 
 
@@ -63,13 +68,14 @@ async def _tell(update: Update, error: Exception) -> None:
     if message is None or not filters.ChatType.PRIVATE.check_update(update):
         return
     try:
-        await message.reply_html(speech_of(update).gettext(_sentence(error)), do_quote=True)
+        await message.reply_html(speech_of(update).gettext(sentence_of(error)), do_quote=True)
     except TelegramError as failure:
         log.warning("The person couldn't be told of it: %s", failure)
         _try_again(failure)
 
 
-def _sentence(error: Exception) -> str:
+def sentence_of(error: Exception) -> str:
+    """What a person is told of it."""
     if isinstance(error, ReaderFailed | KilledTheBot):
         return error.sentence
     return NETWORK if _out_of_reach(error) else UNEXPECTED

@@ -1,7 +1,6 @@
 """In groups the bot is a guest: it reads the photos that it is asked to read, and all where the admins want that."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
@@ -16,7 +15,6 @@ from bot.messages.addressing import COMMAND, MENTION_AT_A_PICTURE, asks
 from bot.messages.answer_log import note
 from bot.messages.pictures import PICTURE, has_picture
 from bot.messages.privacy_mode import usage
-from bot.readers.pool import ReaderFailed
 from bot.storage.records import Mode
 
 IN_GROUPS = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
@@ -41,8 +39,7 @@ async def read_asked(update: Update, context: Context) -> None:
     if not wanted:
         return
     _ = speech_of(update).gettext
-    async with _failure_told(asked, _):
-        found = await read(wanted, context)
+    found = await read(wanted, context)
     worth_it = [each for each in found if each.message in asked or each.has_digits]
     if worth_it:
         await answer(worth_it, context, _)
@@ -67,8 +64,7 @@ async def digit(update: Update, context: Context) -> None:
     if photo is None or not has_picture(photo) or _is_mine(photo):
         await message.reply_html(await _how_to(message, context, _), do_quote=True)
         return
-    async with _failure_told([message], _):
-        found = await read([photo], context)
+    found = await read([photo], context)
     await answer(found, context, _)
     note(found, context.bot_data.settings)
 
@@ -98,17 +94,6 @@ async def between_us(update: Update, context: Context) -> None:
 
 def _is_mine(photo: Message) -> bool:
     return photo.from_user is not None and photo.from_user.id == photo.get_bot().id
-
-
-@asynccontextmanager
-async def _failure_told(asked: list[Message], _: Gettext) -> AsyncIterator[None]:
-    """Where a reader fails, whoever asked is told."""
-    try:
-        yield
-    except ReaderFailed as error:
-        if asked:
-            await asked[0].reply_html(_(error.sentence), do_quote=True)
-        raise
 
 
 HANDLERS = [

@@ -9,6 +9,7 @@ from telegram.error import BadRequest
 from telegram.ext import MessageHandler, filters
 
 from bot.context import Context, message_of
+from bot.handlers import errors
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
 from bot.messages.answer_log import note
@@ -18,7 +19,7 @@ from bot.messages.found import Found
 from bot.messages.people import name_in
 from bot.messages.pictures import PICTURE, TooLarge, fetch, picture_of
 from bot.messages.replies import Reply, reply_to, reply_to_several
-from bot.readers.pool import Outcome, TooSlow
+from bot.readers.pool import Outcome, ReaderFailed, TooSlow
 from bot.storage.records import SeenDigit, SeenPhoto
 from model.reading.result import PhotoError
 
@@ -64,7 +65,10 @@ async def read_one(message: Message, context: Context) -> Found:
         with stage("read"):
             return Found(message, await context.bot_data.readers.read(photo))
     except (PhotoError, TooLarge, TooSlow) as error:
-        return Found(message, error.sentence, type(error).__name__)
+        return Found(message, error.sentence, refused_for=type(error).__name__)
+    except (ReaderFailed, BadRequest) as error:  # a fault of ours, or of this one file: others are answered
+        await errors.report(error, f"A picture of message {message.message_id}", context)
+        return Found(message, errors.sentence_of(error), failed_for=type(error).__name__)
 
 
 def seen_in(message: Message, outcome: Outcome | str | None) -> SeenPhoto:

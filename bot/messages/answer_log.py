@@ -37,8 +37,8 @@ def note(found: Sequence[Found], settings: Settings) -> None:
             **{f"{stage}_ms": round(taken * 1000) for stage, taken in seconds.items()},
             "version": readings[0].model if readings else None,
             "digits": sum(len(each.digits) for each in readings),
-            **{name: came[name] or None for name in (Read.UNSURE, Read.NONE, Read.REFUSED)},
-            "error": ",".join(sorted({each.refused_for for each in found if each.refused_for})) or None,
+            **{name: came[name] or None for name in (Read.UNSURE, Read.NONE, Read.REFUSED, Read.FAILED)},
+            "error": ",".join(sorted({why for each in found if (why := each.refused_for or each.failed_for)})) or None,
         },
     )
 
@@ -54,7 +54,7 @@ def note_failed(error: BaseException, settings: Settings) -> None:
 
 def _came_of(found: Found) -> Read:
     if not isinstance(found.outcome, Outcome):
-        return Read.REFUSED
+        return Read.FAILED if found.failed_for else Read.REFUSED
     digits = found.outcome.reading.digits
     if not digits:
         return Read.NONE

@@ -14,7 +14,8 @@ class Found:
 
     message: Message
     outcome: Outcome | str
-    refused_for: str | None = None  # the error's name
+    refused_for: str | None = None  # the error's name, where it is no picture to be read,
+    failed_for: str | None = None  # or where we failed
 
     @property
     def sender(self) -> int:

@@ -19,7 +19,7 @@ from model.reading.result import N_, Box, Digit, PhotoError, Reading
 if TYPE_CHECKING:
     from model.reading.reader import DigitReader
 
-CPU_LIMIT = 1.5  # seconds of CPU time for a picture: the slowest file that may be sent takes 0.9
+CPU_LIMIT = 1.5  # seconds of CPU time for anything about a picture: the slowest that may be sent is read in 0.9
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal to get when the process that forked this one ends
 
 T = TypeVar("T")

@@ -4,7 +4,6 @@ Photos are hostile input: a fixed list of decoders, the size known before a pixe
 """
 
 import io
-import struct
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,7 +41,6 @@ TRANSPOSED = {orientation for orientation, (transposed, *_) in UPRIGHT.items() i
 
 Plane = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]  # (height, width) or (height, width, 3)
 Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white
-DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,9 @@ def _decoded(
     try:
         orientation = _orientation(image)
         decoded = _shrunk(pixels(image, most), most)
-    except DECODER_ERRORS as error:
+    except MemoryError as error:
+        raise TooManyPixels from error
+    except Exception as error:  # whatever a decoder raises, it met a file that it can't make a picture of
         raise BrokenPicture from error
     transposed, mirrored, upside_down = UPRIGHT.get(orientation, (False, False, False))
     decoded = decoded.swapaxes(0, 1) if transposed else decoded
@@ -111,7 +111,7 @@ def _open(data: bytes) -> Image.Image:
         raise TooManyPixels from error
     except UnidentifiedImageError as error:
         raise NotAPicture from error
-    except DECODER_ERRORS as error:
+    except Exception as error:  # as above
         raise BrokenPicture from error
     width, height = image.size
     baseline_jpeg = image.format == "JPEG" and not image.info.get("progressive")

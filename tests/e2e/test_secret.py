@@ -102,9 +102,8 @@ async def test_the_token_turns_up_in_nothing_that_the_bot_says_or_leaves(tmp_pat
     if form == "json":
         lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
         answered = [line for line in lines if line["event"] == "Answered"]
-        assert {line["error"] for line in answered} == {None, "NotAPicture"}
+        assert {line["error"] for line in answered} == {None, "NotAPicture", "BadRequest"}
         assert all(not str(line["chat"]).isdecimal() and line["wait_ms"] >= 0 for line in answered)
-        assert [line["error"] for line in lines if line["event"] == "Not answered"] == ["BadRequest"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through Linux's /proc")

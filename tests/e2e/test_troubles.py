@@ -10,7 +10,7 @@ from bot.inbox import sqlite
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from bot.telemetry import troubles
-from tests.e2e.running import Running, answer_from_bot, answer_to, quotes, running_bot
+from tests.e2e.running import Running, answer_from_bot, answer_to, quotes, running_bot, text_of
 from tests.hostile import BOMBS, HANGING
 from tests.pictures import photo, slow_picture
 from tests.reader_process import needs_proc, reader_in_mid_photo
@@ -58,6 +58,19 @@ async def test_other_chats_never_notice_a_killed_reader() -> None:
         os.kill(reader, signal.SIGKILL)
         assert (await answer_to(ben, patient))["text"].startswith("3")
         assert "went wrong" in (await answer_to(ann, unlucky))["text"]
+
+
+async def test_in_an_album_one_photos_failure_is_its_own() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann, admin = running.person(), running.person(person_id=ADMIN)
+        admin.send_text("/start")
+        await answer_from_bot(admin)
+        running.server.world.fail_next("getFile", 400, "Bad Request: file is lost")
+        album = ann.send_album([photo("3"), photo("7")])
+        lines = text_of(await answer_to(ann, album[0])).splitlines()
+        assert "on my side" in lines[0]
+        assert lines[1].startswith("2. 7")
+        await admin.wait_for(lambda message: "1 error since" in message.get("text", ""))
 
 
 async def test_admins_hear_of_errors_at_most_once_an_hour() -> None:

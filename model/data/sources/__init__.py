@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import platformdirs
 
@@ -20,9 +19,6 @@ from model.data.mnist import DataError
 from model.data.sources import pictures, strokes, unipen
 from model.data.sources.kept import Sets, packed
 from model.versions.atomic_files import write_whole
-
-if TYPE_CHECKING:
-    from model.training.progress import Report
 
 CACHE = platformdirs.user_cache_path("digitbot") / "handwriting-1"  # counted up when a conversion changes
 LARGEST = 500_000_000  # bytes of a download; UNIPEN, the largest, has a third of it
@@ -165,7 +161,7 @@ SOURCES = (
 )
 
 
-def gathered(report: "Report") -> Path:
+def gathered(report: Callable[..., None]) -> Path:
     """The folder with all sets: the cache, where those are fetched first that aren't in it. Raises DataError."""
     for source in SOURCES:
         if all(_is_whole(CACHE / f"{name}.npz") for name in source.samples):
