@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from model.reading.litert import Network, softmax
 from model.reading.result import DIGITS, NOT_A_DIGIT
 
 Floats = NDArray[np.float64]
@@ -46,24 +46,14 @@ class Reader:
 
 def run(tflite: bytes, pictures: NDArray[np.float32]) -> Floats:
     """The logits (n, outputs) of a `.tflite` for pictures (n, 28, 28), 0 to 1; ValueError for other files."""
-    interpreter = Interpreter(model_content=tflite, num_threads=1)
-    entry, result = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    parts = [np.zeros((0, interpreter.get_output_details()[0]["shape"][-1]), np.float32)]
-    for start in range(0, len(pictures), BATCH):
-        part = pictures[start : start + BATCH, ..., None]
-        interpreter.resize_tensor_input(entry, part.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(entry, part)
-        interpreter.invoke()
-        parts.append(interpreter.get_tensor(result))
-    return np.concatenate(parts).astype(np.float64)
+    network = Network(tflite)
+    parts = [network(pictures[start : start + BATCH, ..., None]) for start in range(0, len(pictures), BATCH)]
+    return np.concatenate([np.zeros((0, network.outputs)), *parts])
 
 
 def probabilities(logits: Floats, temperature: float) -> Floats:
     """Softmax of the logits divided by the temperature: Guo et al. 2017, "On calibration of modern neural networks"."""
-    scaled = logits / temperature
-    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    return softmax(logits / temperature)
 
 
 def fit_temperature(logits: Floats, labels: Labels) -> float:

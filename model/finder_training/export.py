@@ -5,12 +5,12 @@ import tempfile
 import keras
 import numpy as np
 import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from model.finder_training.network import finder
 from model.finder_training.targets import SIDE
-from model.training.export import ExportRefused, silence
+from model.reading.litert import Network, silence
+from model.training.export import ExportRefused
 
 LARGEST_DIFFERENCE = 0.25  # of a logit; float16 weights move them by about 0.02
 
@@ -19,7 +19,7 @@ def to_tflite(network: keras.Model) -> bytes:
     """The network as LiteRT runs it: weights in float16, pictures of any sides that are multiples of 32."""
     fixed = finder(SIDE)  # of free sides the converter makes a file that can't be run
     fixed.set_weights(network.get_weights())
-    with tempfile.TemporaryDirectory() as folder, silence():
+    with tempfile.TemporaryDirectory() as folder, silence(1, 2):
         fixed.export(folder, format="tf_saved_model", verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -29,17 +29,12 @@ def to_tflite(network: keras.Model) -> bytes:
 
 def compare(tflite: bytes, network: keras.Model, pictures: NDArray[np.uint8]) -> float:
     """The largest difference of a logit between the two on pictures (n, SIDE, SIDE, 3). Raises ExportRefused."""
-    interpreter = Interpreter(model_content=tflite, num_threads=1)
-    given, made = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    exported = Network(tflite)
     largest = 0.0
     for picture in pictures:
         floats = picture[None].astype(np.float32) / 255
-        interpreter.resize_tensor_input(given, floats.shape)
-        interpreter.allocate_tensors()
-        interpreter.set_tensor(given, floats)
-        interpreter.invoke()
         expected = keras.ops.convert_to_numpy(network(floats, training=False))
-        largest = max(largest, float(np.abs(interpreter.get_tensor(made) - expected).max()))
+        largest = max(largest, float(np.abs(exported(floats) - expected).max()))
     if not largest <= LARGEST_DIFFERENCE:
         raise ExportRefused(f"The exported finder isn't the network: its logits differ by up to {largest:.3g}.")
     return largest

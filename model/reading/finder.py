@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
+
+from model.reading.litert import Network
 
 FINEST = 512  # pixels: the long side of the finest scale; the next ones are half as large each, down to LARGEST
 ALWAYS = 256  # pixels: scales up to this long side are looked at in any case
@@ -106,13 +107,11 @@ class Part(NamedTuple):
 
 
 class Finder:
-    """Finds what may be digits in pictures. One thread at a time: LiteRT's interpreter is."""
+    """Finds what may be digits in pictures. One thread at a time."""
 
     def __init__(self, file: Path = FILE) -> None:
         """`file`: the network as LiteRT runs it."""
-        self._interpreter = Interpreter(model_path=str(file), num_threads=1)
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._output = self._interpreter.get_output_details()[0]["index"]
+        self._network = Network(file)
 
     def find(self, picture: Colours) -> list[Candidate]:
         """Digits and other marks, the surest first; those seen at several scales or twice once."""
@@ -135,11 +134,7 @@ class Finder:
         scaled = cv2.resize(picture[part.top : part.bottom, part.left : part.right], size, interpolation=interpolation)
         around = [-(-(side + 2 * EDGE) // CELLS) * CELLS - side - EDGE for side in size]
         padded = cv2.copyMakeBorder(scaled, EDGE, around[1], EDGE, around[0], cv2.BORDER_REPLICATE)
-        self._interpreter.resize_tensor_input(self._input, (1, *padded.shape))
-        self._interpreter.allocate_tensors()
-        self._interpreter.set_tensor(self._input, padded[None].astype(np.float32) / 255)
-        self._interpreter.invoke()
-        answers = np.asarray(self._interpreter.get_tensor(self._output)[0], np.float32)
+        answers = self._network(padded[None].astype(np.float32) / np.float32(255))[0]
         return Scale(size[0] / (part.right - part.left), part.left, part.top, _sigmoid(answers[..., HEAT]), answers)
 
 

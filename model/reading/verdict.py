@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.reading.finder import Candidate, overlaps
+from model.reading.litert import softmax
 from model.reading.result import DIGITS, NOT_A_DIGIT
 
 MEASURES = (
@@ -98,11 +99,9 @@ def _middles(places: Sequence[Candidate]) -> Probabilities:
 def views(candidates: Sequence[Candidate], network: NDArray[np.float32]) -> Probabilities:
     """(n, 3, 10): logarithms of what the finder and the network say of each digit, and of the network's "no digit"."""
     logits = np.array([each.logits for each in candidates], np.float64).reshape(-1, DIGITS)
-    finder = logits - np.log(np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
-    finder -= logits.max(axis=1, keepdims=True)
-    said = np.log(np.maximum(network.astype(np.float64), LEAST))
+    finder, said = (np.log(np.maximum(each, LEAST)) for each in (softmax(logits), network.astype(np.float64)))
     none = np.repeat(said[:, NOT_A_DIGIT:], DIGITS, axis=1)
-    return np.stack([np.maximum(finder, np.log(LEAST)), said[:, :DIGITS], none], axis=1)
+    return np.stack([finder, said[:, :DIGITS], none], axis=1)
 
 
 def scores(weights: Probabilities, views: Probabilities, measures: Probabilities) -> Probabilities:
@@ -114,9 +113,7 @@ def scores(weights: Probabilities, views: Probabilities, measures: Probabilities
 
 def probabilities(weights: Probabilities, views: Probabilities, measures: Probabilities) -> Probabilities:
     """(n, 11), each row's sum 1."""
-    logits = scores(weights, views, measures)
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+    return softmax(scores(weights, views, measures))
 
 
 def _logit(share: Probabilities) -> Probabilities:

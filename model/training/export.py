@@ -1,11 +1,9 @@
 """From a Keras network to the `.tflite` that readers run, and the proof that both say the same."""
 
-import contextlib
 import errno
 import os
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from model.data.mnist import Examples, Mnist
 from model.evaluation import metrics
 from model.evaluation.metrics import Reader
+from model.reading.litert import silence
 from model.training import augment
 from model.training.calibration import calibrate
 from model.training.corpus import Lessons
@@ -126,7 +125,7 @@ def keep(files: dict[str, bytes], card: dict[str, Any], out: Path | None, report
 
 def to_tflite(network: keras.Model) -> bytes:
     """The network as LiteRT runs it: logits, weights in float16, any number of pictures at once."""
-    with tempfile.TemporaryDirectory() as folder, silence():
+    with tempfile.TemporaryDirectory() as folder, silence(1, 2):
         try:  # from_keras_model does this too, but hides that the disk is full
             copy_of(network, "linear").export(folder, format="tf_saved_model", verbose=False)
         except (tf.errors.ResourceExhaustedError, tf.errors.OutOfRangeError) as problem:
@@ -135,23 +134,6 @@ def to_tflite(network: keras.Model) -> bytes:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
         return bytes(converter.convert())
-
-
-@contextlib.contextmanager
-def silence() -> Iterator[None]:
-    """Nothing on standard output and error, from C++ neither: the converter chats on both, and raises what matters."""
-    sys.stdout.flush()
-    kept = [os.dup(stream) for stream in (1, 2)]
-    with Path(os.devnull).open("w") as nowhere:
-        for stream in (1, 2):
-            os.dup2(nowhere.fileno(), stream)
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-            for stream, handle in zip((1, 2), kept, strict=True):
-                os.dup2(handle, stream)
-                os.close(handle)
 
 
 def to_keras(network: keras.Model) -> bytes:

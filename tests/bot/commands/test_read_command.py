@@ -68,6 +68,14 @@ def test_without_json_the_lines_are_for_people(capsys: pytest.CaptureFixture[str
     assert blank == "blank.jpg: no digit"
 
 
+def test_nothing_else_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("7.png").write_bytes(as_png(photo("7")))
+    assert main(["read", "7.png"]) == 0
+    said = capfd.readouterr()
+    assert said.out.startswith("7.png: 7")
+    assert said.err == ""
+
+
 def test_a_reader_of_the_output_that_has_enough_is_no_error() -> None:
     Path("7.jpg").write_bytes(photo("7"))
     command = [sys.executable, "-m", "bot", "read", *["7.jpg"] * 3]
