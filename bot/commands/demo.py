@@ -3,12 +3,18 @@
 import asyncio
 import os
 import secrets
+import shutil
 import socket
 import sys
 import tempfile
+import time
 import webbrowser
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from bot.app import StartFailed, running
 from bot.playground.groups import Group
@@ -20,6 +26,9 @@ from model.versions.registry import FILES, PRETRAINED, Registry, VersionError, p
 
 FIRST_PORT = 8080
 PORTS = 100  # how many are tried
+FOLDER = "digitbot-demo-"  # what the names of its temporary folders begin with
+LOCK, BESIDE = "lock", "beside"  # in it: held while the demo lives; what multiprocessing's own folder is called
+YOUNG = 60  # seconds: a folder of that age may be one that a demo begins with just now
 MATES = ("Ann", "Ben", "Cem", "Dan")
 
 
@@ -29,21 +38,27 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
     if not is_free(host, port):
         raise StartFailed(f"{host}:{port} can't be used, something else may be there. Choose another --port.")
     token = f"1:{secrets.token_urlsafe(24)}"  # on another host than loopback, nobody else shall be the bot
-    with tempfile.TemporaryDirectory() as folder:
-        async with LocalServer(token=token, host=host, port=port) as server:
-            admin, group = cast(server)
-            settings = _settings(server, folder, admin.id)
-            logs.set_up(settings.log_level, settings.secrets, settings.log_format)
-            async with running(settings):
-                # the part behind # stays in the browser: only who reads this terminal is the admin
-                own = f"{server.url}/#admin={admin.id}"
-                sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
-                sys.stdout.write(f"For you alone, as its admin and a whole class: {own}\n")
-                sys.stdout.write(f"Who opens {server.url}/#group={group.id} joins the class\n")
-                sys.stdout.flush()
-                if browser and has_desktop():
-                    await asyncio.to_thread(webbrowser.open, own)
-                await asyncio.Event().wait()
+    with _own_folder() as folder:
+        await _serve(LocalServer(token=token, host=host, port=port), folder, browser=browser)
+
+
+async def _serve(server: LocalServer, folder: Path, *, browser: bool) -> None:
+    async with server:
+        admin, group = cast(server)
+        settings = _settings(server, folder, admin.id)
+        logs.set_up(settings.log_level, settings.secrets, settings.log_format)
+        async with running(settings):
+            # the part behind # stays in the browser: only who reads this terminal is the admin
+            own = f"{server.url}/#admin={admin.id}"
+            sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
+            sys.stdout.write(f"For you alone, as its admin and a whole class: {own}\n")
+            sys.stdout.write(f"Who opens {server.url}/#group={group.id} joins the class\n")
+            sys.stdout.flush()
+            if browser and has_desktop():
+                # everybody here can see a browser's command line: what is on it leads in once
+                once = server.page.invitation(f"admin={admin.id}")
+                await asyncio.to_thread(webbrowser.open, f"{server.url}{once}")
+            await asyncio.Event().wait()
 
 
 def cast(server: LocalServer) -> tuple[Person, Group]:
@@ -53,7 +68,30 @@ def cast(server: LocalServer) -> tuple[Person, Group]:
     return you, server.world.group("Class 4b", you, *mates)
 
 
-def _settings(server: LocalServer, folder: str, admin: int) -> Settings:
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """A temporary folder for all that this demo keeps. What demos that were killed left goes."""
+    with tempfile.TemporaryDirectory(prefix=FOLDER) as name:
+        folder = Path(name)
+        with FileLock(folder / LOCK):
+            (folder / BESIDE).write_text(get_temp_dir(), encoding="utf-8")
+            _clear_up(folder)
+            yield folder
+
+
+def _clear_up(mine: Path) -> None:
+    for folder in mine.parent.glob(f"{FOLDER}*"):
+        with suppress(OSError, Timeout):
+            seen = folder.lstat()
+            if folder == mine or seen.st_uid != mine.lstat().st_uid or time.time() < seen.st_mtime + YOUNG:
+                continue
+            with FileLock(folder / LOCK, timeout=0):
+                beside = (folder / BESIDE).read_text(encoding="utf-8")
+            shutil.rmtree(folder)
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _settings(server: LocalServer, folder: Path, admin: int) -> Settings:
     """Those of the environment, but for the way to Telegram, who is admin, and a data folder that ends with the chats.
 
     The versions of the model in it begin with the one that serves in the data folder of the environment.
@@ -61,7 +99,7 @@ def _settings(server: LocalServer, folder: str, admin: int) -> Settings:
     alone = dict.fromkeys(["proxy_url", "webhook_url", "metrics_listen", "database_url"])
     reach = {"telegram_bot_token": server.token, "bot_api_url": server.url}
     settings = Settings.load(**(alone | reach | {"admin_ids": {admin}}))
-    own = settings.model_copy(update={"data_dir": Path(folder)})
+    own = settings.model_copy(update={"data_dir": folder / "data"})
     _copy_serving(Registry(settings.models), Registry(own.models))
     return own
 

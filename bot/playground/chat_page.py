@@ -3,6 +3,7 @@
 import asyncio
 import json
 import mimetypes
+import secrets
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -46,13 +47,21 @@ class ChatPage:
 
     def __init__(self, world: World) -> None:
         self.casts: dict[int, list[Person]] = {}  # whom else a page can be whose person has this id
+        self._invited: dict[str, str] = {}  # the page's own part of its address, by what leads there once
         self._world = world
         self._decoding = asyncio.Semaphore(DECODERS)
+
+    def invitation(self, part: str) -> str:
+        """A path that leads to the page with this part behind its #, to whoever takes it first."""
+        ticket = secrets.token_urlsafe(16)
+        self._invited[ticket] = part
+        return f"/in/{ticket}"
 
     def routes(self) -> list[BaseRoute]:
         """Where it is served."""
         return [
             Route("/", self._index),
+            Route("/in/{ticket}", self._let_in),
             Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),
             Route("/chat/people", self._join, methods=["POST"]),
             Route("/chat/cast", self._cast, methods=["POST"]),
@@ -65,6 +74,11 @@ class ChatPage:
 
     async def _index(self, request: Request) -> Response:
         return FileResponse(PAGE / "index.html")
+
+    async def _let_in(self, request: Request) -> Response:
+        """To the page, by an invitation; one that was taken leads there as nobody's."""
+        part = self._invited.pop(request.path_params["ticket"], None)
+        return RedirectResponse(f"/#{part}" if part else "/", status_code=303, headers={"Cache-Control": "no-store"})
 
     async def _join(self, request: Request) -> Response:
         """A new person; whoever knows a group's id can be in it."""

@@ -1,8 +1,11 @@
 """`digitbot run` and `digitbot demo` as processes of their own: how they start, what they say, how they end."""
 
 import asyncio
+import os
 import re
 import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, answer_to
 from tests.pictures import photo
 from tests.versions import a_twin
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 SECRET = TOKEN.partition(":")[2]
 
@@ -137,6 +140,54 @@ async def test_demo_needs_no_token_and_says_where_the_chat_is(tmp_path: Path) ->
         status, said = await end_of(process)
     assert status == 0
     assert "Traceback" not in said
+
+
+async def test_the_demo_shows_its_admins_number_on_no_command_line(tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/told.new && mv {tmp_path}/told.new {tmp_path}/told\n')
+    browser.chmod(0o700)
+    async with digitbot(tmp_path, "demo", DISPLAY=":0", BROWSER=str(browser)) as process:
+        page, admin = await addresses(process)
+        await until((tmp_path / "told").exists)
+        told = (tmp_path / "told").read_text().strip()
+        assert told.startswith(f"{page}/in/")
+        assert admin not in told
+        async with httpx.AsyncClient(trust_env=False) as http:
+            assert (await http.get(told)).headers["location"] == f"/#admin={admin}"
+            assert (await http.get(told)).headers["location"] == "/"  # once
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder with a short name, as a socket's path must be."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+async def test_what_a_killed_demo_left_goes_with_the_next_start(tmp_path: Path, place: Path) -> None:
+    def folders() -> list[Path]:
+        return sorted(each for each in place.iterdir() if each.is_dir())
+
+    temporary = {"TMPDIR": str(place), "TEMP": str(place)}
+    async with digitbot(tmp_path, "demo", "--no-browser", **temporary) as killed:
+        await addresses(killed)
+        async with digitbot(tmp_path, "demo", "--no-browser", **temporary) as other:
+            await addresses(other)
+            both = folders()
+            killed.kill()
+            await killed.wait()
+            for each in both:
+                os.utime(each, (0, 0))
+            async with digitbot(tmp_path, "demo", "--no-browser", **temporary) as third:
+                await addresses(third)
+                left = folders()
+                third.send_signal(signal.SIGINT)
+                assert (await end_of(third))[0] == 0
+            other.send_signal(signal.SIGINT)
+            assert (await end_of(other))[0] == 0
+    assert len(both) == len(left)
+    assert len(set(both) & set(left)) == len(both) / 2  # what belongs to the one that was still there stays
+    assert folders() == []
 
 
 async def test_demo_reads_with_the_same_version_and_changes_nothing_in_the_data_folder(tmp_path: Path) -> None:
