@@ -85,6 +85,7 @@ $(STAMP)train: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing into $(VENV), once: two minutes or so."
 	@$(PIP) --editable '.[train]'
 	@$(BIN)/python -c 'import importlib.util as u, sys; u.find_spec("tensorflow") or print("TensorFlow has no wheel for this Python or machine: everything works but training (python train.py).")'
+	@$(BIN)/python -c 'from model.data import mnist; mnist.load()' 2>/dev/null || echo "MNIST (11 MB) couldn't be fetched. It is tried again when something is to be learnt."
 	@touch $@
 
 $(STAMP)dev: $(STAMP)train
