@@ -30,6 +30,7 @@ POOLED = (
 LEAST = 1e-4  # probabilities smaller than that count as this
 LIKE = (0.4, 2.5)  # times a digit's height: other marks of such a size may be its neighbours in a word,
 AROUND = 2  # heights: as far away as that
+SURELY = 4  # power: what is hardly seen counts little for how high digits usually are here, many specks too
 WITHIN = 0.4  # share of the smaller of two boxes that lies in the other: they are one thing, or a part of it
 
 Probabilities = NDArray[np.float64]
@@ -47,7 +48,7 @@ def measures(
         return np.zeros((0, len(MEASURES)))
     heats = np.array([each.heat for each in candidates])
     heights = np.log([max(each.height, 1.0) for each in candidates])
-    likely = (heats * (1 - network[:, NOT_A_DIGIT])) ** 2 + 1e-9
+    likely = (heats * (1 - network[:, NOT_A_DIGIT])) ** SURELY + 1e-9
     usual = (likely * heights).sum() / likely.sum()
     return np.stack(
         [

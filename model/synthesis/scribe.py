@@ -15,7 +15,7 @@ from model.synthesis.marks import Mark, Sheet, corners, drawn, scaled
 
 WORDY = 0.3  # share of pages with rows where words stand among the numbers
 SIGNED = 0.35  # share of pages where signs stand between and around digits
-TOUCHING = 0.06  # share of pages where neighbours touch now and then,
+TOUCHING = 0.12  # share of pages where neighbours touch now and then,
 TOUCH = 0.25  # and how often they do there
 CROWDED = 0.35  # share of pages by hands of sets whose writers aren't known
 LONGEST_WORD = 9  # letters
@@ -134,7 +134,8 @@ class Scribe:
 
         That is between `left` and `right`; `often` times as likely as for the items in a row.
         """
-        lot, width = self.rng.random() / often, right - left
+        lot = self.rng.random() / often
+        width = max(right - left, 0.0)  # digits that touch may end before they begin
         if lot < RINGED:
             self.draw(signs.ring(width, self.rng), left, y)
         elif lot < RINGED + BOXED:

@@ -204,6 +204,11 @@ def _template(*lines: str) -> Callable[[np.random.Generator], Strokes]:
     return make
 
 
+def _one_of(*makers: Callable[[np.random.Generator], Strokes]) -> Callable[[np.random.Generator], Strokes]:
+    """A letter that people write in several ways."""
+    return lambda rng: makers[rng.integers(len(makers))](rng)
+
+
 _MAKERS: dict[str, Callable[[np.random.Generator], Strokes]] = {
     "/": _slash,
     "(": lambda rng: _bracket(False, rng),
@@ -227,8 +232,16 @@ _MAKERS: dict[str, Callable[[np.random.Generator], Strokes]] = {
     "?": _question,
     "!": _exclamation,
     "α": _template("9,-6 6,-1 3,0 0,-2 0,-5 3,-6 6,-5 8,-1 10,0"),
-    "β": _template("0,4 1,-5 2,-9 5,-10 7,-8 5,-6 3,-5 6,-5 8,-3 6,0 3,0 1,-1"),
-    "γ": _template("0,-6 2,-7 4,-3 4,2 3,5 2,3 4,-2 8,-7"),
+    "β": _one_of(
+        _template("0,4 1,-5 2,-9 5,-10 7,-8 5,-6 3,-5 6,-5 8,-3 6,0 3,0 1,-1"),
+        _template("0,4 1,-3 2,-10", "2,-9 5,-10 7,-8 5,-6 3,-5", "3,-5 6,-5 8,-3 6,0 2,-1"),
+        _template("0,3 1,-9", "1,-9 6,-10 7,-8 2,-5 7,-4 7,-1 1,0"),
+    ),
+    "γ": _one_of(
+        _template("0,-6 2,-7 4,-3 4,2 3,5 2,3 4,-2 8,-7"),
+        _template("0,-7 2,-7 4,-2", "8,-7 4,-1 2,5"),
+        _template("0,-6 1,-7 3,-4 4,-1", "7,-8 4,-1 4,4"),
+    ),
     "B": _template("0,0 0,-10", "0,-10 5,-10 7,-8 5,-6 0,-5", "0,-5 6,-5 8,-2 5,0 0,0"),
     "ω": _template("1,-6 0,-2 2,0 4,-1 4,-4 4,-1 6,0 8,-2 7,-6"),
     "π": _template("0,-6 9,-7", "3,-6 2,0", "7,-6 7,-1 9,0"),
@@ -245,4 +258,4 @@ _MAKERS: dict[str, Callable[[np.random.Generator], Strokes]] = {
 NAMES = tuple(_MAKERS)
 BETWEEN = ("/", ".", ",", "-", ":", "+", "x", "=", "÷", "'")  # digits of a date, an amount, a sum
 BEFORE, AFTER = ("$", "€", "-", "+", "#", "(", "="), ("%", "€", "°", ")", ".", "?", "!", "$", "'")
-ALONE = tuple("+x=÷%€#✓→αβγωπφηλχτεσμψB")
+ALONE = tuple("+x=÷%€#✓→" + "ωπλχεμψ" + 4 * "αβγφηστB")  # the last look like digits the most, and come often

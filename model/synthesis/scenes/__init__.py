@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.synthesis.scenes.drawings import barcode, drawings, geometry, graph, hatching
+from model.synthesis.scenes.drawings import barcode, drawings, geometry, graph, hatching, square_code
 from model.synthesis.scenes.effects import EFFECTS
 from model.synthesis.scenes.people import hand, people
 from model.synthesis.scenes.places import fence, landscape, room
@@ -60,6 +60,7 @@ KINDS: tuple[tuple[float, Callable[[Size, np.random.Generator], Picture]], ...] 
     (3, geometry),
     (3, hatching),
     (2, barcode),
+    (2, square_code),
 )
 SHARES = np.array([share for share, _ in KINDS]) / sum(share for share, _ in KINDS)
 

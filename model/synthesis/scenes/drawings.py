@@ -139,6 +139,23 @@ def hatching(size: Size, rng: np.random.Generator) -> Picture:
     return np.asarray(cv2.blur(canvas, (2, 2)), np.uint8)
 
 
+def square_code(size: Size, rng: np.random.Generator) -> Picture:
+    """A code of black and white squares with three larger ones in its corners."""
+    cells, side = int(rng.integers(21, 46)), min(size) * rng.uniform(0.4, 0.95)
+    code = rng.random((cells, cells)) < 0.5
+    corner = np.zeros((8, 8), bool)
+    corner[:7, :7] = True
+    corner[1:6, 1:6] = False
+    corner[2:5, 2:5] = True
+    code[:8, :8], code[:8, -8:], code[-8:, :8] = corner, corner[:, ::-1], corner[::-1]
+    picture = _blank_paper(size, rng)
+    left, top = (rng.uniform(0, max(room - side, 0)) for room in size)
+    step = side / cells
+    matrix = np.array([[step, 0, left + step / 2], [0, step, top + step / 2]])
+    dark = cv2.warpAffine(code.astype(np.float32), matrix, size, flags=cv2.INTER_NEAREST)[..., None]
+    return np.asarray(picture * (1 - dark) + rng.uniform(0, 60) * dark, np.uint8)
+
+
 def barcode(size: Size, rng: np.random.Generator) -> Picture:
     """Bars or squares in black and white, as on labels, without figures."""
     module, n = min(size) * rng.uniform(0.006, 0.02), int(rng.integers(25, 120))

@@ -54,6 +54,16 @@ def test_a_place_hardly_seen_is_not_a_digit() -> None:
     assert shares([candidate(0.1)], network(NOT_A_DIGIT), [])[0].argmax() == NOT_A_DIGIT
 
 
+def test_specks_leave_a_large_digit_the_usual_one() -> None:
+    specks = [candidate(0.42, 1, at=100.0 + 30 * k, height=12) for k in range(8)]
+    seen = [candidate(0.94, height=250), *specks]
+    digit, *rest = shares(seen, network(7, *[1] * 8), [])
+    assert digit[7] > 0.95
+    assert all(each[1] < digit[7] for each in rest)
+    unlike = verdict.measures(seen, network(7, *[1] * 8), [], 640)[:, verdict.MEASURES.index("unlike the others")]
+    assert unlike[0] < min(unlike[1:])
+
+
 def test_of_a_digit_and_a_part_of_it_the_likelier_is_told() -> None:
     nine, bowl, beside = (np.array(edges, np.float32) for edges in ([0, 0, 20, 40], [0, 0, 18, 18], [25, 0, 45, 40]))
     edges = np.stack([bowl, nine, beside])

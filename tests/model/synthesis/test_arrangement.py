@@ -76,6 +76,14 @@ def test_every_digit_is_written_about_as_often() -> None:
     assert max(counts.values()) < 2 * min(counts.values())
 
 
+def test_what_ends_before_it_begins_is_adorned_all_the_same() -> None:
+    writer = scribe()
+    for _ in range(300):
+        writer.adorn(1.0, 0.2, 0, often=3)
+
+    assert writer.sheet.marks
+
+
 def test_a_letter_alone_is_no_digit() -> None:
     writer = scribe()
     for k in range(20):
