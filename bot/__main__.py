@@ -34,6 +34,7 @@ def run(_: argparse.Namespace) -> int:
     from bot.telemetry import logs
     from bot.transport.polling import Refused
 
+    _trust_no_working_directory()
     try:
         settings = Settings.load()
         logs.set_up(settings.log_level, settings.secrets, settings.log_format)
@@ -51,6 +52,7 @@ def demo(options: argparse.Namespace) -> int:
     from bot.commands.demo import demo
     from bot.settings import WrongSettings
 
+    _trust_no_working_directory()
     try:
         _until_signal(demo(options.host, options.port, browser=not options.no_browser))
     except WrongSettings as error:
@@ -137,6 +139,11 @@ def _with_what_is_kept(action: Callable[[Any], str]) -> int:
     except (BackupError, DatabaseError) as error:
         return _say(error, FAILED)
     return WELL
+
+
+def _trust_no_working_directory() -> None:
+    """Readers and trainings import nothing that happens to lie where the bot was started."""
+    os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def _until_signal(work: Coroutine[Any, Any, None]) -> None:

@@ -193,7 +193,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
     except TelegramError as error:
         log.error("The Bot API server: %s", error)
         raise StartFailed(
-            f"{settings.bot_api_url} can't be reached. Check the network; if only a proxy leads out, set PROXY_URL."
+            f"{settings.bot_api_name} can't be reached. Check the network; if only a proxy leads out, set PROXY_URL."
         ) from error
     except ReaderFailed as error:
         raise StartFailed(f"No photo can be read: {error}. `digitbot doctor` tells more.") from error

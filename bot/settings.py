@@ -191,6 +191,12 @@ class Settings(BaseSettings):
         return Database(given.get_secret_value() if given else f"{SQLITE}{self.data_dir / 'digitbot.db'}")
 
     @property
+    def bot_api_name(self) -> str:
+        """The Bot API server's address as people may be shown it: no password."""
+        parts = urlsplit(self.bot_api_url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+    @property
     def models(self) -> Path:
         """The registry's folder."""
         return self.data_dir / "models"
@@ -210,8 +216,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What no log, error or message may show: the token's secret half, passwords and the webhook's secret."""
         token = self.telegram_bot_token.get_secret_value().partition(":")[2] if self.telegram_bot_token else None
-        urls = (self.proxy_url, self.database_url)
-        passwords = [urlsplit(url.get_secret_value()).password for url in urls if url]
+        urls = [url.get_secret_value() for url in (self.proxy_url, self.database_url) if url]
+        passwords = [urlsplit(url).password for url in (*urls, self.bot_api_url)]
         webhook = self.webhook_token if token or self.webhook_secret else None
         return tuple(secret for secret in (token, *passwords, webhook) if secret)
 

@@ -36,7 +36,7 @@ def token(settings: Settings) -> str:
         raise Wrong("token: Telegram doesn't know it. Copy it anew from @BotFather (/mybots, API Token)") from None
     except (TelegramError, TimeoutError):
         raise Wrong(
-            f"token: {settings.bot_api_url} can't be reached. Check the network, BOT_API_URL and PROXY_URL"
+            f"token: {settings.bot_api_name} can't be reached. Check the network, BOT_API_URL and PROXY_URL"
         ) from None
 
 
@@ -68,7 +68,7 @@ def clock(settings: Settings) -> str:
         answer = httpx.get(settings.bot_api_url, proxy=proxy, timeout=TIME_LIMIT, trust_env=not here)
         theirs = parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (httpx.HTTPError, KeyError, ValueError):
-        raise Told(f"clock: {settings.bot_api_url} doesn't say what time it is") from None
+        raise Told(f"clock: {settings.bot_api_name} doesn't say what time it is") from None
     ahead = time.time() - theirs
     if abs(ahead) > CLOCK:
         way = "ahead of" if ahead > 0 else "behind"

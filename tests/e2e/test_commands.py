@@ -4,6 +4,8 @@ import asyncio
 import os
 import re
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.learning import trainer
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.versions.registry import Registry, shipped_name
@@ -74,12 +77,27 @@ async def test_a_wrong_token_is_told_and_not_shown(tmp_path: Path) -> None:
 
 
 async def test_no_network_at_the_start_is_told(tmp_path: Path) -> None:
-    async with digitbot(tmp_path, "run", TELEGRAM_BOT_TOKEN=TOKEN, BOT_API_URL="http://127.0.0.1:9") as process:
+    nobody = "http://me:my-password@127.0.0.1:9"
+    async with digitbot(tmp_path, "run", TELEGRAM_BOT_TOKEN=TOKEN, BOT_API_URL=nobody) as process:
         status, said = await end_of(process)
     assert status == 1
     assert "http://127.0.0.1:9 can't be reached" in said
     assert SECRET not in said
+    assert "my-password" not in said
     assert "Traceback" not in said
+
+
+async def test_what_lies_where_it_is_started_is_never_imported(tmp_path: Path) -> None:
+    for name in ("cv2", "numpy", "multiprocessing", "model", "bot"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'imported')!r}, 'a').write({name!r})")
+    command = (str(Path(sys.executable).with_name("digitbot")),)
+    async with LocalServer(token=TOKEN) as server:
+        reach: dict[str, Any] = {"TELEGRAM_BOT_TOKEN": TOKEN, "BOT_API_URL": server.url}
+        async with digitbot(tmp_path, "run", program=command, **reach):
+            ann = server.world.person()
+            assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
+    await asyncio.to_thread(subprocess.run, [*trainer.COMMAND, "--help"], cwd=tmp_path, check=True, capture_output=True)
+    assert not await asyncio.to_thread((tmp_path / "imported").exists)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

@@ -44,6 +44,22 @@ async def kept_of(running: Running, person: Person) -> list[tuple[int, int, int]
     return sorted((row["n"], row["said"], row["label"]) for row in rows)
 
 
+async def test_pressing_twice_does_it_once_and_both_presses_are_answered() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        admin, ann = running.person(person_id=ADMIN), running.person()
+        answer = await answer_to(ann, ann.send_photo(photo("7")))
+        await press(ann, answer, "✓ Right")
+        for each in [ann.press(now(ann, answer), "Yes, keep it") for _ in range(2)]:
+            await each.answered(PATIENCE)
+        assert await kept_of(running, ann) == [(0, 7, 7)]
+        ann.send_text("/forgetme")
+        question = await ann.wait_for(lambda message: "Delete for good" in text_of(message), timeout=PATIENCE)
+        for each in [ann.press(question, "Keep it") for _ in range(2)]:
+            await each.answered(PATIENCE)
+        assert "nothing is deleted" in text_of(now(ann, question))
+        assert not any("error" in text_of(each) for each in [*admin.messages(), *ann.messages()])
+
+
 async def test_a_wrong_digit_is_corrected_with_consent_and_taken_back(database: str) -> None:
     async with running_bot(database_url=database) as running:
         ann = running.person()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from bot.learning import trainer
+from bot.learning import retraining, trainer
 from bot.learning.trainings import Trainings
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
@@ -188,6 +188,22 @@ async def test_what_is_missing_is_said_with_the_mend(tmp_path: Path) -> None:
             assert "MNIST isn't here" in said
             assert "curl -LO" in said
             assert f"{SHIPPED} goes on" in said
+
+
+async def test_a_report_that_cannot_be_delivered_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retraining, "MENDING", 0.1)
+    nobody = 777
+    async with (
+        LocalServer(token=TOKEN) as server,
+        running_on(server, data_dir=tmp_path, admin_ids=str(nobody)) as bot,
+    ):
+        trainings = bot.bot_data.retraining.trainings
+        await trainings.begin(nobody, full=False)
+        async with asyncio.timeout(PATIENCE):
+            while await trainings.running() or await trainings.unreported():  # noqa: ASYNC110 (they are in a database)
+                await asyncio.sleep(0.05)
+        tries = [given for method, given in server.world.calls if method == "sendMessage"]
+        assert [str(given["chat_id"]) for given in tries] == [str(nobody)]
 
 
 async def test_the_child_is_given_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
