@@ -49,8 +49,6 @@ class Board:
                 sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
                 await asyncio.shield(self._rounds.shown(this.id, sent.message_id))
         except BadRequest as error:  # deleted, or left behind in the group that this supergroup was
-            if "not modified" in error.message:
-                return
             log.info("The scoreboard of round %d can't be changed: %s", this.id, error)
             self._shown = ""
             await asyncio.shield(self._rounds.shown(this.id, None))

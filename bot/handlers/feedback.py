@@ -279,14 +279,10 @@ async def amend(message: Message, line: str | None, keyboard: InlineKeyboardMark
     """Put other buttons under an answer, and one line, or none, behind what was read."""
     text = message.text_html if message.text else message.caption_html
     text = text.split("\n\n")[0] + (f"\n\n{line}" if line else "")
-    try:
-        if message.text:
-            await message.edit_text(text, ParseMode.HTML, reply_markup=keyboard)
-        else:
-            await message.edit_caption(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
-    except BadRequest as error:
-        if "not modified" not in error.message:
-            raise
+    if message.text:
+        await message.edit_text(text, ParseMode.HTML, reply_markup=keyboard)
+    else:
+        await message.edit_caption(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
 
 
 class _ToMe(filters.MessageFilter):

@@ -252,7 +252,7 @@ class Retraining:
                     await self._bot.send_message(watcher.chat, words, ParseMode.HTML)
         except BadRequest as error:
             log.info("The message of training to %s can't be changed: %s", watcher.chat, error)
-            if keyboard is None and watcher.message and "not modified" not in error.message:
+            if keyboard is None and watcher.message:
                 await self._edit(Watcher(watcher.chat, 0, watcher.language), words, None)
         except (TelegramError, TimeoutError) as error:
             log.info("Admin %s can't be shown the training: %s", watcher.chat, error)

@@ -27,12 +27,7 @@ def answered_with(
     async def handler(update: Update, context: Context) -> None:
         query = cast("CallbackQuery", update.callback_query)
         _ = speech_of(update).gettext
-        try:
-            said = await pressed(query, context, _) if _is_there(query) else _(NOT_THERE)
-        except BadRequest as error:
-            if "not modified" not in error.message:
-                raise
-            said = None  # pressed twice: the message shows already what came of it
+        said = await pressed(query, context, _) if _is_there(query) else _(NOT_THERE)
         with suppress(BadRequest):  # too late for a word; what was done is done
             await query.answer(said)
 

@@ -14,6 +14,7 @@ from bot.transport.limits import PATIENCE, SIGN, Limits
 ATTEMPTS = 4
 FIRST_PAUSE = 0.5  # seconds, doubled each time
 LONGEST = 45  # seconds for a call with all its waits and attempts
+UNCHANGED = "message is not modified"  # what Telegram says of an edit to what is there already
 
 T = TypeVar("T")
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
@@ -88,6 +89,10 @@ class Retries(BaseRateLimiter[None]):
                 return await self._follow(call, data)
         except TimeoutError as error:
             raise TimedOut(f"{endpoint} took too long") from error
+        except BadRequest as error:
+            if UNCHANGED not in error.message.lower():
+                raise
+            return True  # done, by an earlier try or a second press
 
     async def _follow(self, call: Callable[[], Awaitable[Answer]], data: dict[str, Any]) -> Answer:
         """Call once more where the chat has become a supergroup, with its new id."""

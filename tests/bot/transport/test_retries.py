@@ -95,6 +95,17 @@ async def test_what_telegram_refuses_is_not_tried_again() -> None:
         assert it.calls("sendMessage") == 1
 
 
+async def test_an_edit_to_what_is_there_already_is_done() -> None:
+    async with calling() as it:
+        ann = it.server.world.person()
+        ann.send_text("/start")
+        sent = await it.bot.send_message(ann.id, "7")
+        await sent.edit_text("7")
+        assert it.calls("editMessageText") == 1
+        with pytest.raises(BadRequest):
+            await it.bot.edit_message_text("7", ann.id, sent.message_id + 99)
+
+
 async def test_each_attempt_is_counted_as_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retries, "FIRST_PAUSE", 0.01)
     async with calling() as it:
