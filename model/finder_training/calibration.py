@@ -14,7 +14,7 @@ from model.data.mnist import Mnist
 from model.finder_training.targets import WHOLE
 from model.reading import verdict
 from model.reading.classifier import Classifier
-from model.reading.finder import Finder
+from model.reading.finder import Finder, overlaps
 from model.reading.learned import see
 from model.reading.photo import decode_small
 from model.reading.result import NOT_A_DIGIT
@@ -88,8 +88,9 @@ def matched(places: NDArray[np.float32], marks: Sequence[Sight]) -> tuple[NDArra
     labels = np.full(len(places), NOT_A_DIGIT, np.intp)
     free = [mark for mark in marks if mark.digit is not None]
     for i, place in enumerate(places):
-        shares = [_shared(place, mark) for mark in free]
-        best = int(np.argmax(shares)) if shares else -1
+        edges = np.array([(mark.left, mark.top, mark.right, mark.bottom) for mark in free], np.float32).reshape(-1, 4)
+        _, shares = overlaps(place, edges)
+        best = int(np.argmax(shares)) if free else -1
         if best >= 0 and shares[best] >= SAME:
             mark = free.pop(best)
             if mark.digit is not None:
@@ -97,14 +98,6 @@ def matched(places: NDArray[np.float32], marks: Sequence[Sight]) -> tuple[NDArra
         elif best >= 0 and shares[best] >= UNCLEAR:
             labels[i] = -1
     return labels, sum(mark.visible > WHOLE and mark.size >= READABLE for mark in free)
-
-
-def _shared(place: NDArray[np.float32], mark: Sight) -> float:
-    """Intersection over union."""
-    left, top, right, bottom = (float(edge) for edge in place)
-    across, down = min(right, mark.right) - max(left, mark.left), min(bottom, mark.bottom) - max(top, mark.top)
-    both = max(0.0, across) * max(0.0, down)
-    return both / ((right - left) * (bottom - top) + (mark.right - mark.left) * (mark.bottom - mark.top) - both + 1e-6)
 
 
 def fit(every: Sequence[Judged]) -> NDArray[np.float64]:

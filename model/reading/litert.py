@@ -50,17 +50,19 @@ def softmax(logits: NDArray[Floating]) -> NDArray[Floating]:
 @contextmanager
 def silence(*streams: int) -> Iterator[None]:
     """Nothing on these of standard output (1) and error (2), from C++ neither: what matters is raised."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = [os.dup(stream) for stream in streams]
+    files = {1: sys.stdout, 2: sys.stderr}  # None where the process was begun with it closed
+    said = {stream: file for stream in streams if (file := files[stream]) is not None}
+    for file in said.values():
+        file.flush()
+    kept = {stream: os.dup(stream) for stream in said}
     with Path(os.devnull).open("w") as nowhere:
-        for stream in streams:
+        for stream in said:
             os.dup2(nowhere.fileno(), stream)
         try:
             yield
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for stream, handle in zip(streams, kept, strict=True):
+            for file in said.values():
+                file.flush()
+            for stream, handle in kept.items():
                 os.dup2(handle, stream)
                 os.close(handle)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from model.data.handwriting import Strokes
+from model.synthesis.chance import any_of
 from model.synthesis.doodles import zigzag
 from model.synthesis.lines import Line, along, rounded
 
@@ -206,7 +207,7 @@ def _template(*lines: str) -> Callable[[np.random.Generator], Strokes]:
 
 def _one_of(*makers: Callable[[np.random.Generator], Strokes]) -> Callable[[np.random.Generator], Strokes]:
     """A letter that people write in several ways."""
-    return lambda rng: makers[rng.integers(len(makers))](rng)
+    return lambda rng: any_of(makers, rng)(rng)
 
 
 _MAKERS: dict[str, Callable[[np.random.Generator], Strokes]] = {

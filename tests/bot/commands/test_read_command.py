@@ -76,6 +76,13 @@ def test_nothing_else_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     assert said.err == ""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="closes a stream by a shell")
+def test_it_reads_with_standard_error_closed() -> None:
+    Path("7.png").write_bytes(as_png(photo("7")))
+    command = f'"{sys.executable}" -m bot read 7.png 2>&-'
+    assert subprocess.run(command, shell=True, stdout=subprocess.PIPE, text=True).stdout.startswith("7.png: 7")
+
+
 def test_a_reader_of_the_output_that_has_enough_is_no_error() -> None:
     Path("7.jpg").write_bytes(photo("7"))
     command = [sys.executable, "-m", "bot", "read", *["7.jpg"] * 3]
