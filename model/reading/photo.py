@@ -5,7 +5,8 @@ Photos are hostile input: a fixed list of decoders, the size known before a pixe
 
 import io
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
@@ -88,31 +89,35 @@ def _decoded(
     image: Image.Image, pixels: Callable[[Image.Image, int], NDArray[np.uint8]], most: int
 ) -> NDArray[np.uint8]:
     """Its pixels, scaled down to at most so many on the long side, and upright."""
-    try:
+    with _decoding():
         orientation = _orientation(image)
         decoded = _shrunk(pixels(image, most), most)
-    except MemoryError as error:
-        raise TooManyPixels from error
-    except Exception as error:  # whatever a decoder raises, it met a file that it can't make a picture of
-        raise BrokenPicture from error
     transposed, mirrored, upside_down = UPRIGHT.get(orientation, (False, False, False))
     decoded = decoded.swapaxes(0, 1) if transposed else decoded
     return np.ascontiguousarray(decoded[:: -1 if upside_down else 1, :: -1 if mirrored else 1])
 
 
-def _open(data: bytes) -> Image.Image:
-    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-        raise HeicPicture
+@contextmanager
+def _decoding() -> Iterator[None]:
+    """Whatever a decoder raises in the block, it met a file that it can't make a picture of."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's opinion on sizes and metadata: the limits here are ours
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        yield
+    except MemoryError:  # a reader's own limit, whatever the file is
+        raise
     except Image.DecompressionBombError as error:
         raise TooManyPixels from error
     except UnidentifiedImageError as error:
         raise NotAPicture from error
-    except Exception as error:  # as above
+    except Exception as error:
         raise BrokenPicture from error
+
+
+def _open(data: bytes) -> Image.Image:
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        raise HeicPicture
+    with _decoding(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's opinion on sizes and metadata: the limits here are ours
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
     width, height = image.size
     baseline_jpeg = image.format == "JPEG" and not image.info.get("progressive")
     most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_BASELINE_JPEG_PIXELS if baseline_jpeg else MAX_PIXELS
