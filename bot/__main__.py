@@ -66,7 +66,7 @@ def read(options: argparse.Namespace) -> int:
     """Pictures on the command line."""
     _take_from_dotenv("DATA_DIR")
     from bot.commands.read_command import NotSaved, read_pictures
-    from model.versions.registry import VersionError
+    from model.versions.version import VersionError
 
     try:
         all_read = read_pictures(options.photo, options.model, options.save, as_json=options.json)
@@ -82,7 +82,7 @@ def models(options: argparse.Namespace) -> int:
     _take_from_dotenv("DATA_DIR", "DATABASE_URL")
     from bot.commands import models_command
     from bot.storage.database import Database, DatabaseError, InboxError
-    from model.versions.registry import VersionError
+    from model.versions.version import VersionError
 
     database = Database(os.environ.get("DATABASE_URL", ""))
     try:

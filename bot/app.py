@@ -1,5 +1,6 @@
 """Builds the bot and keeps its life: inbox, readers, Telegram, workers, what arrives, and all down again in order."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -36,7 +37,7 @@ from bot.inbox import Inbox
 from bot.inbox.sqlite import SqliteInbox
 from bot.inbox.work import Work
 from bot.learning.retraining import Retraining
-from bot.learning.shelf import shelf_in
+from bot.learning.version_store import version_store
 from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
@@ -50,7 +51,7 @@ from bot.transport.polling import PollingBot, polling
 from bot.transport.profile import introduce
 from bot.transport.retries import Retries
 from bot.transport.web import NotServed, health, webhook
-from model.versions.registry import VersionError
+from model.versions.version import VersionError
 
 UPDATES = [  # what Telegram is asked for
     Update.MESSAGE,
@@ -164,10 +165,10 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
     try:
         told = await life.enter_async_context(health(settings))
         inbox = await life.enter_async_context(inbox_in(settings.database))
-        shelf = await life.enter_async_context(shelf_in(settings.database, settings.models))
-        serving = await shelf.serving()
+        models = life.enter_context(version_store(settings.database, settings.models))
+        serving = await asyncio.to_thread(models.serving)
         readers = Readers(settings.readers, serving.folder)
-        versions = Versions(shelf, readers, settings.keep_versions)
+        versions = Versions(models, readers, settings.keep_versions)
         limits = await life.enter_async_context(limits_in(settings.database))
         store = await life.enter_async_context(store_in(settings.database))
         await life.enter_async_context(expiring(store, settings.keep_readings_days))

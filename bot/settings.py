@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.storage.database import POSTGRESQL, SQLITE, Database
 from bot.storage.records import Mode
 from bot.telemetry.logs import LogFormat
-from model.versions.registry import data_folder
+from model.versions.store import data_folder
 
 MAX_READERS = 4  # by default; each takes about 60 MB
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -198,7 +198,7 @@ class Settings(BaseSettings):
 
     @property
     def models(self) -> Path:
-        """The registry's folder."""
+        """The folder for versions of the model."""
         return self.data_dir / "models"
 
     @property

@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.storage.records import Label, SeenDigit, SeenPhoto, Status
 from bot.storage.store import Store
-from model.versions.registry import shipped_name
+from model.versions.version import shipped_name
 from tests.odd_hand import odd_digits
 
 

@@ -27,7 +27,7 @@ from bot.settings import Settings
 from bot.storage.database import Database, InboxError, Lock
 from bot.storage.store import Store
 from bot.telemetry import metrics
-from model.versions.registry import VersionError, parent_of
+from model.versions.version import VersionError
 
 LOOK = 1.0  # seconds between two looks whether somebody wants it to end
 SHOW = 3.0  # seconds between two edits of a message: Telegram lets through 60 changes a minute
@@ -155,11 +155,11 @@ class Retraining:
             await _cancelled(watch)
 
     async def _train(self, full: bool, progress: Progress) -> Outcome:
-        """The child's work, and a version of it on the shelf. Raises Busy, Died, VersionError and more."""
+        """The child's work, and a stored version of it. Raises Busy, Died, VersionError and more."""
         accepted = await self.trainings.accepted()
         serving = await self._versions.serving()
         with suppress(VersionError):  # what the serving one was tuned from may be gone; then it is the beginning
-            await self._versions.fetch(parent_of(serving.card) or serving.name)
+            await self._versions.fetch(serving.parent or serving.name)
         packed = await self._readers.pack(accepted)
         async with workplace(self._settings) as place:
             asked = ("--recipe", "best", "--against") if full else ("--fine-tune",)

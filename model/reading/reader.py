@@ -33,7 +33,7 @@ class DigitReader:
     """Reads the digits in photos with one version of the model. One thread at a time."""
 
     def __init__(self, model: Path | None = None) -> None:
-        """`model`: a version's folder; None: the registry's current, else the shipped one."""
+        """`model`: a version's folder; None: the one that serves."""
         self._classifier = Classifier(model)
         self.version = self._classifier.version
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from model.versions.registry import Refusal, data_folder
+from model.versions.store import data_folder
+from model.versions.version import Refusal
 
 NICE = 10  # added to the priority's number: what serves comes first
 GRACE, LONGEST = 10, 60  # seconds to end in order: of work, for a busy machine gives few of them, and by the clock

@@ -22,7 +22,8 @@ from model.training.corpus import Lessons
 from model.training.loop import Settings, State
 from model.training.network import copy_of, multiply_adds
 from model.training.progress import Report
-from model.versions.registry import Refusal, Registry, Version, write_version
+from model.versions.store import local_store
+from model.versions.version import Refusal, Version, write_version
 
 COMPARED = 1000  # validation pictures on which an export must say what Keras says
 LARGEST_DIFFERENCE = 0.1  # of a logit; float16 weights move them by about 0.01
@@ -44,7 +45,7 @@ def make_version(
     out: Path | None,
     report: Report,
 ) -> Version:
-    """Export, calibrate and measure what was learnt, and write it with its card to `out` or into the registry.
+    """Export, calibrate and measure what was learnt, and write it with its card to `out` or into the store.
 
     `where` is the folder with the other sets of handwriting, to calibrate on; `judged` adds to the card how the version
     stands beside another one. What is measured is the `.tflite`; what takes minutes is left to `evaluation`. Raises
@@ -109,16 +110,16 @@ def measured(reader: Reader, mnist: Mnist, distorted: metrics.Floats, labels: me
 
 
 def keep(files: dict[str, bytes], card: dict[str, Any], out: Path | None, report: Report) -> Version:
-    """Write a version to the new folder `out`, or into the registry under the next free name."""
+    """Write a version to the new folder `out`, or into the store under the next free name."""
     report("test", **{name: card["test"][name] for name in ("right", "of", "accuracy")})
     report("writing")
-    registry = Registry()
-    card = {"version": registry.next_name()} | card
+    store = local_store()
+    card = {"version": store.next_name()} | card
     if out is not None:
         made = write_version(out, files, card)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            made = registry.add(write_version(Path(folder) / "version", files, card).folder)
+            made = store.add(write_version(Path(folder) / "version", files, card).folder)
     report("done", version=made.name, path=str(made.folder))
     return made
 

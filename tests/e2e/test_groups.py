@@ -19,7 +19,7 @@ from bot.playground.members import LEFT, MEMBER, Membership, change
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from bot.storage.records import Mode
-from model.versions.registry import shipped_name
+from model.versions.version import shipped_name
 from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, quotes, running_bot, text_of
 from tests.pictures import as_webp, photo
 from tests.waiting import PATIENCE

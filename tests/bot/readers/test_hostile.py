@@ -12,7 +12,7 @@ import pytest_asyncio
 from bot.readers.pool import Readers, TooSlow
 from bot.readers.work import CPU_LIMIT
 from model.reading.result import Box, PhotoError
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 from tests.hostile import BOMBS, HANGING, mutated
 from tests.pictures import photo
 from tests.reader_process import cpu_seconds, most_memory, needs_proc, reader_pids

@@ -13,7 +13,7 @@ import pytest
 from bot.readers import pool
 from bot.readers.pool import ReaderFailed, Readers, TooSlow
 from model.reading.result import NotAPicture
-from model.versions.registry import PRETRAINED, shipped_name
+from model.versions.version import PRETRAINED, shipped_name
 from tests.pictures import photo, slow_picture
 from tests.reader_process import address_space, needs_proc, parent_of, reader_in_mid_photo, reader_pids
 from tests.versions import a_dud, a_twin
@@ -128,7 +128,7 @@ def test_where_a_library_ends_each_process_that_imports_it_the_start_fails(tmp_p
     start = """
 import asyncio
 from bot.readers.pool import ReaderFailed, Readers
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 
 async def main():
     async with Readers(2, PRETRAINED):
