@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class SharedShelf:
-    """A Shelf in the tables `versions` and `promotions`. Raises InboxError where the database can't be used."""
+    """A Shelf in the tables `versions` and `promotions`. Its methods raise DatabaseUnavailable."""
 
     def __init__(self, connections: Pool, cache: Registry) -> None:
         self._pool = connections

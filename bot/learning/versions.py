@@ -11,7 +11,7 @@ from typing import Self
 from bot.learning.listed import Listed
 from bot.learning.shelf import Shelf
 from bot.readers.pool import ReaderFailed, Readers
-from bot.storage.database import InboxError
+from bot.storage.database import DatabaseUnavailable
 from bot.telemetry import metrics
 from model.versions.registry import Version, VersionError
 
@@ -98,7 +98,7 @@ class Versions:
             try:
                 await self._look()
                 told = False
-            except (InboxError, VersionError, OSError, TimeoutError) as error:
+            except (DatabaseUnavailable, VersionError, OSError, TimeoutError) as error:
                 if not told:
                     log.warning(
                         "Which version serves can't be looked up for now: %s", str(error) or "no answer in time"
@@ -130,5 +130,5 @@ class Versions:
         try:
             if gone := await self._shelf.prune(self._keep):
                 log.info("Old versions were deleted: %s", ", ".join(gone))
-        except (InboxError, VersionError, OSError) as error:
+        except (DatabaseUnavailable, VersionError, OSError) as error:
             log.warning("Old versions can't be deleted for now: %s", error)
