@@ -81,7 +81,7 @@ def models(options: argparse.Namespace) -> int:
     """The versions of the model."""
     _take_from_dotenv("DATA_DIR", "DATABASE_URL")
     from bot.commands import models_command
-    from bot.storage.database import Database, DatabaseError, InboxError
+    from bot.storage.database import Database, DatabaseError, DatabaseUnavailable
     from model.versions.version import VersionError
 
     database = Database(os.environ.get("DATABASE_URL", ""))
@@ -94,7 +94,7 @@ def models(options: argparse.Namespace) -> int:
             models_command.list_versions(database)
     except VersionError as error:
         return _say(error, MISUSED)
-    except (DatabaseError, InboxError) as error:
+    except (DatabaseError, DatabaseUnavailable) as error:
         return _say(error, FAILED)
     return WELL
 

@@ -41,7 +41,7 @@ from bot.learning.version_store import version_store
 from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
-from bot.storage.database import Database, DatabaseError, InboxError
+from bot.storage.database import Database, DatabaseError, DatabaseUnavailable
 from bot.storage.store import Store, expiring, store_in
 from bot.telemetry.troubles import Troubles
 from bot.transport.calls import CountedRequest
@@ -198,7 +198,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         ) from error
     except ReaderFailed as error:
         raise StartFailed(f"No photo can be read: {error}. `digitbot doctor` tells more.") from error
-    except InboxError as error:
+    except DatabaseUnavailable as error:
         raise StartFailed(f"{error}. `digitbot doctor` tells more.") from error
     except (DatabaseError, NotServed, VersionError) as error:
         raise StartFailed(str(error)) from error
@@ -212,7 +212,10 @@ def _arrivals(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[None]
 
 @asynccontextmanager
 async def inbox_in(database: Database) -> AsyncIterator[Inbox]:
-    """The inbox in a database whose schema is brought up to date before. Raises DatabaseError and InboxError."""
+    """The inbox in a database whose schema is brought up to date before.
+
+    Raises DatabaseError and DatabaseUnavailable.
+    """
     with database.prepared():
         async with _inbox(database) as inbox:
             yield inbox

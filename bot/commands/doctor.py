@@ -28,7 +28,7 @@ from bot.commands.doctor_telegram import admins, clock, groups, token, webhook
 from bot.learning.version_store import version_store
 from bot.readers.pool import TIME_LIMIT, ReaderFailed, Readers
 from bot.settings import Settings, host_and_port
-from bot.storage.database import DatabaseError, InboxError, newest
+from bot.storage.database import DatabaseError, DatabaseUnavailable, newest
 from bot.storage.database import versions as schemas
 from model.reading.result import PhotoError
 from model.versions.promotions import NAME
@@ -151,7 +151,7 @@ def model(settings: Settings) -> str:
 
     async def reading() -> tuple[str, str, float]:
         nonlocal version
-        with suppress(DatabaseError, InboxError):  # the database's own line tells of them
+        with suppress(DatabaseError, DatabaseUnavailable):  # the database's own line tells of them
             if settings.database.on_postgres:
                 settings.database.version()  # fails at once, where a pool of connections tries for long
             with version_store(settings.database, settings.models) as store:

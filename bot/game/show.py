@@ -26,7 +26,7 @@ from bot.i18n import speech
 from bot.learning.retraining import turn_in
 from bot.readers.pool import Readers
 from bot.settings import Settings
-from bot.storage.database import InboxError, Lock
+from bot.storage.database import DatabaseUnavailable, Lock
 from bot.storage.records import SeenPhoto
 from bot.transport.retries import seconds_of
 
@@ -157,7 +157,7 @@ class Show:
         while self._at_work:
             try:
                 await self._look()
-            except (SQLAlchemyError, InboxError, TimeoutError) as error:
+            except (SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:
                 log.warning("Rounds can't be looked at for now: %s", error)
             await self._wait(LOOK)
 
@@ -203,7 +203,7 @@ class Show:
             raise
         except RetryAfter as error:
             await asyncio.sleep(seconds_of(error))
-        except (TelegramError, SQLAlchemyError, InboxError, TimeoutError) as error:
+        except (TelegramError, SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:
             log.warning("A round waits: %s", error)
             await asyncio.sleep(LOOK)
         return None

@@ -25,6 +25,8 @@ from model.reading.result import N_, NOT_A_DIGIT, Box, PhotoError
 OTHER_VERSION = N_("This button is of another version of me. Send the photo again for new ones.")
 TOO_OLD = N_("I no longer keep what I read there. Send the photo again.")
 NOT_YOURS = N_("These buttons are for whoever sent the photo, and for the group's admins.")
+NOT_YOUR_CONSENT = N_("Only whoever sent the photo can agree to this.")
+NOT_LEARNT = N_("I learn from it only if whoever sent the photo agrees.")
 PHOTO_GONE = N_("Telegram no longer has this photo. Please send it again.")
 CONSENT = N_(
     "May I learn from it? Then I keep the cut-out digits (28×28 pixels), what you say they are, and your id. /privacy"
@@ -35,12 +37,17 @@ NOTHING_KEPT = N_("All right: nothing is kept.")
 THAT_WAS = N_("Thanks: that was {number}.")
 OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels that are kept: nobody floods what is learnt from
 OF_ONES_OWN = (Action.RIGHT, Action.WRONG, Action.SAW)  # the buttons under a fresh answer
+CONSENTS = (Action.AGREE, Action.TYPED)
 DIGIT_SIGNS = frozenset("0123456789")
 NUMBER = r"^[0-9\s]+$"
 
 
 class PhotoGone(Exception):
     """Telegram doesn't give the photo any more, or it can't be read again."""
+
+
+class ReadingGone(Exception):
+    """The reading was deleted while somebody said what is on its photo."""
 
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
@@ -61,6 +68,8 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
         return await _do(press, reading, query, context, _)
     except PhotoGone:
         return _(PHOTO_GONE)
+    except ReadingGone:
+        return _(TOO_OLD)
 
 
 async def _own(query: CallbackQuery, reading: KeptReading, context: Context) -> KeptReading:
@@ -82,6 +91,8 @@ async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Contex
 async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     """What the press asks for; gives a word for whoever pressed."""
     message, store, person = cast("Message", query.message), context.bot_data.store, query.from_user.id
+    if press.action in CONSENTS and person != reading.person:
+        return _(NOT_YOUR_CONSENT)
     match press.action:
         case Action.SAW:
             await show(message, reading, context, _)
@@ -109,17 +120,15 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
             labels = labels_in(message.reply_to_message)
             if len(labels) != len(reading.digits):
                 return _(OTHER_VERSION)
-            await store.agree(person)
-            thanks = await keep(reading, dict(enumerate(labels)), person, context, _)
+            thanks = await keep(reading, dict(enumerate(labels)), person, context, _, agrees=True)
             await message.edit_text(thanks, ParseMode.HTML)
         case Action.RIGHT | Action.LABEL | Action.AGREE:
-            if press.action is Action.AGREE:
-                await store.agree(person)
-            elif not await store.has_agreed(person):
+            agrees = press.action is Action.AGREE
+            if not agrees and person == reading.person and not await store.has_agreed(person):
                 await amend(message, _(CONSENT), buttons.consent(press, _))
                 return None
             said = {press.n: press.label} if press.label is not None else {}
-            thanks = await keep(reading, said, person, context, _)
+            thanks = await keep(reading, said, person, context, _, agrees=agrees)
             await amend(message, thanks, buttons.under_thanks(reading.id, _))
     return None
 
@@ -153,14 +162,14 @@ async def typed(update: Update, context: Context) -> None:
     if len(labels) != len(reading.digits):
         await message.reply_html(_how_many(len(reading.digits), len(labels), speech), do_quote=True)
         return
-    if not await store.has_agreed(person):
+    if person == reading.person and not await store.has_agreed(person):
         keyboard = buttons.consent_to_typed(reading.id, _)
         await message.reply_html(_(CONSENT), reply_markup=keyboard, do_quote=True)
         return
     try:
         thanks = await keep(reading, dict(enumerate(labels)), person, context, _)
-    except PhotoGone:
-        await message.reply_html(_(PHOTO_GONE), do_quote=True)
+    except (PhotoGone, ReadingGone) as error:
+        await message.reply_html(_(PHOTO_GONE if isinstance(error, PhotoGone) else TOO_OLD), do_quote=True)
         return
     await amend(answer, thanks, buttons.under_thanks(reading.id, _))
     await message.reply_html(thanks, do_quote=True)
@@ -181,37 +190,43 @@ def _how_many(seen: int, typed_: int, speech: GNUTranslations) -> str:
     return counts + "\n" + _("Write one for each box, in their order; what is none, with ✗ under my answer.")
 
 
-async def keep(reading: KeptReading, said: dict[int, int], person: int, context: Context, _: Gettext) -> str:
+async def keep(
+    reading: KeptReading, said: dict[int, int], person: int, context: Context, _: Gettext, *, agrees: bool = False
+) -> str:
     """Keep what a person says of a reading; what they say nothing of was right if they say nothing else.
 
-    Gives the words of thanks. Raises PhotoGone.
+    It is kept as a correction of who sent the photo, once they agreed; `agrees` says that they do. Else it only amends
+    the answer. Gives the words of thanks. Raises PhotoGone and ReadingGone.
     """
     store, admins = context.bot_data.store, context.bot_data.settings.admin_ids
     labels = said or {n: digit.digit for n, digit in enumerate(reading.digits)}
-    if person not in admins and await _enough(labels, reading, person, context):
-        return _("Thanks, but I have enough of that from you: it isn't kept.")
-    pixels = await _cut(reading, context)
-    status = Status.ACCEPTED if person in admins else Status.WAITING
-    await store.label(
-        [
-            Label(reading.id, n, person, label, seen.digit, seen.confidence, pixels[n], reading.model, status)
+    learnt = agrees or await store.has_agreed(reading.person)
+    if learnt:
+        if person not in admins and await _enough(labels, reading, context):
+            return _("Thanks, but I have enough of that from you: it isn't kept.")
+        pixels = await _cut(reading, context)
+        status = Status.ACCEPTED if person in admins else Status.WAITING
+        corrections = [
+            Label(reading.id, n, reading.person, label, seen.digit, seen.confidence, pixels[n], reading.model, status)
             for n, label in labels.items()
             for seen in (reading.digits[n],)
         ]
-    )
+        if not await store.label(corrections, agrees=agrees):
+            raise ReadingGone
     wrong_now = sum(label != reading.digits[n].digit for n, label in labels.items())
     metrics.named(right=len(labels) - wrong_now, wrong=wrong_now)
-    wrong = [n for n, label in (await store.labels_of(reading.id)).items() if label != reading.digits[n].digit]
-    await store.judge(reading.id, not wrong)
-    return _thanks(labels, reading, _)
+    known = labels | await store.labels_of(reading.id)
+    await store.judge(reading.id, all(label == reading.digits[n].digit for n, label in known.items()))
+    thanks = _thanks(labels, reading, _)
+    return thanks if learnt else f"{thanks} {_(NOT_LEARNT)}"
 
 
-async def _enough(labels: dict[int, int], reading: KeptReading, person: int, context: Context) -> bool:
-    """Whether a person would have more kept than one may."""
+async def _enough(labels: dict[int, int], reading: KeptReading, context: Context) -> bool:
+    """Whether more would be kept of the reading's person than of one may be."""
     before = await context.bot_data.store.labels_of(reading.id)
     added = sum(n not in before for n in labels)
     for label, alike in Counter(label for n, label in labels.items() if before.get(n) != label).items():
-        in_all, so_far = await context.bot_data.store.count_of(person, label)
+        in_all, so_far = await context.bot_data.store.count_of(reading.person, label)
         if in_all + added > OF_ONE_PERSON or so_far + alike > OF_ONE_LABEL:
             return True
     return False

@@ -24,7 +24,7 @@ from bot.learning.trainings import Outcome, Result, Training, Trainings, Watcher
 from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
-from bot.storage.database import Database, InboxError, Lock
+from bot.storage.database import Database, DatabaseUnavailable, Lock
 from bot.storage.store import Store
 from bot.telemetry import metrics
 from model.versions.version import VersionError
@@ -130,7 +130,7 @@ class Retraining:
             async with asyncio.timeout(STOPPING if outcome.result is Result.INTERRUPTED else None):
                 if await self.trainings.made(training, outcome):
                     await self._conclude(training)
-        except (SQLAlchemyError, InboxError, TimeoutError) as error:  # the next look for such trainings ends it
+        except (SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:  # the next look ends such trainings
             log.error("Training %d can't be ended for now: %s", training, error)
         finally:
             await self._turn.give_up()
@@ -147,7 +147,7 @@ class Retraining:
             return Outcome(Result.CANCELLED) if watch.done() else Outcome(Result.FAILED, why="it took too long")
         except Busy as error:
             return Outcome(Result.FAILED, missing="busy", why=str(error))
-        except (Died, VersionError, ReaderFailed, OSError, InboxError, SQLAlchemyError) as error:
+        except (Died, VersionError, ReaderFailed, OSError, DatabaseUnavailable, SQLAlchemyError) as error:
             log.error("The training failed: %s", error)
             return Outcome(Result.FAILED, why=str(error))
         finally:
@@ -261,7 +261,7 @@ class Retraining:
         while True:
             try:
                 await self._mend()
-            except (SQLAlchemyError, InboxError, VersionError, ReaderFailed, OSError) as error:
+            except (SQLAlchemyError, DatabaseUnavailable, VersionError, ReaderFailed, OSError) as error:
                 log.warning("Trainings of bots that are gone can't be ended for now: %s", error)
             await asyncio.sleep(MENDING)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from bot.readers.pool import ReaderFailed, Readers
-from bot.storage.database import InboxError
+from bot.storage.database import DatabaseUnavailable
 from bot.telemetry import metrics
 from model.versions.store import VersionStore
 from model.versions.version import Version, VersionError
@@ -93,7 +93,7 @@ class Versions:
             try:
                 await self._look()
                 failing = False
-            except (InboxError, VersionError, OSError, TimeoutError) as error:
+            except (DatabaseUnavailable, VersionError, OSError, TimeoutError) as error:
                 if not failing:
                     why = str(error) or "no answer in time"
                     log.warning("Which version serves can't be looked up for now: %s", why)
@@ -122,5 +122,5 @@ class Versions:
         try:
             if gone := await asyncio.to_thread(self._store.prune, self._keep):
                 log.info("Old versions were deleted: %s", ", ".join(gone))
-        except (InboxError, VersionError, OSError) as error:
+        except (DatabaseUnavailable, VersionError, OSError) as error:
             log.warning("Old versions can't be deleted for now: %s", error)

@@ -74,7 +74,7 @@ class Label:
 
     reading: int
     n: int
-    person: int
+    person: int  # who sent the photo, whoever says it
     label: int
     said: int
     confidence: float
@@ -102,6 +102,15 @@ class Correction:
     said: int
     confidence: float
     pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of an admin's decision on a sheet."""
+
+    accepted: int
+    rejected: int
+    changed: int  # said anew after the sheet was shown: these wait for the next one
 
 
 @dataclass(frozen=True, slots=True)
