@@ -18,6 +18,7 @@ from bot.game.rounds_store import Rounds
 from bot.game.show import Show
 from bot.handlers import (
     basics,
+    edits,
     errors,
     feedback,
     groups,
@@ -111,6 +112,7 @@ def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox
         settings_command,
         groups,
         photos,
+        edits,
         review,
         retrain,
         models,

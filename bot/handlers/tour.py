@@ -15,7 +15,7 @@ from bot.i18n import speech_of
 from bot.messages.chat_action import showing
 from bot.messages.people import person_in
 from bot.messages.percent import percent
-from bot.messages.pictures import TooLarge, fetch, fetch_again, has_picture, picture_of
+from bot.messages.pictures import TooLarge, asked_about, fetch, fetch_again, picture_of
 from bot.readers.pool import ReaderFailed
 from model.reading.result import N_, Digit, PhotoError
 
@@ -70,8 +70,7 @@ async def _pictures(message: Message, context: Context) -> tuple[Digit, list[byt
 
 
 async def _own(message: Message, context: Context) -> bytes | None:
-    asked = message.reply_to_message
-    if asked and has_picture(asked):
+    if asked := asked_about(message):
         return await fetch(context.bot, picture_of(asked))
     reading = await context.bot_data.store.newest_of(message.chat.id, person_in(message))
     with_digits = [photo for photo in reading.photos if photo.digits] if reading else []

@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # it is installed only where it is needed
 def version_store(database: Database, models: Path) -> Iterator[VersionStore]:
     """The versions of the bots on a database whose schema is up to date; `models` is this bot's folder for them.
 
-    All it does waits for disks or the network: not for the event loop. Raises DatabaseUnavailable where PostgreSQL can't be
-    used.
+    All it does waits for disks or the network: not for the event loop. Raises DatabaseUnavailable where PostgreSQL
+    can't be used.
     """
     if not database.on_postgres:
         yield local_store(models)

@@ -24,6 +24,7 @@ from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old
+ALBUM = 10  # photos of one reading, unless they are a round's
 OF_ONE_PERSON = 10_000  # readings that are kept, the newest: who sends photos day and night fills no disk
 # Everything that is kept of a person, by the column that says whose it is.
 WHOSE = (READINGS.c.person, CORRECTIONS.c.person, PEOPLE.c.person, ENTRIES.c.person, LANGUAGES.c.chat)
@@ -59,13 +60,26 @@ class Store:
         return await self._one_reading(READINGS.c.id == reading)
 
     async def reading_of(self, chat: int, answer: int, person: int | None = None) -> KeptReading | None:
-        """The reading that the bot's message is the answer with; where it answers several people, a `person`'s."""
+        """The reading that the bot's message shows; where it answers several people, a `person`'s."""
         which = (READINGS.c.chat == chat) & (READINGS.c.answer == answer)
         return await self._one_reading(which if person is None else which & (READINGS.c.person == person))
 
+    async def reading_with(self, chat: int, message: int) -> KeptReading | None:
+        """The reading that was answered of the photo in this message, while it is kept."""
+        here = sa.or_(*(READINGS.c.photos[n]["message"].as_integer() == message for n in range(ALBUM)))
+        of_a_round = sa.exists().where(ENTRIES.c.reading == READINGS.c.id)  # its photos are of any chat
+        return await self._one_reading((READINGS.c.chat == chat) & READINGS.c.answer.is_not(None) & here & ~of_a_round)
+
+    async def is_shared(self, reading: KeptReading) -> bool:
+        """Whether its answer speaks of other people's photos too."""
+        same = (READINGS.c.chat == reading.chat) & (READINGS.c.answer == reading.answer)
+        async with self.engine.connect() as db:
+            others = await db.execute(sa.select(READINGS.c.id).where(same & (READINGS.c.person != reading.person)))
+            return others.first() is not None
+
     async def newest_of(self, chat: int, person: int) -> KeptReading | None:
         """What was last read of a person's in a chat, while it is kept."""
-        mine = (READINGS.c.chat == chat) & (READINGS.c.person == person)
+        mine = (READINGS.c.chat == chat) & (READINGS.c.person == person) & (READINGS.c.model != "")
         return await self._one_reading(
             READINGS.c.id == sa.select(sa.func.max(READINGS.c.id)).where(mine).scalar_subquery()
         )
@@ -234,8 +248,10 @@ class Store:
         return upsert(self.engine.dialect.name, PEOPLE, ["person"], person=person, agreed=time.time())
 
     async def _one_reading(self, which: sa.ColumnElement[bool]) -> KeptReading | None:
+        """The newest such reading: an answer that was edited has older ones."""
+        newest = sa.select(READINGS).where(which).order_by(READINGS.c.id.desc()).limit(1)
         async with self.engine.connect() as db:
-            row = (await db.execute(sa.select(READINGS).where(which))).mappings().first()
+            row = (await db.execute(newest)).mappings().first()
         return _kept(row) if row else None
 
 

@@ -16,7 +16,7 @@ READINGS = sa.Table(
     sa.Column("answer", sa.BigInteger()),  # the bot's message; NULL until it is sent
     sa.Column("person", sa.BigInteger()),  # who sent the photo
     sa.Column("photos", sa.JSON()),
-    sa.Column("model", sa.Text()),  # the version
+    sa.Column("model", sa.Text()),  # the version; "" where no photo could be read
     sa.Column("verdict", sa.Boolean()),  # what people say of it: right, wrong, nothing
     sa.Column("at", sa.Double()),
 )

@@ -471,6 +471,27 @@ async def test_in_private_settings_say_what_there_is_and_digit_reads_what_it_ans
     assert "Just send me a photo" in text_of(await answer_to(ann, asked))
 
 
+@pytest.mark.parametrize("ask", ["/digit", "what's that, @digit_demo_bot?"])
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_photo_of_another_chat_is_read_where_it_is_quoted(running: Running, private: bool, ask: str) -> None:
+    here, elsewhere = Class(running, "admin"), Class(running, "privacy", supergroup=True)
+    picture = elsewhere.cem.send_photo(photo("7"))
+    words = elsewhere.cem.send_text("look")
+    person = running.person() if private else here.ben
+    asked = person.send_text(ask, quoting=picture)
+    if private and ask != "/digit":
+        return  # in one's own chat a command asks, or the picture itself
+    answer = await answer_to(person, asked)
+    assert text_of(answer).startswith("7")
+    await running.bot.bot_data.store.agree(person.id)
+    await press(person, answer, "✗ Wrong")
+    await press(person, answer, "1")
+    assert await said_of(running, person) == [(7, 1)]
+    if ask == "/digit":
+        usage = await answer_to(person, person.send_text(ask, quoting=words))
+        assert "7" not in text_of(usage)
+
+
 async def test_menus_differ_by_scope(running: Running) -> None:
     async def menu(scope: BotCommandScope) -> set[str]:
         return {each.command for each in await running.bot.bot.get_my_commands(scope)}

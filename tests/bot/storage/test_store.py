@@ -41,6 +41,35 @@ async def test_a_reading_is_found_by_its_id_and_by_its_answer(store: Store) -> N
     assert await store.reading_of(CHAT + 1, 12) is None
 
 
+async def test_a_reading_is_found_by_any_photo_of_its_album_once_it_is_answered(store: Store) -> None:
+    album = [replace(PHOTO, message=number, unique_id=f"picture {number}") for number in range(11, 21)]
+    reading = await store.add_reading(CHAT, ANN, album, "2026.11-4")
+    assert await store.reading_with(CHAT, 11) is None
+    await store.answered(reading, 30)
+    kept = KeptReading(reading, CHAT, 30, ANN, tuple(album), "2026.11-4")
+    assert [await store.reading_with(CHAT, message) for message in (11, 20, 21)] == [kept, kept, None]
+    assert await store.reading_with(CHAT + 1, 11) is None
+    again = await store.add_reading(CHAT, ANN, album, "2026.11-4")
+    await store.answered(again, 30)
+    for newest in (await store.reading_with(CHAT, 11), await store.reading_of(CHAT, 30)):
+        assert newest is not None
+        assert newest.id == again
+    assert not await store.is_shared(kept)
+    await store.answered(await store.add_reading(CHAT, BEN, [PHOTO], "2026.11-4"), 30)
+    assert await store.is_shared(kept)
+
+
+async def test_a_rounds_photos_arent_taken_for_those_of_a_private_chat(store: Store) -> None:
+    rounds = Rounds(store.engine)
+    this = await rounds.begin(Beginning(-7, None, ANN, "en", Game.READ, (7, 4, 2)))
+    assert this is not None
+    await rounds.enter(this, Entry(11, ANN, "Ann", 0, "7", 0.998, 0), PHOTO, "2026.11-4")
+    reading = await rounds.reading_of(this, ANN)
+    assert reading is not None
+    await rounds.answered(reading, ANN, 12)
+    assert await store.reading_with(ANN, 11) is None
+
+
 async def test_digits_of_an_album_are_numbered_through(store: Store) -> None:
     other = replace(PHOTO, message=12, digits=(ONE,))
     blank = replace(PHOTO, message=13, digits=())
