@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ParseMode
@@ -15,9 +16,10 @@ from bot.inbox.handling import current
 from bot.messages.answer_log import note
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.chat_action import showing
+from bot.messages.downloads import TooLarge
 from bot.messages.found import Found
 from bot.messages.people import name_in
-from bot.messages.pictures import PICTURE, TooLarge, fetch, picture_of
+from bot.messages.pictures import PICTURE, picture_of
 from bot.messages.replies import Reply, reply_to, reply_to_several
 from bot.readers.pool import Outcome, ReaderFailed, TooSlow
 from bot.storage.records import SeenDigit, SeenPhoto
@@ -60,10 +62,11 @@ async def read_one(message: Message, context: Context) -> Found:
     """Fetch the picture in a message, and read it."""
     stage = current().stage
     try:
-        with stage("fetch"):
-            photo = await fetch(context.bot, picture_of(message))
-        with stage("read"):
-            return Found(message, await context.bot_data.readers.read(photo))
+        async with AsyncExitStack() as held:
+            with stage("fetch"):
+                photo = await held.enter_async_context(context.bot_data.downloads.picture(picture_of(message)))
+            with stage("read"):
+                return Found(message, await context.bot_data.readers.read(photo))
     except (PhotoError, TooLarge, TooSlow) as error:
         return Found(message, error.sentence, refused_for=type(error).__name__)
     except (ReaderFailed, BadRequest) as error:  # a fault of ours, or of this one file: others are answered
