@@ -40,6 +40,7 @@ from bot.inbox.work import Work
 from bot.learning.retraining import Retraining
 from bot.learning.version_store import version_store
 from bot.learning.versions import Versions
+from bot.messages.downloads import Downloads, give_back_large_blocks
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseError, DatabaseUnavailable
@@ -92,13 +93,15 @@ async def run(settings: Settings) -> None:
 def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox, store: Store, limits: Limits) -> Bot:
     """The application with all its handlers, nothing started."""
     catalogues()
+    reach = telegram(settings, limits)
+    downloads = Downloads(reach, settings.download_mb * 1_000_000)
     retraining = Retraining(settings, store, readers, versions)
-    rounds = Show(settings, Rounds(store.engine), readers)
+    rounds = Show(settings, Rounds(store.engine), readers, downloads)
     troubles = Troubles(settings.admin_ids, store.languages.chosen)
-    parts = Parts(settings, readers, store, inbox, troubles, versions, retraining, rounds)
+    parts = Parts(settings, readers, downloads, store, inbox, troubles, versions, retraining, rounds)
     bot = (
         ApplicationBuilder()
-        .bot(telegram(settings, limits))
+        .bot(reach)
         .update_queue(InboxQueue(inbox, rounds.plays, store.languages.listen))
         .context_types(ContextTypes(context=Context, bot_data=cast("type[Parts]", lambda: parts)))
         .job_queue(None)
@@ -164,6 +167,7 @@ def is_this_machine(host: str | None) -> bool:
 
 async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
     """Everything up, in the order in which it is needed; `life` takes it down again the other way round."""
+    give_back_large_blocks()
     try:
         told = await life.enter_async_context(health(settings))
         inbox = await life.enter_async_context(inbox_in(settings.database))

@@ -133,6 +133,7 @@ class Settings(BaseSettings):
         le=64,
         description="give a whole number from 1 to 64",
     )
+    download_mb: int = Field(64, ge=1, le=65_536, description="give a whole number of megabytes, at least 1")
     bot_api_url: Annotated[str, AfterValidator(_api_url)] = Field(
         TELEGRAM, description="give the address of a Bot API server, such as http://127.0.0.1:8081"
     )

@@ -24,6 +24,7 @@ from bot.game.rounds_store import Beginning, Rounds
 from bot.game.scoreboard import SENDING, Board
 from bot.i18n import speech
 from bot.learning.retraining import turn_in
+from bot.messages.downloads import Downloads
 from bot.readers.pool import Readers
 from bot.settings import Settings
 from bot.storage.database import DatabaseUnavailable, Lock
@@ -42,9 +43,9 @@ log = logging.getLogger(__name__)
 class Show:
     """Runs the rounds: `async with show.on(bot)`."""
 
-    def __init__(self, settings: Settings, rounds: Rounds, readers: Readers) -> None:
+    def __init__(self, settings: Settings, rounds: Rounds, readers: Readers, downloads: Downloads) -> None:
         self.rounds = rounds
-        self._closing = Closing(rounds, readers)
+        self._closing = Closing(rounds, readers, downloads)
         self._named_in_logs = settings.named_in_logs
         self._turn = turn_in(settings.database, Lock.ROUNDS)
         self._live: dict[int, Round] = {}  # by chat, as far as is known here

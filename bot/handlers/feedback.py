@@ -1,6 +1,8 @@
 """People say whether it was right: with the buttons under an answer, or by replying to it with the right number."""
 
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from gettext import GNUTranslations
 from typing import cast
 
@@ -16,7 +18,6 @@ from bot.messages.addressing import replies_to_me
 from bot.messages.buttons import Action, Press
 from bot.messages.callback_queries import answered_with
 from bot.messages.people import person_in
-from bot.messages.pictures import fetch_again
 from bot.messages.privacy_mode import is_group_admin
 from bot.storage.records import KeptReading, Label, SeenPhoto, Status
 from bot.telemetry import metrics
@@ -251,15 +252,19 @@ async def _cut(reading: KeptReading, context: Context) -> list[bytes]:
     for photo in reading.photos:
         boxes = [Box(*digit.box) for digit in photo.digits]
         if boxes:
-            pixels += await context.bot_data.readers.cut(await _photo(photo, context), boxes)
+            async with _fetched(photo, context) as picture:
+                pixels += await context.bot_data.readers.cut(picture, boxes)
     return pixels
 
 
-async def _photo(photo: SeenPhoto, context: Context) -> bytes:
-    try:
-        return await fetch_again(context.bot, photo.file_id)
-    except BadRequest as error:
-        raise PhotoGone from error
+@asynccontextmanager
+async def _fetched(photo: SeenPhoto, context: Context) -> AsyncIterator[bytes]:
+    async with AsyncExitStack() as held:
+        try:
+            picture = await held.enter_async_context(context.bot_data.downloads.again(photo.file_id))
+        except BadRequest as error:
+            raise PhotoGone from error
+        yield picture
 
 
 async def show(message: Message, reading: KeptReading, context: Context, _: Gettext) -> None:
@@ -268,7 +273,8 @@ async def show(message: Message, reading: KeptReading, context: Context, _: Gett
         if not photo.size[0]:
             continue
         try:
-            picture, version = await context.bot_data.readers.explain(await _photo(photo, context), photo)
+            async with _fetched(photo, context) as fetched:
+                picture, version = await context.bot_data.readers.explain(fetched, photo)
         except PhotoError as error:
             raise PhotoGone from error
         words = _explanation(photo, reading.model, version, _)

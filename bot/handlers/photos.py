@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import cast
 
@@ -18,9 +18,10 @@ from bot.inbox.handling import current
 from bot.messages.answer_log import note
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.chat_action import showing
+from bot.messages.downloads import TooLarge
 from bot.messages.found import Found
 from bot.messages.people import name_in
-from bot.messages.pictures import PICTURE, TooLarge, fetch, fetch_again, picture_of
+from bot.messages.pictures import PICTURE, picture_of
 from bot.messages.replies import Reply, reply_to, reply_to_several
 from bot.readers.pool import Outcome, ReaderFailed, TooSlow
 from bot.storage.records import KeptReading, SeenDigit, SeenPhoto
@@ -71,12 +72,14 @@ async def answer_again(message: Message, before: KeptReading, context: Context, 
 
 async def read_one(message: Message, context: Context, other: SeenPhoto | None = None) -> Found:
     """Fetch the picture in a message, or an `other` one of its album, and read it."""
-    stage, bot = current().stage, context.bot
+    stage, downloads = current().stage, context.bot_data.downloads
     try:
-        with stage("fetch"):
-            photo = await (fetch_again(bot, other.file_id) if other else fetch(bot, picture_of(message)))
-        with stage("read"):
-            return Found(message, await context.bot_data.readers.read(photo))
+        async with AsyncExitStack() as held:
+            with stage("fetch"):
+                fetched = downloads.again(other.file_id) if other else downloads.picture(picture_of(message))
+                photo = await held.enter_async_context(fetched)
+            with stage("read"):
+                return Found(message, await context.bot_data.readers.read(photo))
     except (PhotoError, TooLarge, TooSlow) as error:
         return Found(message, error.sentence, refused_for=type(error).__name__)
     except (ReaderFailed, BadRequest) as error:  # a fault of ours, or of this one file: others are answered

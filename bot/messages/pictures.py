@@ -1,26 +1,15 @@
-"""The picture in a message: which messages have one, which of a photo's sizes is read, and how it is fetched."""
+"""The picture in a message: which messages have one, and which of a photo's sizes is read."""
 
 from collections.abc import Sequence
 from typing import TypeAlias, cast
 
-from telegram import Bot, Document, ExternalReplyInfo, Message, PhotoSize, Sticker
-from telegram.error import BadRequest
+from telegram import Document, ExternalReplyInfo, Message, PhotoSize, Sticker
 from telegram.ext import filters
 
-from bot.transport.retries import patiently
-from model.reading.result import N_
-
 LONG_SIDE = 1280  # pixels: small digits need them, and more would only cost time
-LARGEST = 20 * 1024**2  # bytes that Telegram lets a bot download
 UNKNOWN_TYPE = "application/octet-stream"
 
 Picture: TypeAlias = PhotoSize | Document | Sticker
-
-
-class TooLarge(Exception):
-    """A file above what a bot may download."""
-
-    sentence = N_("This file is larger than 20 MB, the most that I can fetch. Please send it as a photo.")
 
 
 def picture_in(message: Message | ExternalReplyInfo) -> Picture | None:
@@ -66,21 +55,3 @@ def best_size(sizes: Sequence[PhotoSize]) -> PhotoSize:
     by_size = sorted(sizes, key=lambda size: max(size.width, size.height))
     fitting = [size for size in by_size if max(size.width, size.height) <= LONG_SIDE]
     return fitting[-1] if fitting else by_size[0]
-
-
-async def fetch(bot: Bot, picture: Picture) -> bytes:
-    """The picture's bytes. Raises TooLarge, and TelegramError when Telegram doesn't give them."""
-    if (picture.file_size or 0) > LARGEST:
-        raise TooLarge
-    try:
-        return await fetch_again(bot, picture.file_id)
-    except BadRequest as error:
-        if "too big" in error.message:
-            raise TooLarge from error
-        raise
-
-
-async def fetch_again(bot: Bot, file_id: str) -> bytes:
-    """The bytes of a file that was sent at some time. Raises TelegramError when Telegram doesn't give them."""
-    file = await bot.get_file(file_id)
-    return bytes(await patiently(file.download_as_bytearray))

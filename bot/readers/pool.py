@@ -169,9 +169,10 @@ class _Reader:
     async def _run(self, function: Callable[..., T], *args: Any) -> T:
         if not self._started():
             raise BrokenProcessPool
+        given = list(args)
         try:
             async with asyncio.timeout(START_LIMIT + TIME_LIMIT):
-                return await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=TIME_LIMIT))
+                return await asyncio.wrap_future(self._pool.schedule(function, args=given, timeout=TIME_LIMIT))
         except ProcessExpired as error:
             metrics.reader_restarted()
             if error.exitcode == ORPHANED:
@@ -184,6 +185,8 @@ class _Reader:
         except TimeoutError as error:
             await self._replace()
             raise TooSlow(f"the reader took longer than {TIME_LIMIT} s") from error
+        finally:
+            given.clear()  # the pool keeps its last task in mind, and with it a photo, until the next one
 
     def _started(self) -> bool:
         """Start the process if it hasn't begun; False where it died, or can't start."""
