@@ -177,7 +177,7 @@ class Retraining:
                     log.warning("The training can't be done: %s", event["why"])
                     return Outcome(Result.FAILED, missing=event["what"], why=event["why"])
         if not gate:
-            raise Died("the training told of no comparison")
+            raise Died("the training sent no comparison")
         name = await self._versions.add(place.version)
         return Outcome(Result.WORSE if gate["worse"] else Result.PROMOTED, name, gate)
 
@@ -222,7 +222,7 @@ class Retraining:
             metrics.training_ended(outcome.result)
         log.info("Training %d ended: %s %s", training, outcome.result, outcome.version or outcome.why)
         await self._report(known, outcome)
-        await self.trainings.told(training)
+        await self.trainings.mark_reported(training)
 
     async def _report(self, training: Training, outcome: Outcome) -> None:
         """Tell everybody who watched; where nobody did yet, the admin who began it."""

@@ -102,7 +102,7 @@ class Trainings:
         return await self._first(TRAININGS.c.running)
 
     async def unreported(self) -> Training | None:
-        """One that has ended, and that nobody has been told of."""
+        """One that has ended, and whose report was not sent yet."""
         return await self._first(~TRAININGS.c.reported & TRAININGS.c.running.is_(None))
 
     async def find(self, training: int) -> Training | None:
@@ -121,8 +121,8 @@ class Trainings:
         """It runs no longer: another one may."""
         await self._update(training, TRAININGS.c.running, running=None)
 
-    async def told(self, training: int) -> None:
-        """Whoever watched it has been told."""
+    async def mark_reported(self, training: int) -> None:
+        """Note that its report was sent."""
         await self._update(training, TRAININGS.c.id == training, reported=True)
 
     async def watch(self, training: int, watcher: Watcher) -> None:
