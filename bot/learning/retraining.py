@@ -162,8 +162,8 @@ class Retraining:
             await self._versions.fetch(serving.parent or serving.name)
         packed = await self._readers.pack(accepted)
         async with workplace(self._settings) as place:
-            asked = ("--recipe", "best", "--against") if full else ("--fine-tune",)
-            arguments = (*asked, serving.folder, "--corrections", place.put(packed))
+            mode = ("--recipe", "best", "--against") if full else ("--fine-tune",)
+            arguments = (*mode, serving.folder, "--corrections", place.put(packed))
             return await self._hear(place, arguments, progress)
 
     async def _hear(self, place: Workplace, arguments: tuple[Any, ...], progress: Progress) -> Outcome:
@@ -189,8 +189,8 @@ class Retraining:
             await asyncio.sleep(LOOK)
             with suppress(SQLAlchemyError, TimeoutError):
                 async with asyncio.timeout(TELLING):
-                    known = await self.trainings.find(training)
-                    if known is None or known.cancelled or not known.running:
+                    found = await self.trainings.find(training)
+                    if found is None or found.cancelled or not found.running:
                         return
                     rounds += 1
                     if rounds % round(SHOW / LOOK) == 0:
@@ -206,11 +206,11 @@ class Retraining:
 
     async def _conclude(self, training: int) -> None:
         """What follows from an outcome that is written down; done twice, it is as done once, but for a report."""
-        known = await self.trainings.find(training)
-        if known is None or known.outcome is None:
+        found = await self.trainings.find(training)
+        if found is None or found.outcome is None:
             return
-        outcome = known.outcome
-        if outcome.result is Result.PROMOTED and known.running and outcome.version:
+        outcome = found.outcome
+        if outcome.result is Result.PROMOTED and found.running and outcome.version:
             try:
                 await self._versions.promote(outcome.version)
             except VersionError as error:
@@ -218,10 +218,10 @@ class Retraining:
                 outcome = Outcome(Result.FAILED, why=str(error))
                 await self.trainings.made(training, outcome)
         await self.trainings.ended(training)
-        if known.running:
+        if found.running:
             metrics.training_ended(outcome.result)
         log.info("Training %d ended: %s %s", training, outcome.result, outcome.version or outcome.why)
-        await self._report(known, outcome)
+        await self._report(found, outcome)
         await self.trainings.mark_reported(training)
 
     async def _report(self, training: Training, outcome: Outcome) -> None:
@@ -266,7 +266,7 @@ class Retraining:
             await asyncio.sleep(MENDING)
 
     async def _mend(self) -> None:
-        """End a training that no bot runs: it was interrupted, unless its outcome was known."""
+        """End a training that no bot runs: it was interrupted, unless its outcome was stored."""
         left = await self.trainings.running() or await self.trainings.unreported()
         if left is None:
             return

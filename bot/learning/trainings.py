@@ -152,7 +152,7 @@ class Trainings:
 
 
 def _training(row: sa.RowMapping) -> Training:
-    kept = row["outcome"]
-    outcome = Outcome(**kept | {"result": Result(kept["result"])}) if kept else None
+    stored = row["outcome"]
+    outcome = Outcome(**stored | {"result": Result(stored["result"])}) if stored else None
     running, full, cancelled, reported = (bool(row[name]) for name in ("running", "full", "cancelled", "reported"))
     return Training(row["id"], running, full, row["admin"], row["started"], cancelled, outcome, reported)

@@ -169,8 +169,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise Missing("tensorflow", NO_TENSORFLOW)
         if options.out and options.out.exists():
             raise VersionError(f"{options.out} is there already: give a folder that isn't.")
-        kept = "finder.npz" if options.recipe == "finder" else "epoch-*"
-        if options.checkpoints and not options.resume and any(options.checkpoints.glob(kept)):
+        checkpoints = "finder.npz" if options.recipe == "finder" else "epoch-*"
+        if options.checkpoints and not options.resume and any(options.checkpoints.glob(checkpoints)):
             raise Refusal(
                 f"{options.checkpoints} holds checkpoints of an earlier training: continue it with --resume, or give "
                 "another folder."
