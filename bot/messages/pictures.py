@@ -9,7 +9,7 @@ from telegram.ext import filters
 from bot.transport.retries import patiently
 from model.reading.result import N_
 
-LONG_SIDE = 1280  # pixels: small digits need them, and more would only cost time
+PREFERRED_SIDE = 1280  # pixels of the long side: small digits need them, and more would only cost time
 LARGEST = 20 * 1024**2  # bytes that Telegram lets a bot download
 UNKNOWN_TYPE = "application/octet-stream"
 
@@ -44,9 +44,9 @@ def picture_of(message: Message) -> PhotoSize | Document | Sticker:
 
 
 def best_size(sizes: Sequence[PhotoSize]) -> PhotoSize:
-    """The largest size within LONG_SIDE, else the smallest above it."""
+    """The largest size with a long side within PREFERRED_SIDE, else the smallest above it."""
     by_size = sorted(sizes, key=lambda size: max(size.width, size.height))
-    fitting = [size for size in by_size if max(size.width, size.height) <= LONG_SIDE]
+    fitting = [size for size in by_size if max(size.width, size.height) <= PREFERRED_SIDE]
     return fitting[-1] if fitting else by_size[0]
 
 
