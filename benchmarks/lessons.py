@@ -30,7 +30,7 @@ from model.evaluation import metrics, robustness
 from model.reading.result import DIGITS
 from model.training import corpus
 from model.training.corpus import Lessons, Source
-from model.versions.atomic_files import write_whole
+from model.versions.atomic_files import write_atomically
 
 if TYPE_CHECKING:
     import keras
@@ -187,7 +187,7 @@ def _keep(subject: Subject, kept: Path) -> None:
         arrays |= {f"{name} pictures": part.pictures, f"{name} labels": part.labels}
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **arrays)
-    write_whole(kept, content.getvalue())
+    write_atomically(kept, content.getvalue())
 
 
 def _kept(kept: Path, mnist: Mnist) -> Subject:

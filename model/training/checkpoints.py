@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 
 from model.training.loop import Settings, State
-from model.versions.atomic_files import new_folder, write_whole
+from model.versions.atomic_files import new_folder, write_atomically
 from model.versions.version import Refusal
 
 NOTED = ("epoch", "seconds", "cpu_seconds", "history")  # of a State, in state.json
@@ -27,7 +27,7 @@ def save(state: State, folder: Path, settings: Settings) -> None:
         state.network.save(checkpoint / "network.keras")
         state.result.save(checkpoint / "result.keras")
         notes = {name: getattr(state, name) for name in NOTED} | {"settings": asdict(settings)}
-        write_whole(checkpoint / "state.json", json.dumps(notes, indent=2).encode())
+        write_atomically(checkpoint / "state.json", json.dumps(notes, indent=2).encode())
 
 
 def latest(folder: Path, settings: Settings) -> State | None:
