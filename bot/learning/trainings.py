@@ -26,7 +26,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TrainingOutcome:
     """What came of a training."""
 
     result: Result
@@ -46,7 +46,7 @@ class Training:
     admin: int
     started: float
     cancelled: bool
-    outcome: Outcome | None
+    outcome: TrainingOutcome | None
     reported: bool
 
 
@@ -113,7 +113,7 @@ class Trainings:
         """Ask for its end; whether it still runs."""
         return await self._update(training, TRAININGS.c.running, cancelled=True)
 
-    async def made(self, training: int, outcome: Outcome) -> bool:
+    async def made(self, training: int, outcome: TrainingOutcome) -> bool:
         """It has come to an outcome, and runs until that is acted upon; False where it was ended by somebody else."""
         return await self._update(training, TRAININGS.c.running, outcome=asdict(outcome), version=outcome.version)
 
@@ -153,6 +153,6 @@ class Trainings:
 
 def _training(row: sa.RowMapping) -> Training:
     stored = row["outcome"]
-    outcome = Outcome(**stored | {"result": Result(stored["result"])}) if stored else None
+    outcome = TrainingOutcome(**stored | {"result": Result(stored["result"])}) if stored else None
     running, full, cancelled, reported = (bool(row[name]) for name in ("running", "full", "cancelled", "reported"))
     return Training(row["id"], running, full, row["admin"], row["started"], cancelled, outcome, reported)
