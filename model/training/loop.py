@@ -127,6 +127,8 @@ def _batches(lessons: Lessons, settings: Settings, state: State, order: NDArray[
             rng = np.random.default_rng([settings.seed, state.epoch, start])
             drawn = lessons.drawn[chosen]
             pictures[drawn] = augment.distort(pictures[drawn], rng, augment.DRAWN)
-            strength = augment.TRAINING if state.epoch < settings.epochs else augment.DRAWN  # at last, nearly as it is
-            pictures[~drawn] = augment.distort(pictures[~drawn], rng, strength)
+            distortion = (
+                augment.TRAINING if state.epoch < settings.epochs else augment.DRAWN
+            )  # at last, nearly as it is
+            pictures[~drawn] = augment.distort(pictures[~drawn], rng, distortion)
         yield pictures[..., None], shares[examples.labels[chosen]]
