@@ -113,7 +113,7 @@ def trained_and_measured(row: Row, subject: Subject, steps: int) -> list[str]:
     best = RECIPES["best"]
     # Without `corpus` a recipe learns from pictures as they are.
     RECIPES["lesson"] = replace(best, build=partial(_network, row.width), corpus=row.distorted)
-    settings = loop.Settings("lesson", 1, row.seed, {})
+    settings = loop.TrainingSettings("lesson", 1, row.seed, {})
     loop.make_repeatable(row.seed)
     seen = _seen(subject, row, steps * best.batch)
     state = loop.begin(settings, len(seen.train))

@@ -67,7 +67,7 @@ def train(recipe: str, seed: int, mnist: Path | None) -> Run:
     examples = load(mnist)
     lessons = corpus.mnist_alone(examples)
     until = RECIPES[recipe].epochs if recipe == "quick" else PATIENCE
-    settings = loop.Settings(recipe, until, seed, lessons.checksums)
+    settings = loop.TrainingSettings(recipe, until, seed, lessons.checksums)
     loop.make_repeatable(seed)
     state = loop.begin(settings, len(lessons.train))
     while state.epoch < until:

@@ -105,7 +105,7 @@ def train(options: Options, mnist: Mnist, said: Corrections | None, serving: Ver
     if said:
         said = said.readable(CLASSES if recipe.corpus else DIGITS)
         lessons = corpus.with_corrections(lessons, said)
-    settings = loop.Settings(options.recipe, epochs, options.seed, lessons.checksums)
+    settings = loop.TrainingSettings(options.recipe, epochs, options.seed, lessons.checksums)
     loop.make_repeatable(options.seed)
     state = checkpoints.latest(options.checkpoints, settings) if options.checkpoints and options.resume else None
     state = state or loop.begin(settings, len(lessons.train))
