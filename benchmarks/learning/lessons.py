@@ -1,6 +1,6 @@
 """What each part of the data, distortions and size are worth: short trainings, all alike but for one thing.
 
-    python benchmarks/lessons.py [--steps N] [--cache FOLDER] [--only ROW …] [--mnist PATH]
+    python -m benchmarks.learning.lessons [--steps N] [--cache FOLDER] [--only ROW …] [--mnist PATH]
 
 A row for each, in Markdown: on MNIST's validation split, as it is and spoilt, and on digits of unseen hands, how many
 have the right likeliest digit; and how much else is refused where 1 % of the corpus's validation digits are. All see
@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from conditions import conditions
 from numpy.typing import NDArray
-from photo_sets import HANDWRITING
 
+from benchmarks.conditions import conditions, parsed
+from benchmarks.reading.photo_sets import HANDWRITING
 from model.data.mnist import DataError, Examples, Mnist, load
 from model.evaluation import metrics, robustness
 from model.reading.result import DIGITS
@@ -76,7 +76,7 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where the corpus is kept; empty it after changes")
     parser.add_argument("--only", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW", help="else all rows")
     parser.add_argument("--mnist", type=Path, metavar="PATH", help="else MNIST_PATH, the cache, the net")
-    args = parser.parse_args()
+    args = parsed(parser, steps=2, only=["everything"])
     started = time.monotonic()
     try:
         subject = kept_or_built(args.cache, load(args.mnist))

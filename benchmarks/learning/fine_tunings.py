@@ -9,8 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from conditions import ROOT
-
+from benchmarks.conditions import ROOT
 from model.versions.version import PRETRAINED, Version, open_version
 
 

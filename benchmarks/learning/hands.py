@@ -1,4 +1,4 @@
-"""Hands that the shipped model reads badly, and what their writers correct: for learning.py.
+"""Hands that the shipped model reads badly, and what their writers correct: for corrections.py.
 
 Writers whom no training sees, of the two sets of pen strokes. Each has one strange style of their own: all their digits
 are slanted, stretched and drawn with a thin pen in the same way, further and further until the model errs as often as
