@@ -13,7 +13,7 @@ from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.groups import IN_GROUPS, mode_in
 from bot.i18n import Gettext, own_names, speech_of
 from bot.messages.callback_queries import answered_with
-from bot.messages.privacy_mode import Hearing, hearing, is_group_admin
+from bot.messages.privacy_mode import Access, access_in, is_group_admin
 from bot.storage.records import Mode
 from model.reading.result import N_
 
@@ -56,7 +56,7 @@ async def mode_pressed(query: CallbackQuery, context: Context, _: Gettext) -> st
     if not await _may_set(query, message.chat, context):
         return _(GROUP_ADMINS_ALONE)
     groups = context.bot_data.store.groups
-    if mode is Mode.ALL and not (await hearing(context.bot, chat, await groups.find(chat))).all:
+    if mode is Mode.ALL and not (await access_in(context.bot, chat, await groups.find(chat))).all:
         said = _("Not yet: Telegram doesn't show me all photos here. My message says what to change.")
     else:
         await groups.choose(chat, mode)
@@ -100,9 +100,9 @@ async def _page(chat: Chat, context: Context, _: Gettext) -> tuple[str, InlineKe
     if chat.type == ChatType.PRIVATE:
         return in_private(language, _), InlineKeyboardMarkup(languages)
     mode = await mode_in(chat.id, context)
-    heard = await hearing(context.bot, chat.id, await store.groups.find(chat.id))
+    access = await access_in(context.bot, chat.id, await store.groups.find(chat.id))
     modes = [_button(_(name), f"group:{each}", each is mode) for each, name in NAMES.items()]
-    words = [modes_in_words(mode, heard, context.bot.name, _), in_a_group(language, _)]
+    words = [modes_in_words(mode, access, context.bot.name, _), in_a_group(language, _)]
     return "\n\n".join(words), InlineKeyboardMarkup([modes, *languages])
 
 
@@ -142,9 +142,9 @@ def in_a_group(language: str | None, _: Gettext) -> str:
     return _("🌐 I speak English in this group.")
 
 
-def modes_in_words(mode: Mode, heard: Hearing, name: str, _: Gettext) -> str:
+def modes_in_words(mode: Mode, access: Access, name: str, _: Gettext) -> str:
     """What each mode means in this group, which is set, and what to change where one can't be had."""
-    if heard.all:
+    if access.all:
         meant = {
             Mode.ASKED: _("a photo sent as a reply to me, with {name} or /digit under it, and /digit as a reply to a"
                           " photo.").format(name=name),
@@ -155,7 +155,7 @@ def modes_in_words(mode: Mode, heard: Hearing, name: str, _: Gettext) -> str:
         not_yet = _("⚠️ Not yet: Telegram doesn't show me all messages here (privacy mode).")
         meant = {
             Mode.ASKED: _("a photo sent as a reply to me, and /digit as a reply to a photo."),
-            Mode.ALL: "\n".join((_("every photo that has digits."), not_yet, heard.mend(_))),
+            Mode.ALL: "\n".join((_("every photo that has digits."), not_yet, access.mend(_))),
             Mode.QUIET: _("/digit as a reply to a photo."),
         }
     line = _("<b>{name}</b>: {meaning}")

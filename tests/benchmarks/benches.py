@@ -19,11 +19,11 @@ ROWS = (
 
 
 def run(
-    script: str, *arguments: str, patience: float = PATIENCE, **environment: str
+    bench: str, *arguments: str, patience: float = PATIENCE, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """A bench's output."""
     return subprocess.run(
-        [sys.executable, f"benchmarks/{script}", *arguments],
+        [sys.executable, "-m", f"benchmarks.{bench}", *arguments],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,

@@ -1,6 +1,6 @@
 """How long 99 % on MNIST takes from nothing: the tutorial's network beside `--recipe quick`, in turns, in one run.
 
-    python benchmarks/training.py [--seeds N] [--mnist PATH]
+    python -m benchmarks.learning.training [--seeds N] [--mnist PATH]
 
 The tutorial's time goes from its first batch to the end of its first epoch with 99.0 % of the validation pictures read
 right, the quick recipe's over its whole schedule; validating after each epoch is in both. Each training is a process of
@@ -17,10 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from conditions import ROOT, conditions
-
-sys.path.insert(0, str(ROOT))
-
+from benchmarks.conditions import conditions, parsed
 from model.data.mnist import load
 from model.training import corpus
 
@@ -46,28 +43,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="trainings of each (10): seeds 0 to N - 1")
     parser.add_argument("--mnist", type=Path, metavar="PATH", help="else MNIST_PATH, the cache, the net")
-    options = parser.parse_args()
+    options = parsed(parser, seeds=1)
+    most = 1 if options.quick else None  # epochs
     print(f"{conditions()}\n")
     print(f"seed  {'tutorial until 99.0 % of validation':^42}  {'quick, whole schedule':^42}  share of")
     print(f"      {COLUMNS}  {COLUMNS}  CPU time")
     both: list[tuple[Run, Run]] = []
     for seed in range(options.seeds):
         order = ("tutorial", "quick") if seed % 2 == 0 else ("quick", "tutorial")
-        found = {recipe: _in_a_process_of_its_own(recipe, seed, options.mnist) for recipe in order}
+        found = {recipe: _in_a_process_of_its_own(recipe, seed, options.mnist, most) for recipe in order}
         both.append((found["tutorial"], found["quick"]))
         print(f"{seed:4}  {_row(found['tutorial'])}  {_row(found['quick'])}  {_share(*both[-1]):8.1%}", flush=True)
     return _sum_up(both)
 
 
-def train(recipe: str, seed: int, mnist: Path | None) -> Run:
+def train(recipe: str, seed: int, mnist: Path | None, most: int | None) -> Run:
     """One training; the tutorial's ends with the first epoch that reaches the goal."""
     from model.training import loop  # TensorFlow comes with it: in the child only
     from model.training.network import RECIPES
 
     examples = load(mnist)
     lessons = corpus.mnist_alone(examples)
-    until = RECIPES[recipe].epochs if recipe == "quick" else PATIENCE
-    settings = loop.Settings(recipe, until, seed, lessons.checksums)
+    until = most or (RECIPES[recipe].epochs if recipe == "quick" else PATIENCE)
+    settings = loop.TrainingSettings(recipe, until, seed, lessons.checksums)
     loop.make_repeatable(seed)
     state = loop.begin(settings, len(lessons.train))
     while state.epoch < until:
@@ -78,9 +76,9 @@ def train(recipe: str, seed: int, mnist: Path | None) -> Run:
     return Run(state.epoch, state.cpu_seconds, state.seconds, state.history[-1]["validation"], test)
 
 
-def _in_a_process_of_its_own(recipe: str, seed: int, mnist: Path | None) -> Run:
+def _in_a_process_of_its_own(recipe: str, seed: int, mnist: Path | None, most: int | None) -> Run:
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(train, recipe, seed, mnist).result()
+        return pool.submit(train, recipe, seed, mnist, most).result()
 
 
 def _say_nothing(stage: str, **details: object) -> None:

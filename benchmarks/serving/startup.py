@@ -1,6 +1,6 @@
 """What starting costs: `digitbot read` and the bot until it is ready, beside importing TensorFlow. Linux only.
 
-    python benchmarks/startup.py [--runs N]
+    python -m benchmarks.serving.startup [--runs N]
 
 CPU seconds of the whole process with its children, the median of some runs, each taking its turn; memory is resident.
 """
@@ -18,12 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from conditions import ROOT, conditions
 
-sys.path.insert(0, str(ROOT))
-
-from processes import cpu, descendants, resident
-
+from benchmarks.conditions import ROOT, conditions, parsed
+from benchmarks.serving.processes import cpu, descendants, resident
 from tests.handwriting import page
 
 PATIENCE = 120  # seconds
@@ -33,7 +30,7 @@ def main() -> int:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5, help="of each")
-    runs = parser.parse_args().runs
+    runs = parsed(parser, runs=1).runs
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / "one.jpg"
         photo.write_bytes(page(["7"], np.random.default_rng(0), size=(1280, 960), height=400)[0])

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from conditions import ROOT
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.conditions import ROOT
 from model.data import mnist
 from model.reading.reading_order import rows
 from model.reading.result import DIGITS, Box

@@ -12,16 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from conditions import ROOT
-
+from benchmarks.conditions import ROOT
 from bot.settings import Settings
 
 TOKEN = "4242:benchmark"
 PATIENCE = 120  # seconds for a start or an end, on a busy machine
 SETTINGS = {name.upper() for name in Settings.model_fields}
 OURS = ("-m", "bot", "run")  # the program, for Python
-UNLIMITED = (str(ROOT / "benchmarks" / "unlimited_bot.py"),)
-SHORT_DAYS = (str(ROOT / "benchmarks" / "short_days_bot.py"),)
+UNLIMITED = ("-m", "benchmarks.serving.unlimited_bot")
+SHORT_DAYS = ("-m", "benchmarks.serving.short_days_bot")
 READY = "is ready"  # what a bot writes once it is
 
 

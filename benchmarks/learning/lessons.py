@@ -1,6 +1,6 @@
 """What each part of the data, distortions and size are worth: short trainings, all alike but for one thing.
 
-    python benchmarks/lessons.py [--steps N] [--cache FOLDER] [--only ROW …] [--mnist PATH]
+    python -m benchmarks.learning.lessons [--steps N] [--cache FOLDER] [--only ROW …] [--mnist PATH]
 
 A row for each, in Markdown: on MNIST's validation split, as it is and spoilt, and on digits of unseen hands, how many
 have the right likeliest digit; and how much else is refused where 1 % of the corpus's validation digits are. All see
@@ -21,16 +21,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from conditions import conditions
 from numpy.typing import NDArray
-from photo_sets import HANDWRITING
 
+from benchmarks.conditions import conditions, parsed
+from benchmarks.reading.photo_sets import HANDWRITING
 from model.data.mnist import DataError, Examples, Mnist, load
 from model.evaluation import metrics, robustness
 from model.reading.result import DIGITS
 from model.training import corpus
 from model.training.corpus import Lessons, Source
-from model.versions.atomic_files import write_whole
+from model.versions.atomic_files import write_atomically
 
 if TYPE_CHECKING:
     import keras
@@ -76,7 +76,7 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where the corpus is kept; empty it after changes")
     parser.add_argument("--only", nargs="+", choices=ROWS, default=list(ROWS), metavar="ROW", help="else all rows")
     parser.add_argument("--mnist", type=Path, metavar="PATH", help="else MNIST_PATH, the cache, the net")
-    args = parser.parse_args()
+    args = parsed(parser, steps=2, only=["everything"])
     started = time.monotonic()
     try:
         subject = kept_or_built(args.cache, load(args.mnist))
@@ -113,7 +113,7 @@ def trained_and_measured(row: Row, subject: Subject, steps: int) -> list[str]:
     best = RECIPES["best"]
     # Without `corpus` a recipe learns from pictures as they are.
     RECIPES["lesson"] = replace(best, build=partial(_network, row.width), corpus=row.distorted)
-    settings = loop.Settings("lesson", 1, row.seed, {})
+    settings = loop.TrainingSettings("lesson", 1, row.seed, {})
     loop.make_repeatable(row.seed)
     seen = _seen(subject, row, steps * best.batch)
     state = loop.begin(settings, len(seen.train))
@@ -187,7 +187,7 @@ def _keep(subject: Subject, kept: Path) -> None:
         arrays |= {f"{name} pictures": part.pictures, f"{name} labels": part.labels}
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **arrays)
-    write_whole(kept, content.getvalue())
+    write_atomically(kept, content.getvalue())
 
 
 def _kept(kept: Path, mnist: Mnist) -> Subject:

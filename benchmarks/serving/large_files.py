@@ -1,6 +1,6 @@
 """The memory of the bot's own process while many people send the largest files that it may fetch, all at once.
 
-    python benchmarks/large_files.py [--chats 24] [--megabytes 20]
+    python -m benchmarks.serving.large_files [--chats 24] [--megabytes 20] [--quick]
 
 Exit status 1 where it grows by more than 150 MB over its idle size, keeps more than 30 of them, or leaves somebody
 without an answer. Linux only.
@@ -13,12 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from conditions import ROOT, conditions
-
-sys.path.insert(0, str(ROOT))
-
-from processes import bot_at_work, resident
-
+from benchmarks.conditions import conditions, parsed
+from benchmarks.serving.processes import bot_at_work, resident
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from tests.pictures import photo
@@ -34,7 +30,7 @@ def main() -> int:
     parser.add_argument("--chats", type=int, default=24)
     parser.add_argument("--megabytes", type=float, default=20, help="of each file")
     parser.add_argument("--readers", type=int, default=2)
-    options = parser.parse_args()
+    options = parsed(parser, chats=3, megabytes=4, readers=1)
     idle, peak, after, answered, seconds = asyncio.run(measured(options))
     print(f"{conditions()}\n")
     print(f"files {options.chats}, answered {answered}, in {seconds:.0f} s")

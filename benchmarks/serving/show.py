@@ -1,6 +1,6 @@
 """A class plays /demo: how soon each photo has its reaction, how many messages that makes, how soon the sheet is there.
 
-    python benchmarks/show.py [--pupils 25] [--seconds 60] [--groups 1] [--photos 1]
+    python -m benchmarks.serving.show [--pupils 25] [--seconds 60] [--groups 1] [--photos 1]
 
 Pupils in a group on the local Bot API server, with Telegram's limits, answer the call of a digit with photos of
 1280×960 at random moments; then the teacher ends the round. A delay is from the moment a photo is sent to that in which
@@ -18,13 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from conditions import ROOT, conditions
 
-sys.path.insert(0, str(ROOT))
-
-from crowd import Drawn, drawn_digits
-from processes import TOKEN, bot_at_work
-
+from benchmarks.conditions import conditions, parsed
+from benchmarks.serving.crowd import Drawn, drawn_digits
+from benchmarks.serving.processes import TOKEN, bot_at_work
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
@@ -105,7 +102,7 @@ def main() -> int:
     parser.add_argument("--photos", type=int, default=1, help="of each pupil")
     parser.add_argument("--groups", type=int, default=1, help="that play at once")
     parser.add_argument("--readers", type=int, default=2)
-    options = parser.parse_args()
+    options = parsed(parser, pupils=3, seconds=2, readers=1)
     return report(asyncio.run(measured(options)))
 
 

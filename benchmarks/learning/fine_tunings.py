@@ -9,8 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from conditions import ROOT
-
+from benchmarks.conditions import ROOT
 from model.versions.version import PRETRAINED, Version, open_version
 
 
@@ -58,7 +57,7 @@ def fine_tuning(folder: Path, corrections: bytes, mnist: Path | None) -> Iterato
     """The shipped version learns the corrections, in the new `folder`. It ends with the block, finished or not."""
     folder.mkdir(parents=True)
     (folder / "corrections.npz").write_bytes(corrections)
-    command = [sys.executable, "-m", "model.training", "--supervised", "--progress", "json"]
+    command = [sys.executable, "-m", "model.training", "--child", "--progress", "json"]
     command += ["--fine-tune", str(PRETRAINED), "--corrections", str(folder / "corrections.npz")]
     command += ["--out", str(folder / "version"), *(["--mnist", str(mnist.absolute())] if mnist else [])]
     with (folder / "progress").open("wb") as progress, (folder / "errors").open("wb") as errors:

@@ -1,6 +1,6 @@
 """What a kill in the middle of /retrain costs: the bot or its trainer is killed at random moments. Linux only.
 
-    python benchmarks/training_kills.py [--kills 20] [--seed 0]
+    python -m benchmarks.learning.training_kills [--kills 20] [--seed 0]
 
 Each time an admin sends /retrain, and after a random while the bot (two times of three) or the trainer (SIGKILL) is
 gone; the bot is started again. Kept are: the corrections, a whole version that serves, an end that the admin is told
@@ -20,12 +20,8 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from conditions import ROOT, conditions
-
-sys.path.insert(0, str(ROOT))
-
-from processes import TOKEN, BotProcess
-
+from benchmarks.conditions import conditions, parsed
+from benchmarks.serving.processes import TOKEN, BotProcess
 from bot.learning.trainings import Trainings
 from bot.learning.version_store import version_store
 from bot.playground.person import Person
@@ -144,7 +140,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kills", type=int, default=20, metavar="N", help="random ones (20)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="decides when and whom (0)")
-    options = parser.parse_args()
+    options = parsed(parser, kills=1)
     return int(asyncio.run(trials(options.kills, options.seed)) > 0)
 
 

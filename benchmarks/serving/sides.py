@@ -6,9 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
-from conditions import ROOT
-from crowd import Crowd, Drawn
-from processes import OURS, UNLIMITED, BotProcess, bot_at_work
+from benchmarks.serving.crowd import Crowd, Drawn
+from benchmarks.serving.processes import OURS, UNLIMITED, BotProcess, bot_at_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Kind:
 DIGITBOT = Kind("digitbot", OURS)
 WITHOUT_LIMITS = Kind("digitbot, no limits", UNLIMITED)
 READING_NOTHING = Kind("no limits, nothing read", UNLIMITED, {"WAIT": "0"})
-OK = Kind('"ok"', (str(ROOT / "benchmarks" / "ok_bot.py"),))
+OK = Kind('"ok"', ("-m", "benchmarks.serving.ok_bot"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How long a photo takes to read, in CPU time on one core, beside what others take for it; and a reader's memory.
 
-    python benchmarks/reading.py [--photos FOLDER] [--model VERSION] [--finder FILE] [--rounds N] [--memory N]
+    python -m benchmarks.reading.cpu_time [--photos FOLDER] [--model VERSION] [--finder FILE] [--rounds N] [--memory N]
 
 Every photo is first made what Telegram would send: upright, its long side 1280 pixels, JPEG at quality 87, so small
 pictures are enlarged and all cost about the same to decode. Each side then takes its turn on each photo, and what is
@@ -23,18 +23,17 @@ from itertools import compress
 from pathlib import Path
 
 import numpy as np
-from conditions import ROOT, conditions
-from others import Read, general_ocr, need_general_ocr, tutorial_in_keras
-from photo_sets import REAL, Photo, real_folder, real_photos
 from PIL import Image, ImageOps
-from readers import Reader, add_reader, name_of, reader_for
-from stages import stages
 
-sys.path.insert(0, str(ROOT))
-
+from benchmarks.conditions import conditions, parsed
+from benchmarks.reading.others import Read, general_ocr, need_general_ocr, tutorial_in_keras
+from benchmarks.reading.photo_sets import REAL, Photo, real_folder, real_photos
+from benchmarks.reading.photos import EACH
+from benchmarks.reading.readers import Reader, add_reader, name_of, reader_for
+from benchmarks.reading.stages import stages
 from tests.handwriting import page
 
-LONG_SIDE = 1280  # pixels
+SENT_SIDE = 1280  # pixels
 QUALITY = 87
 PATIENCE = 300  # seconds for one photo, the start of TensorFlow included
 SAMPLE = 12  # photos for those who are slow
@@ -64,11 +63,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=2, help="of each, the least counts")
     parser.add_argument("--others", action="store_true", help="also the tutorial's pipeline and a general OCR")
     parser.add_argument("--memory", type=int, metavar="N", help="also a reader's memory over N photos, 10 at least")
-    args = parser.parse_args()
+    args = parsed(parser, rounds=1)
     if args.others:
         need_general_ocr()
     reader = reader_for(args.model, args.finder)
-    photos = real_photos(args.photos)
+    photos = real_photos(args.photos)[:: EACH if args.quick else 1]
     jpegs = [as_telegram_sends(photo.data) for photo in photos]
     is_single = [photo.kind == "single" and photo.source == "photo" for photo in photos]
     single = list(compress(jpegs, is_single))
@@ -95,7 +94,7 @@ def main() -> int:
 def as_telegram_sends(photo: bytes) -> bytes:
     """The photo upright, its long side 1280 pixels, as a JPEG."""
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(photo))).convert("RGB")
-    scale = LONG_SIDE / max(image.size)
+    scale = SENT_SIDE / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     encoded = io.BytesIO()
     image.resize(size, Image.Resampling.LANCZOS).save(encoded, "JPEG", quality=QUALITY)

@@ -1,4 +1,4 @@
-"""What people wait for answers while the bot trains, beside what they wait else: part of learning.py. Linux only.
+"""What people wait for answers while the bot trains, beside what they wait else: part of corrections.py. Linux only.
 
 The training is halted for every other turn, so that with and without it much the same goes on beside on the machine.
 """
@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from crowd import Crowd, Question, drawn_digits
-from fine_tunings import FineTuning, Tuned, fine_tuning
-from sides import DIGITBOT, at_work
+
+from benchmarks.learning.fine_tunings import FineTuning, Tuned, fine_tuning
+from benchmarks.serving.crowd import Crowd, Question, drawn_digits
+from benchmarks.serving.sides import DIGITBOT, at_work
 
 CHATS, READERS = 100, 2
 WARMING = 10  # seconds of photos that don't count

@@ -1,4 +1,4 @@
-"""Hands that the shipped model reads badly, and what their writers correct: for learning.py.
+"""Hands that the shipped model reads badly, and what their writers correct: for corrections.py.
 
 Writers whom no training sees, of the two sets of pen strokes. Each has one strange style of their own: all their digits
 are slanted, stretched and drawn with a thin pen in the same way, further and further until the model errs as often as
@@ -29,7 +29,7 @@ AIM = (0.2, 0.35)  # of the hands' errors,
 ERRING = (0.15, 0.4)  # and where each must be
 STRENGTHS = np.arange(1, 41) / 10  # of a style
 USUAL_PEN = 0.08  # of the height
-SMALL = augment.Strength(degrees=2, slant=0.03, scale=0.03, shift=0.5, elastic=0.2, pen=0.2, blur=0.1, noise=0.02)
+SMALL = augment.Distortion(degrees=2, slant=0.03, scale=0.03, shift=0.5, elastic=0.2, pen=0.2, blur=0.1, noise=0.02)
 IDS = 10_000  # a hand's corrections have numbers of their own: others are held back of each hand's
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import cycle, pairwise
 
 import numpy as np
-from watched_server import Sent, WatchedServer
 
+from benchmarks.serving.watched_server import Sent, WatchedServer
 from bot.playground.person import Person
 from bot.playground.pictures import Picture, photo_sizes
 from tests.handwriting import page

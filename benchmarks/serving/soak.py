@@ -1,6 +1,6 @@
 """What a quarter of an hour of bad days leaves behind: memory, descriptors, tables, and whether anything is lost.
 
-    python benchmarks/soak.py [--minutes 15] [--rate 5] [--seed 0]
+    python -m benchmarks.serving.soak [--minutes 15] [--rate 5] [--seed 0]
 
 People send photos, hostile files (bombs, and real files with something changed) and commands, and press buttons; every
 two seconds somebody new comes and somebody goes. Of Telegram's calls 6 % fail (502, or cut off before, after or in the
@@ -26,13 +26,10 @@ from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
-from conditions import ROOT, conditions
 
-sys.path.insert(0, str(ROOT))
-
-from crowd import Crowd, drawn_digits, out_of_order
-from processes import SHORT_DAYS, BotProcess, bot_at_work, descendants, descriptors, resident
-
+from benchmarks.conditions import conditions, parsed
+from benchmarks.serving.crowd import Crowd, drawn_digits, out_of_order
+from benchmarks.serving.processes import SHORT_DAYS, BotProcess, bot_at_work, descendants, descriptors, resident
 from bot.playground.faults import BROKEN_ANSWER, LOST_ANSWER, LOST_CALL, SERVER_ERROR, Fault
 from bot.playground.person import Person
 from tests.hostile import BOMBS, mutated
@@ -71,7 +68,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--rate", type=float, default=5, help="of what people do, a second")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parsed(parser, minutes=0.3, rate=4)
     print(f"{conditions()}\n")
     print("minute  bot MB  readers MB  descriptors  rows  database MB  answered  waiting", flush=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 """What is lost, answered twice or out of order when the bot is killed again and again under load. Linux only.
 
-    python benchmarks/crash.py [--photos 1000] [--chats 50] [--kills 20] [--database postgres --replicas 2]
+    python -m benchmarks.serving.crash [--photos 1000] [--chats 50] [--kills 20] [--database postgres --replicas 2]
 
 People send photos over the local Bot API server while the bot is killed (SIGKILL) at random moments, every fifth time
 in the middle of its start, and started again at once. Exit status 1 when a promise is broken: a photo without an
@@ -25,14 +25,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from conditions import ROOT, conditions
 
-sys.path.insert(0, str(ROOT))
-
-from crowd import Crowd, Question, drawn_digits, out_of_order
-from databases import scratch_database
-from processes import BotProcess
-from watched_server import Sent
+from benchmarks.conditions import conditions, parsed
+from benchmarks.serving.crowd import Crowd, Question, drawn_digits, out_of_order
+from benchmarks.serving.databases import scratch_database
+from benchmarks.serving.processes import BotProcess
+from benchmarks.serving.watched_server import Sent
 
 WORKING = 4.0  # seconds of work, at most, until a bot is killed
 STARTING = 1.0  # seconds of its start, at most, where it is killed in it
@@ -92,7 +90,7 @@ def main() -> int:
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--replicas", type=int, default=1, help="bots at work on one database (more than 1: postgres)")
     parser.add_argument("--patience", type=float, default=60, help="seconds without any answer after which it ends")
-    options = parser.parse_args()
+    options = parsed(parser, photos=20, chats=4, kills=2)
     if options.replicas > 1 and options.database == "sqlite":
         parser.error("several replicas need --database postgres")
     crowd, kills = asyncio.run(crash(options))

@@ -1,6 +1,6 @@
 """What hostile pictures cost: bombs, and 20,000 real files with something changed, all read by one reader.
 
-    python benchmarks/fuzz.py [--cases 20000] [--seed 0]
+    python -m benchmarks.reading.fuzz [--cases 20000] [--seed 0]
 
 A sentence is what its sender would be told, after so many seconds by the clock; a failure is a reader that died by
 itself, or met a fault of ours. One that was ended in time tells its sender so; its CPU time and memory aren't known.
@@ -15,12 +15,10 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from benchmarks.conditions import parsed
 from bot.readers.pool import ReaderFailed, Readers, TooSlow
 from model.reading.result import PhotoError
 from model.versions.version import PRETRAINED
@@ -39,7 +37,7 @@ async def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=20_000, metavar="N", help="files with something changed (20000)")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
-    options = parser.parse_args()
+    options = parsed(parser, cases=200)
     async with Readers(1, PRETRAINED) as readers:
         found = [await of_bombs(readers), await of_changed_files(readers, options.cases, options.seed)]
         after = (await readers.read(photo("7"))).reading.text

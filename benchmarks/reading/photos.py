@@ -1,8 +1,8 @@
 """How well photos are read: k of n exactly right for each kind, source and writer, how honest the confidence is, and
 what went wrong; on real photos and on made ones by hands that no training has seen.
 
-    python benchmarks/photos.py [--photos FOLDER] [--model VERSION] [--finder FILE] [--pages N] [--harder N] [--clean N]
-                                [--quick] [--others TUTORIAL] [--sheet FILE.png]
+    python -m benchmarks.reading.photos [--photos FOLDER] [--model VERSION] [--finder FILE] [--pages N] [--harder N]
+                                        [--clean N] [--others TUTORIAL] [--sheet FILE.png]
 
 The folder holds pictures and a manifest.jsonl, a line for each: file, repo (the writer), kind (single, multi, none),
 label (digits in reading order, lines parted by a newline) and source (photo, scan, drawn, scene, letter, blank).
@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from conditions import conditions
-from others import general_ocr, need_general_ocr, tutorial, usual_bot
-from photo_sets import (
+from PIL import Image, ImageDraw
+
+from benchmarks.conditions import conditions, parsed
+from benchmarks.reading.others import general_ocr, need_general_ocr, tutorial, usual_bot
+from benchmarks.reading.photo_sets import (
     HANDWRITING,
     REAL,
     Photo,
@@ -33,9 +35,7 @@ from photo_sets import (
     real_photos,
     written,
 )
-from PIL import Image, ImageDraw
-from readers import Reader, add_reader, name_of, reader_for
-
+from benchmarks.reading.readers import Reader, add_reader, name_of, reader_for
 from model.data.mnist import DataError
 from model.drawing.drawing import explain
 from model.evaluation.metrics import brier, calibration_error, wilson
@@ -75,11 +75,6 @@ def main() -> int:
     parser.add_argument("--harder", type=int, default=1000, metavar="N", help="harder pages, in colours; 0: none")
     parser.add_argument("--clean", type=int, default=2000, metavar="N", help="MNIST's digits on clean pages; 0: none")
     parser.add_argument(
-        "--quick",
-        action="store_true",
-        help=f"every {EACH}th photo and {QUICK} of each other set at most, for a first look",
-    )
-    parser.add_argument(
         "--others",
         type=Path,
         metavar="TUTORIAL",
@@ -87,11 +82,10 @@ def main() -> int:
         "tutorial",
     )
     parser.add_argument("--sheet", type=Path, help="write the failures as one picture")
-    args = parser.parse_args()
+    args = parsed(parser, pages=QUICK, harder=QUICK, clean=QUICK)
     if args.others:
         need_general_ocr()
     reader = reader_for(args.model, args.finder)
-    most = QUICK if args.quick else sys.maxsize
     results = read_all(real_photos(args.photos)[:: EACH if args.quick else 1], reader)
     print(f"{conditions()} · {name_of(reader, args.finder)}\n")
     print_shares("kind", results, lambda r: r.photo.kind)
@@ -101,11 +95,14 @@ def main() -> int:
     print_refusals("single digits", results)
     if args.others:
         print_others(args.others, args.model, results)
-    pages, harder, clean = (min(count, most) for count in (args.pages, args.harder, args.clean))
     made = {
-        "generated pages": read_made("generated pages", generated_pages(HANDWRITING, pages), reader) if pages else [],
-        "harder pages": read_made("harder pages", harder_pages(HANDWRITING, harder), reader) if harder else [],
-        "clean pages": read_made("clean pages", clean_pages(clean), reader) if clean else [],
+        "generated pages": read_made("generated pages", generated_pages(HANDWRITING, args.pages), reader)
+        if args.pages
+        else [],
+        "harder pages": read_made("harder pages", harder_pages(HANDWRITING, args.harder), reader)
+        if args.harder
+        else [],
+        "clean pages": read_made("clean pages", clean_pages(args.clean), reader) if args.clean else [],
         "dates and others": read_made("dates, brackets, rings and hundreds", written(HANDWRITING), reader),
     }
     print_made(made)
@@ -252,7 +249,7 @@ def print_confidence(groups: Mapping[str, Sequence[Result]]) -> None:
 
 
 def print_times(groups: Mapping[str, Sequence[Result]]) -> None:
-    """CPU time of each photo; benchmarks/reading.py compares it with others'."""
+    """CPU time of each photo; cpu_time.py compares it with others'."""
     for name, results in groups.items():
         if results:
             middle, high = np.percentile([r.cpu_ms for r in results], (50, 95))

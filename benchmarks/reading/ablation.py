@@ -1,6 +1,6 @@
 """What each method of finding digits is worth: every one left out by itself, and all photos read without it.
 
-    python benchmarks/ablation.py [--photos FOLDER] [--model VERSION] [--pages N]
+    python -m benchmarks.reading.ablation [--photos FOLDER] [--model VERSION] [--pages N]
 
 The folder is one as for photos.py. A row for each method, in Markdown: how many photos of each kind, and how many
 generated pages of hands that no training has seen, are read exactly right without it, and the CPU time a real photo
@@ -11,15 +11,16 @@ what they are for. The pages' handwriting comes from HANDWRITING_PATH.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
-from conditions import conditions
-from halves import Constant, set_to
 from numpy.typing import NDArray
-from photo_sets import HANDWRITING, REAL, Photo, generated_pages, real_folder, real_photos
-from photos import Result, read_all
 
+from benchmarks.conditions import conditions, parsed
+from benchmarks.reading.photo_sets import HANDWRITING, REAL, Photo, generated_pages, real_folder, real_photos
+from benchmarks.reading.photos import EACH, Result, read_all
 from model.data.mnist import DataError
 from model.reading import judge, reader, reading_order, segment
 from model.reading.ink import CUTS, PENS, Ink
@@ -43,15 +44,17 @@ def main() -> int:
     parser.add_argument("--photos", type=real_folder, default=str(REAL), help="folder with manifest.jsonl")
     parser.add_argument("--model", type=Path, help="a version's folder; the shipped one by default")
     parser.add_argument("--pages", type=int, default=PAGES, metavar="N", help="generated pages; 0: none")
-    args = parser.parse_args()
-    photos = [*real_photos(args.photos), *pages(args.pages)]
+    args = parsed(parser, pages=2)
+    photos = [*real_photos(args.photos)[:: EACH if args.quick else 1], *pages(args.pages)]
     digit_reader = DigitReader(args.model)
     print(f"{conditions()} · model {digit_reader.version}\n")
     read_all(photos[:1], digit_reader)  # so that the first row isn't charged for the network's start
     width = max(map(len, METHODS))
     print_head(photos, width)
     for name, switches in METHODS.items():
-        with set_to(switches, [without for _, without in (switch.values for switch in switches)]):
+        with ExitStack() as off:
+            for switch in switches:
+                off.enter_context(switch)
             print_row(name.ljust(width), read_all(photos, digit_reader))
     return 0
 
@@ -80,9 +83,9 @@ def print_row(name: str, results: Sequence[Result]) -> None:
     print(f"| {name} | {' | '.join([*cells, *(f'{ms:.0f}' for ms in times)])} |", flush=True)
 
 
-def _off(owner: object, name: str, without: object) -> Constant:
-    """A name of the code, and what it holds while its method is left out."""
-    return Constant(owner, name, (getattr(owner, name), without))
+def _off(owner: object, name: str, without: object) -> AbstractContextManager[object]:
+    """A name of the code holds `without` for a block, which leaves its method out."""
+    return patch.object(owner, name, without)
 
 
 def _nothing_seen(view: Ink) -> Page:
@@ -113,7 +116,7 @@ def _all_kept(digits: list[Seen], _: Ink) -> list[Seen]:
     return digits
 
 
-METHODS: dict[str, tuple[Constant, ...]] = {
+METHODS: dict[str, tuple[AbstractContextManager[object], ...]] = {
     EVERYTHING: (),
     "the other of dark and light": (_off(reader, "_best_view", _likelier_view),),
     "the even border overpainted": (_off(reader, "without_border", _as_it_is),),

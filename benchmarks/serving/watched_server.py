@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from processes import TOKEN
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from benchmarks.serving.processes import TOKEN
 from bot.playground.server import LocalServer
 
 SENDING = ("/sendMessage", "/sendPhoto", "/sendDocument")

@@ -1,7 +1,7 @@
 """Whether `/retrain` pays off: 20 strange hands, read before and after their writers' corrections were learnt.
 
-    python benchmarks/learning.py [--writers N] [--sizes 10,25] [--results FILE]   # errors, what is kept, what it costs
-    python benchmarks/learning.py --load                                  # answers under photos, while it trains or not
+    python -m benchmarks.learning.corrections [--writers N] [--sizes 10,25] [--results FILE]
+    python -m benchmarks.learning.corrections --load   # answers under photos, while it trains or not
 
 hands.py tells whose hands they are: the shipped model reads 15 to 40 % of each wrong. Corrections are small distortions
 of one half of a hand's samples, drawn at random, so most of them were read right; the exam is the other half. Each
@@ -25,15 +25,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from conditions import ROOT, conditions
 
-sys.path.insert(0, str(ROOT))
-
-from fine_tunings import fine_tuning
-from hands import Hand, hands
-from meanwhile import print_answers_meanwhile
-from photo_sets import HANDWRITING
-
+from benchmarks.conditions import conditions, parsed
+from benchmarks.learning.fine_tunings import fine_tuning
+from benchmarks.learning.hands import Hand, hands
+from benchmarks.learning.meanwhile import print_answers_meanwhile
+from benchmarks.reading.photo_sets import HANDWRITING
 from model.data.mnist import DataError, Examples, Mnist, load
 from model.evaluation.metrics import Reader
 from model.reading.result import NOT_A_DIGIT
@@ -103,7 +100,7 @@ def main() -> int:
     parser.add_argument("--trainings", type=int, default=2, metavar="N", help="for --load (2)")
     parser.add_argument("--rate", type=float, default=5, metavar="N", help="for --load: photos a second (5)")
     parser.add_argument("--turn", type=float, default=20, metavar="SECONDS", help="for --load: it is halted for others")
-    options = parser.parse_args()
+    options = parsed(parser, writers=1, sizes=[10], trainings=1, rate=1, turn=4)
     try:
         mnist, shipped = load(options.mnist), promotion_gate.reader_of(open_version(PRETRAINED))
         print(f"{conditions()}\n", flush=True)

@@ -1,6 +1,6 @@
 """What others wait while one chat has sent hundreds of photos at once, beside what they wait when all is quiet.
 
-    python benchmarks/fairness.py [--photos 500] [--seconds 60]
+    python -m benchmarks.serving.fairness [--photos 500] [--seconds 60]
 
 Ten people send a photo every three seconds or so, and three a command, to the bot on the local Bot API server: for
 some time while all is quiet, and for as long from the flood on. Exit status 1 when the slowest twentieth (p95) of
@@ -17,13 +17,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from conditions import ROOT, conditions
 
-sys.path.insert(0, str(ROOT))
-
-from crowd import Crowd, Question, drawn_digits
-from processes import OURS, UNLIMITED, bot_at_work
-
+from benchmarks.conditions import conditions, parsed
+from benchmarks.serving.crowd import Crowd, Question, drawn_digits
+from benchmarks.serving.processes import OURS, UNLIMITED, bot_at_work
 from bot.playground.person import Person
 
 BAR = 10  # times as long, at most
@@ -41,7 +38,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="of quiet, and from the flood on")
     parser.add_argument("--readers", type=int, default=2)
     parser.add_argument("--no-limits", action="store_true", help="read the flood as fast as can be: no second between")
-    options = parser.parse_args()
+    options = parsed(parser, photos=30, others=3, seconds=6, readers=1)
     quiet, flood, meanwhile = asyncio.run(measured(options))
     return report(quiet, flood, meanwhile)
 

@@ -10,8 +10,7 @@ from inspect import isfunction
 from typing import Any
 from unittest.mock import patch
 
-from readers import Reader
-
+from benchmarks.reading.readers import Reader
 from model.reading import verdict
 from model.reading.classifier import Classifier
 from model.reading.finder import Finder

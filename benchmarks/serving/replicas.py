@@ -7,9 +7,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import numpy as np
-from crowd import Crowd, drawn_digits
-from databases import scratch_database
-from processes import UNLIMITED, bot_at_work
+
+from benchmarks.serving.crowd import Crowd, drawn_digits
+from benchmarks.serving.databases import scratch_database
+from benchmarks.serving.processes import UNLIMITED, bot_at_work
 
 READERS = 2  # of a replica
 WAIT = 0.2  # seconds that a reader takes for a photo: a replica answers READERS / WAIT photos a second at most

@@ -1,7 +1,7 @@
 """How many photos a second the bot answers, how fast and at what cost, beside a bot that only says "ok". Linux only.
 
-    python benchmarks/load.py [--rate 30] [--minutes 10]    # a rate kept up, then as many as it can, beside "ok"
-    python benchmarks/load.py --replicas 1,2,4              # several on one PostgreSQL, while thousands wait
+    python -m benchmarks.serving.load [--rate 30] [--minutes 10]  # a rate kept up, then as many as it can, beside "ok"
+    python -m benchmarks.serving.load --replicas 1,2,4            # several on one PostgreSQL, while thousands wait
 
 Photos of 1280×960 from 20 files go over the local Bot API server, whose limits are off. Server and senders are this
 process: what sending takes is measured by its thread's clock, the rest of the process is the server. Latency is from
@@ -22,15 +22,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import numpy as np
-from conditions import ROOT, conditions
 
-sys.path.insert(0, str(ROOT))
-
-from crowd import Crowd, Drawn, Question, drawn_digits
-from processes import BotProcess
-from replicas import print_replicas
-from sides import CELLS, DIGITBOT, OK, READING_NOTHING, WITHOUT_LIMITS, Meter, Side, Stretch, at_work
-
+from benchmarks.conditions import conditions, parsed
+from benchmarks.serving.crowd import Crowd, Drawn, Question, drawn_digits
+from benchmarks.serving.processes import BotProcess
+from benchmarks.serving.replicas import print_replicas
+from benchmarks.serving.sides import CELLS, DIGITBOT, OK, READING_NOTHING, WITHOUT_LIMITS, Meter, Side, Stretch, at_work
 from bot.playground.person import Person
 
 PATIENCE = 60  # seconds without any answer after which it isn't waited for
@@ -50,7 +47,7 @@ def main() -> int:
     parser.add_argument("--turn", type=float, default=20, help="seconds of one, and of each count of replicas")
     parser.add_argument("--replicas", help="measure so many replicas instead: numbers with commas between")
     parser.add_argument("--waiting", type=int, default=5000, help="photos that wait while replicas are measured")
-    options = parser.parse_args()
+    options = parsed(parser, rate=5, minutes=0.1, chats=5, readers=1, turns=1, turn=2, waiting=50)
     print(f"{conditions()}\n")
     with tempfile.TemporaryDirectory() as folder:
         if options.replicas:
