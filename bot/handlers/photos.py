@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ParseMode
@@ -52,8 +53,7 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
         readings.append(await store.add_reading(message.chat.id, sender, seen, read[0].model))
     keyboard = (under_answer if senders else under_blank)(readings[0], _)
     sent = await send(message, _reply(found, _), keyboard)
-    for reading in readings:
-        await store.answered(reading, sent.message_id)
+    current().afterwards += [partial(store.answered, reading, sent.message_id) for reading in readings]
 
 
 async def read_one(message: Message, context: Context) -> Found:
@@ -103,6 +103,7 @@ def _names(found: Sequence[Found]) -> list[str]:
 
 async def send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None = None) -> Message:
     """Send the reply as an answer to `message`; gives the answer."""
+    await current().check()
     with current().stage("send"):
         return await _send(message, reply, keyboard)
 
