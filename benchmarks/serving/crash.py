@@ -152,12 +152,12 @@ def report(crowd: Crowd, kills: Sequence[Kill]) -> int:
     in_flight = [sent for sent in crowd.sends if any(kill.caught(sent) for kill in kills)]
     again = [first for photo in answered for first, _ in pairwise(photo.answers)]
     unexcused = [first for first in again if first not in in_flight]
-    digitless = _without_a_digit(answered)
+    digitless = without_a_digit(answered)
     waits = np.array([photo.waited for photo in answered] or [np.nan])
     print(f"{conditions()}\n")
     print(f"{'kills':<28} {len(kills):6d}   {sum(kill.polling for kill in kills)} of a bot that was polling")
     print(f"{'photos sent':<28} {len(photos):6d}   in {len({photo.chat for photo in photos})} chats")
-    print(f"{'answered':<28} {len(answered):6d}   after {_percentiles(waits)}")
+    print(f"{'answered':<28} {len(answered):6d}   after {percentiles(waits)}")
     print(f"{'lost':<28} {lost:6d}   promised: 0")
     print(
         f"{'answered again':<28} {len(again):6d}   promised: at most {len(in_flight)}, the sends in flight at the kills"
@@ -171,7 +171,8 @@ def report(crowd: Crowd, kills: Sequence[Kill]) -> int:
     return 0 if kept else 1
 
 
-def _percentiles(waits: np.ndarray) -> str:
+def percentiles(waits: np.ndarray) -> str:
+    """Of seconds, in words."""
     middle, late, last = np.percentile(waits, (50, 95, 100))
     return f"{middle:.1f} s (p50), {late:.1f} s (p95), {last:.1f} s (the last)"
 
@@ -182,7 +183,7 @@ def _oldest(unexcused: Sequence[Sent], kills: Sequence[Kill]) -> str:
     return f"; taken up to {max(ages) * 1000:.0f} ms before a kill" if ages else ""
 
 
-def _without_a_digit(photos: Sequence[Question]) -> Counter[str]:
+def without_a_digit(photos: Sequence[Question]) -> Counter[str]:
     """What was said in place of a reading, which begins with a digit."""
     texts = (photo.answers[0].text for photo in photos)
     return Counter(text for text in texts if not text[:1].isdigit())

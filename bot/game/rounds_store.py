@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.game.rounds import LENGTH, PHOTOS, Call, Entry, Game, Round
+from bot.storage.engine import Engine
 from bot.storage.records import SeenPhoto
 from bot.storage.tables import ENTRIES, READINGS, ROUNDS
 
@@ -30,7 +31,7 @@ class Beginning:
 class Rounds:
     """Reads and writes it, on the store's engine."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def begin(self, wanted: Beginning) -> int | None:

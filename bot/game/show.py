@@ -27,13 +27,14 @@ from bot.learning.retraining import turn_in
 from bot.messages.downloads import Downloads
 from bot.readers.pool import Readers
 from bot.settings import Settings
-from bot.storage.database import DatabaseUnavailable, Lock
+from bot.storage.database import DatabaseUnavailable, Lock, persistently
 from bot.storage.records import SeenPhoto
 from bot.transport.retries import seconds_of
 
 LOOK = 1.0  # seconds between two looks at the rounds that are played, and at each of them
 REACTING = 5.0  # seconds for a reaction: later nobody needs it
 STOPPING = 5.0  # seconds for what is in work when the bot is to stop
+CATCHING_UP = 10.0  # seconds after the database was away for what was sent meanwhile to be read
 LATE = 24 * 3600  # seconds after its end from which a round that couldn't be closed is given up
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ class Show:
     async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
         """At work, with this bot to speak by."""
         self._bot = bot
-        self._began = time.time()
+        self._patient_until = time.time() + GRACE  # what was sent while the bot was away has a moment to be read
         self._at_work = True
         await self._know_live()
         looking = asyncio.create_task(self._keep_looking(), name="looking at rounds")
@@ -98,7 +99,8 @@ class Show:
         chat, thread = message.chat.id, thread_of(message)
         if await self.rounds.begin(Beginning(chat, thread, person, language, game, digits, board)) is None:
             return False
-        await self._know_live()
+        with suppress(DatabaseUnavailable):  # the next look finds it
+            await self._know_live()
         self._tell()
         return True
 
@@ -158,7 +160,8 @@ class Show:
         while self._at_work:
             try:
                 await self._look()
-            except (SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:
+            except (DatabaseUnavailable, SQLAlchemyError) as error:
+                self._patient_until = time.time() + CATCHING_UP
                 log.warning("Rounds can't be looked at for now: %s", error)
             await self._wait(LOOK)
 
@@ -180,9 +183,11 @@ class Show:
         board = Board(self._bot, self.rounds)
         try:
             while self._runs and (this := await self._tried(self.rounds.find(id_))):
-                entries = await self._tried(self.rounds.entries(id_)) or []
+                entries = await self._tried(self.rounds.entries(id_))
+                if entries is None:
+                    continue
                 now = time.time()
-                if now < self._began + GRACE:  # what was sent while the bot was away has a moment to be read
+                if now < self._patient_until:
                     now = min(now, this.ends)
                 if is_over(this, entries, now):
                     board.stop()
@@ -204,7 +209,9 @@ class Show:
             raise
         except RetryAfter as error:
             await asyncio.sleep(seconds_of(error))
-        except (TelegramError, SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:
+        except (TelegramError, DatabaseUnavailable, TimeoutError) as error:
+            if isinstance(error, DatabaseUnavailable):
+                self._patient_until = time.time() + CATCHING_UP
             log.warning("A round waits: %s", error)
             await asyncio.sleep(LOOK)
         return None
@@ -215,7 +222,8 @@ class Show:
             words = show_words.called(this, len(this.calls), entries, speech(this.language))
             async with asyncio.timeout(SENDING):
                 sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
-            await self.rounds.called(this.id, [*this.calls, Call(sent.message_id, sent.date.timestamp())])
+            calls = [*this.calls, Call(sent.message_id, sent.date.timestamp())]
+            await persistently(lambda: self.rounds.called(this.id, calls))
         elif entries:
             board.show(this, show_words.scoreboard(this, entries, speech(this.language)))
 
@@ -226,7 +234,7 @@ class Show:
         if time.time() < this.ends + LATE:
             async with asyncio.timeout(SENDING):
                 await self._closing.send(self._bot, this, entries)
-        await self._end(this.id)
+        await persistently(lambda: self._end(this.id))
         if this.board and entries:  # nothing waits behind it any more
             words = show_words.scoreboard(this, entries, speech(this.language))
             with suppress(TelegramError, TimeoutError):

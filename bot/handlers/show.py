@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -154,7 +155,7 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
         if not isinstance(query.message, Message):
             return _(TOO_OLD)
         sent = await query.message.reply_text(**what, reply_to_message_id=reading.photos[-1].message, do_quote=False)
-    await rounds.answered(reading.id, sent.chat.id, sent.message_id)
+    current().afterwards.append(partial(rounds.answered, reading.id, sent.chat.id, sent.message_id))
     here = query.message is not None and sent.chat.id == query.message.chat.id
     return _("It's here below, in reply to your photo.") if here else _("I sent you what I read of yours.")
 

@@ -73,6 +73,9 @@ class Inbox(Protocol):
         The start is counted, durably, before this returns.
         """
 
+    async def holds(self, claim: Claim) -> bool:
+        """Whether the claim is still this bot's: it is lost with the connection that holds it."""
+
     async def done(self, claim: Claim, pause: float = 0) -> None:
         """It is answered: forget it. The chat's next is ready in `pause` seconds at the earliest."""
 

@@ -45,7 +45,7 @@ CLAIM: LiteralString = """
     ), heads AS (
         SELECT first.serial FROM chats CROSS JOIN LATERAL (
             SELECT serial, ready, photo FROM inbox WHERE inbox.chat = chats.chat ORDER BY serial LIMIT 1
-        ) AS first WHERE ready <= unix_time() AND photo = %s
+        ) AS first WHERE ready <= unix_time() AND photo = %(photos)s AND chat <> ALL(%(in_work)s)
     )
     SELECT chat, run FROM inbox WHERE serial IN (SELECT serial FROM heads)
     ORDER BY ready, serial LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -78,6 +78,7 @@ class PostgresInbox:
         self._short = pool(url, SHORT)
         self._lanes = {photos: pool(url, size) for photos, size in AT_ONCE.items()}
         self._held: dict[tuple[int, ...], tuple[bool, Connection]] = {}
+        self._in_work: set[int] = set()  # chats with a claim that isn't ended, though its connection may be broken
         self._changed = asyncio.Event()
         self._next_pruning = 0.0
 
@@ -131,7 +132,16 @@ class PostgresInbox:
                     await lane.putconn(connection)
         if claim:
             self._held[claim.serials] = photos, connection
+            self._in_work.add(claim.chat)
         return claim
+
+    async def holds(self, claim: Claim) -> bool:
+        _, connection = self._held[claim.serials]
+        try:
+            await connection.execute("SELECT 1")
+        except psycopg.Error:
+            return False
+        return True
 
     async def done(self, claim: Claim, pause: float = 0) -> None:
         await self._end(claim, DONE, {"serials": list(claim.serials), "chat": claim.chat, "pause": pause})
@@ -170,7 +180,7 @@ class PostgresInbox:
         return at
 
     async def _claim(self, connection: Connection, photos: bool) -> Claim | None:
-        head = await (await connection.execute(CLAIM, (photos,))).fetchone()
+        head = await (await connection.execute(CLAIM, {"photos": photos, "in_work": list(self._in_work)})).fetchone()
         if head is None:
             return None
         chat, run = head
@@ -199,12 +209,14 @@ class PostgresInbox:
             except DatabaseUnavailable:
                 await connection.close()  # and once more below, for the answer is sent
             else:
+                self._in_work.discard(claim.chat)
                 return
             finally:
                 await self._lanes[photos].putconn(connection)
         with told():
             async with self._short.connection() as connection:
                 await _run(connection, statements, values)
+        self._in_work.discard(claim.chat)
 
     async def _prune(self) -> None:
         if time.monotonic() < self._next_pruning:

@@ -74,6 +74,9 @@ class SqliteInbox:
         self._ready[photos] = ready
         return cast("Claim | None", claim)
 
+    async def holds(self, claim: Claim) -> bool:
+        return True  # nobody else works on the file
+
     async def done(self, claim: Claim, pause: float = 0) -> None:
         await self._do(lambda db: self._done(db, claim, pause))
         self._tell()

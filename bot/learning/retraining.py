@@ -24,7 +24,7 @@ from bot.learning.trainings import Result, Training, TrainingOutcome, Trainings,
 from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
-from bot.storage.database import Database, DatabaseUnavailable, Lock
+from bot.storage.database import Database, DatabaseUnavailable, Lock, persistently
 from bot.storage.store import Store
 from bot.telemetry import metrics
 from model.versions.version import VersionError
@@ -80,6 +80,7 @@ class Retraining:
         self._turn = turn_in(settings.database, Lock.TRAINING)
         self._task: asyncio.Task[None] | None = None
         self._taking_turns = asyncio.Lock()
+        self._left: int | None = None  # a training that nobody ran at the last look
 
     @asynccontextmanager
     async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
@@ -108,12 +109,12 @@ class Retraining:
                 await self._turn.give_up()
                 return False
             try:
-                await self.trainings.watch(training, await show(training))
+                watcher = await show(training)
             except BaseException:
                 await self.trainings.drop(training)
                 await self._turn.give_up()
                 raise
-            self._task = asyncio.create_task(self._run(training, full), name=f"training {training}")
+            self._task = asyncio.create_task(self._run(training, watcher, full), name=f"training {training}")
             self._task.add_done_callback(self._over)
             log.info("Admin %s began training %d%s", admin, training, " from the beginning" if full else "")
             return True
@@ -121,16 +122,17 @@ class Retraining:
     def _over(self, _: asyncio.Task[None]) -> None:
         self._task = None
 
-    async def _run(self, training: int, full: bool) -> None:
+    async def _run(self, training: int, watcher: Watcher, full: bool) -> None:
         try:
             try:
+                await persistently(lambda: self.trainings.watch(training, watcher))
                 outcome = await self._outcome(training, full)
             except asyncio.CancelledError:
                 outcome = TrainingOutcome(Result.INTERRUPTED)
             async with asyncio.timeout(STOPPING if outcome.result is Result.INTERRUPTED else None):
-                if await self.trainings.made(training, outcome):
+                if await persistently(lambda: self.trainings.made(training, outcome)):
                     await self._conclude(training)
-        except (SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:  # the next look ends such trainings
+        except (DatabaseUnavailable, TimeoutError) as error:  # the next look ends such trainings
             log.error("Training %d can't be ended for now: %s", training, error)
         finally:
             await self._turn.give_up()
@@ -151,7 +153,7 @@ class Retraining:
             )
         except Busy as error:
             return TrainingOutcome(Result.FAILED, missing="busy", why=str(error))
-        except (Died, VersionError, ReaderFailed, OSError, DatabaseUnavailable, SQLAlchemyError) as error:
+        except (Died, VersionError, ReaderFailed, OSError, SQLAlchemyError) as error:
             log.error("The training failed: %s", error)
             return TrainingOutcome(Result.FAILED, why=str(error))
         finally:
@@ -160,10 +162,10 @@ class Retraining:
 
     async def _train(self, full: bool, progress: Progress) -> TrainingOutcome:
         """The child's work, and a stored version of it. Raises Busy, Died, VersionError and more."""
-        accepted = await self.trainings.accepted()
-        serving = await self._versions.serving()
+        accepted = await persistently(self.trainings.accepted)
+        serving = await persistently(self._versions.serving)
         with suppress(VersionError):  # what the serving one was tuned from may be gone; then it is the beginning
-            await self._versions.fetch(serving.parent or serving.name)
+            await persistently(lambda: self._versions.fetch(serving.parent or serving.name))
         packed = await self._readers.pack(accepted)
         async with workplace(self._settings) as place:
             mode = ("--recipe", "best", "--against") if full else ("--fine-tune",)
@@ -182,7 +184,7 @@ class Retraining:
                     return TrainingOutcome(Result.FAILED, missing=event["what"], why=event["why"])
         if not gate:
             raise Died("the training sent no comparison")
-        name = await self._versions.add(place.version)
+        name = await persistently(lambda: self._versions.add(place.version))
         return TrainingOutcome(Result.WORSE if gate["worse"] else Result.PROMOTED, name, gate)
 
     async def _watch(self, training: int, progress: Progress) -> None:
@@ -191,8 +193,9 @@ class Retraining:
         rounds = 0
         while True:
             await asyncio.sleep(LOOK)
-            with suppress(SQLAlchemyError, TimeoutError):
+            with suppress(DatabaseUnavailable, TimeoutError):
                 async with asyncio.timeout(TELLING):
+                    await self._turn.take()  # still, or again: it is lost when PostgreSQL is stopped
                     found = await self.trainings.find(training)
                     if found is None or found.cancelled or not found.running:
                         return
@@ -226,7 +229,7 @@ class Retraining:
             metrics.training_ended(outcome.result)
         log.info("Training %d ended: %s %s", training, outcome.result, outcome.version or outcome.why)
         await self._report(found, outcome)
-        await self.trainings.mark_reported(training)
+        await persistently(lambda: self.trainings.mark_reported(training))
 
     async def _report(self, training: Training, outcome: TrainingOutcome) -> None:
         """Tell everybody who watched; where nobody did yet, the admin who began it."""
@@ -265,19 +268,26 @@ class Retraining:
         while True:
             try:
                 await self._mend()
-            except (SQLAlchemyError, DatabaseUnavailable, VersionError, ReaderFailed, OSError) as error:
+            except (DatabaseUnavailable, SQLAlchemyError, VersionError, ReaderFailed, OSError) as error:
                 log.warning("Trainings of bots that are gone can't be ended for now: %s", error)
             await asyncio.sleep(MENDING)
 
     async def _mend(self) -> None:
-        """End a training that no bot runs: it was interrupted, unless its outcome was stored."""
+        """End a training that no bot runs, at two looks: it was interrupted, unless its outcome was stored.
+
+        Where PostgreSQL was stopped, the bot that runs it takes its turn again before the second look.
+        """
         left = await self.trainings.running() or await self.trainings.unreported()
         if left is None:
             return
         async with self._taking_turns:
             if self._task or not await self._turn.take():
+                self._left = None
                 return
             try:
+                if left.id != self._left:
+                    self._left = left.id
+                    return
                 while left := await self.trainings.running() or await self.trainings.unreported():
                     if left.running and left.outcome is None:
                         await self.trainings.made(left.id, TrainingOutcome(Result.INTERRUPTED))

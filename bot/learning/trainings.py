@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.engine import Engine
 from bot.storage.records import Accepted, Status
 from bot.storage.tables import CORRECTIONS, TRAININGS, WATCHERS
 
@@ -62,7 +62,7 @@ class Watcher:
 class Trainings:
     """Reads and writes it, on the store's engine."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def counts(self) -> tuple[int, int]:

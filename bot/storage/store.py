@@ -16,9 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.storage.database import BUSY, Database, sqlalchemy_url
+from bot.storage.database import BUSY, Database, DatabaseUnavailable, sqlalchemy_url
+from bot.storage.engine import ONLY_READS, Engine, named
 from bot.storage.groups import Groups
-from bot.storage.languages import ONLY_READS, Languages
+from bot.storage.languages import Languages
 from bot.storage.records import Correction, Decided, KeptReading, Label, SeenPhoto, Statistics, Status
 from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, ROUNDS, SHEETS, upsert
 
@@ -37,7 +38,7 @@ Row: TypeAlias = sa.RowMapping
 class Store:
     """Reads and writes what is kept."""
 
-    def __init__(self, engine: AsyncEngine, database: Database) -> None:
+    def __init__(self, engine: Engine, database: Database) -> None:
         self.languages = Languages(engine)
         self.groups = Groups(engine, self.languages)
         self.engine = engine  # for what else is kept in the same database
@@ -117,7 +118,7 @@ class Store:
                 return False
             for each in labels:
                 values = asdict(each) | {"at": time.time(), "decided_by": None}
-                await db.execute(upsert(self.engine.dialect.name, CORRECTIONS, ["reading", "n"], **values))
+                await db.execute(upsert(self.engine.dialect, CORRECTIONS, ["reading", "n"], **values))
         return True
 
     async def unlabel(self, reading: int) -> None:
@@ -152,7 +153,9 @@ class Store:
                 decided = sa.update(CORRECTIONS).where(waits & as_shown).values(status=status, decided_by=admin)
                 counts.append((await db.execute(decided)).rowcount)
             left = sa.select(sa.func.count()).where(waits & CORRECTIONS.c.id.in_([*accept, *reject]))
-            return Decided(*counts, changed=(await db.execute(left)).scalar_one())
+            changed = (await db.execute(left)).scalar_one()
+        accepted, rejected = counts
+        return Decided(accepted, rejected, changed)
 
     async def sheet_shown(self, chat: int, message: int, corrections: Sequence[int]) -> bool:
         """A message to an admin shows these corrections; False where one of them is gone by now."""
@@ -245,7 +248,7 @@ class Store:
             return (await db.execute(sa.delete(READINGS).where((READINGS.c.at < then) | too_many))).rowcount
 
     def _consent(self, person: int) -> Any:
-        return upsert(self.engine.dialect.name, PEOPLE, ["person"], person=person, agreed=time.time())
+        return upsert(self.engine.dialect, PEOPLE, ["person"], person=person, agreed=time.time())
 
     async def _one_reading(self, which: sa.ColumnElement[bool]) -> KeptReading | None:
         """The newest such reading: an answer that was edited has older ones."""
@@ -260,7 +263,7 @@ async def store_in(database: Database) -> AsyncIterator[Store]:
     """The store in a database whose schema is up to date."""
     engine = _engine(database)
     try:
-        yield Store(engine, database)
+        yield Store(Engine(engine), database)
     finally:
         await engine.dispose()
 
@@ -278,8 +281,8 @@ async def expiring(store: Store, days: float) -> AsyncIterator[None]:
                 if gone := await store.expire(days):
                     log.info("%d readings were older than %d days, or too many of one person", gone, days)
                 await store.sweep()
-            except (sa.exc.DBAPIError, sqlite3.Error) as error:
-                log.warning("Old readings can't be deleted for now: %s", getattr(error, "orig", error))
+            except (DatabaseUnavailable, sa.exc.SQLAlchemyError) as error:
+                log.warning("Old readings can't be deleted for now: %s", error)
             await asyncio.sleep(LOOK)
 
     looking = asyncio.create_task(keep_looking(), name="expiring readings")
@@ -291,7 +294,7 @@ async def expiring(store: Store, days: float) -> AsyncIterator[None]:
 
 def _sweep(database: Database) -> None:
     """What was deleted is gone from the write-ahead log too, unless somebody reads just now: then it goes soon."""
-    with closing(sqlite3.connect(database.file, timeout=BUSY)) as db:
+    with named(), closing(sqlite3.connect(database.file, timeout=BUSY)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
@@ -299,7 +302,10 @@ def _engine(database: Database) -> AsyncEngine:
     url = sqlalchemy_url(database)
     hidden = {"hide_parameters": True}  # an error is for the log, and what was to be written isn't
     if database.on_postgres:
-        return create_async_engine(url, pool_size=1, max_overflow=CONNECTIONS - 1, pool_pre_ping=True, **hidden)
+        from bot.storage.postgres import CLIENT  # its library is there only where it is needed
+
+        size = {"pool_size": 1, "max_overflow": CONNECTIONS - 1, "pool_pre_ping": True}
+        return create_async_engine(url, connect_args=CLIENT, **size, **hidden)
     engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY}, **hidden)
 
     # The inbox writes to the same file: a transaction that began by reading couldn't wait for it to write after that.

@@ -11,7 +11,7 @@ LONG = 1200  # for trainings: they give way to all else on a busy machine
 ROWS = (
     *("multi photo", "none photo", "single photo", "20 digits, generated", "all photos, scenes too", "in all"),
     *("100 digits, generated", "date  ", "brackets  ", "ring  ", "hundred  "),
-    *("kills", "photos sent", "lost", "answered again", "  though not in flight", "out of order"),
+    *("kills", "outages", "photos sent", "lost", "answered again", "  though not in flight", "out of order"),
     "answered without a digit",
     *("digitbot  ", "digitbot, no limits", "no limits, nothing read", '"ok"', "for photos", "for /help"),
     *("without  ", "with a training"),

@@ -24,6 +24,17 @@ def test_the_crash_bench_finds_every_photo_answered_in_order(database: str) -> N
     assert (table["kills"][0], table["lost"][0], table["out of order"][0]) == ("2", "0", "0")
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_outages_bench_finds_every_photo_answered_in_order(database: str) -> None:
+    several = [] if database == "sqlite" else ["--database", "postgres", "--replicas", "2"]
+    if several:
+        cluster()  # or it is skipped
+    bench = run("serving.outages", "--quick", *several)
+    table = rows(bench.stdout)
+    assert table["photos sent"][0] == "20", bench.stderr
+    assert (table["outages"][0], table["lost"][0], table["out of order"][0]) == ("2", "0", "0")
+
+
 def test_the_crash_bench_counts_what_a_kill_did(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -291,3 +291,21 @@ async def test_a_mark_whose_connection_broke_is_made_all_the_same(two: tuple[Inb
     cluster().start()
     await one.done(held)
     assert await other.waiting() == 0
+
+
+async def test_a_claim_is_lost_with_its_connection_and_who_is_still_at_it_does_not_claim_it_again(
+    two: tuple[Inbox, Inbox, str],
+) -> None:
+    one, other, _url = two
+    await recorded(one, arrival(1))
+    held = await next_claim(one)
+    assert await one.holds(held)
+    cluster().stop("immediate")
+    cluster().start()
+    assert not await one.holds(held)
+    assert await one.claim(photos=True) is None
+    again = await next_claim(other)
+    assert await other.holds(again)
+    await one.postpone(held, 0)
+    await other.done(again)
+    assert await one.waiting() == 0
