@@ -166,7 +166,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         inbox = await life.enter_async_context(inbox_in(settings.database))
         shelf = await life.enter_async_context(shelf_in(settings.database, settings.models))
         serving = await shelf.serving()
-        readers = Readers(settings.readers, serving.folder)
+        readers = Readers(settings.readers, serving.folder, settings.models)
         versions = Versions(shelf, readers, settings.keep_versions)
         limits = await life.enter_async_context(limits_in(settings.database))
         store = await life.enter_async_context(store_in(settings.database))

@@ -12,6 +12,7 @@ from bot.playground.files import Files
 from bot.playground.groups import Group, Groups
 from bot.playground.limits import SendingLimits
 from bot.playground.person import Person
+from bot.playground.picture_workers import PictureWorkers
 from bot.playground.presses import Presses
 from bot.playground.profile import Profile
 from bot.playground.updates import Updates
@@ -36,6 +37,7 @@ class World:
         self.faults = Faults()
         self.webhook = Webhook(self.updates, self.faults)
         self.files = Files()
+        self.pictures = PictureWorkers()
         self.presses = Presses()
         self.sending = SendingLimits() if limits else None
         self.calls: deque[tuple[str, Json]] = deque(maxlen=CALLS_KEPT)  # the bot's latest: method, parameters as sent
@@ -123,12 +125,13 @@ class World:
         self.faults.add(Fault(error=BotApiError(status, description, retry_after)), method, times=times)
 
     async def close(self) -> None:
-        """End all event streams, long polls, deliveries, and what waits for the bot's answer to a press."""
+        """End all event streams, long polls, deliveries, decoding, and what waits for the bot's answer to a press."""
         self.updates.close()
         self.presses.close()
         await self.webhook.remove()
         for chat in (*(one.chat for one in self._people.values()), *(group.chat for group in self.groups.all())):
             chat.events.close()
+        await self.pictures.close()
 
     def _chat(self, chat_id: int) -> Chat | None:
         found = self.groups.find(chat_id) if chat_id < 0 else self.find(chat_id)

@@ -37,7 +37,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 async def at_work(database: Database, models: Path, keep: int = 10) -> AsyncIterator[tuple[Versions, Readers]]:
     async with (
         shelf_in(database, models) as shelf,
-        Readers(1, (await shelf.serving()).folder) as readers,
+        Readers(1, (await shelf.serving()).folder, models) as readers,
         Versions(shelf, readers, keep) as versions,
     ):
         yield versions, readers
