@@ -125,13 +125,12 @@ class World:
         self.faults.add(Fault(error=BotApiError(status, description, retry_after)), method, times=times)
 
     async def close(self) -> None:
-        """End all event streams, long polls, deliveries, decoding, and what waits for the bot's answer to a press."""
+        """End all event streams, long polls, deliveries, and what waits for the bot's answer to a press."""
         self.updates.close()
         self.presses.close()
         await self.webhook.remove()
         for chat in (*(one.chat for one in self._people.values()), *(group.chat for group in self.groups.all())):
             chat.events.close()
-        await self.pictures.close()
 
     def _chat(self, chat_id: int) -> Chat | None:
         found = self.groups.find(chat_id) if chat_id < 0 else self.find(chat_id)
