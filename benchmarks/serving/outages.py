@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+
 from benchmarks.conditions import conditions, parsed
 from benchmarks.serving.crash import IN_FLIGHT, Replica, percentiles, replicas, send, without_a_digit
 from benchmarks.serving.crowd import Crowd, drawn_digits, out_of_order
