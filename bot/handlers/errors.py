@@ -11,10 +11,12 @@ from telegram.ext import filters
 
 from bot.context import Context
 from bot.i18n import speech_of
+from bot.inbox import LONGEST_WAIT
 from bot.inbox.handling import KilledTheBot, current
 from bot.messages.answer_log import note_failed
 from bot.messages.pictures import PICTURE
 from bot.readers.pool import ReaderFailed
+from bot.transport.calls import NotTaken
 from bot.transport.retries import seconds_of
 from model.reading.result import N_
 
@@ -23,7 +25,7 @@ UNEXPECTED = N_("Something went wrong on my side, and it is noted. Please try ag
 
 MAY_NOT = re.compile("not enough rights|CHAT_WRITE_FORBIDDEN|TOPIC_CLOSED", re.IGNORECASE)  # of groups
 PATIENCE = 24 * 3600  # seconds from an update's arrival for which it is tried again: as long as Telegram keeps one
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries: as long as it has waited already
+FIRST_PAUSE = 1.0  # seconds between two tries: as long as it has waited already, LONGEST_WAIT at most
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ def _try_again(error: Exception) -> bool:
     waited = time.time() - handling.arrived
     if waited > PATIENCE:
         return False
-    pause = min(max(waited, FIRST_PAUSE), LONGEST_PAUSE)
+    pause = min(max(waited, FIRST_PAUSE), LONGEST_WAIT)
     handling.again_in = max(pause, seconds_of(error)) if isinstance(error, RetryAfter) else pause
     return True
 
@@ -76,7 +78,7 @@ async def _tell(update: Update, error: Exception) -> None:
 
 def sentence_of(error: Exception) -> str:
     """What a person is told of it."""
-    if isinstance(error, ReaderFailed | KilledTheBot):
+    if isinstance(error, ReaderFailed | KilledTheBot | NotTaken):
         return error.sentence
     return NETWORK if _out_of_reach(error) else UNEXPECTED
 
