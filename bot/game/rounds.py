@@ -11,6 +11,7 @@ CALLS = 3  # digits in a round
 CALL_SECONDS = 60.0  # until the next one is called
 LENGTH = CALLS * CALL_SECONDS  # seconds of a round
 PHOTOS = 75  # in a round: one of each digit from 25 people
+OF_ONE = 15  # of one person among others: five of each digit
 GRACE = 1.5  # seconds after the end for what was sent in time to be read
 MARKED = 3  # mistakes on the closing sheet that are marked
 TEXT = 12  # signs kept of what was read in a photo
@@ -105,6 +106,11 @@ def is_over(this: Round, entries: Sequence[Entry], now: float) -> bool:
     """Whether it has come to its end: stopped, its time is up, enough photos, or alone: all digits are drawn."""
     played_out = this.is_private and len(this.calls) == CALLS and _last_is_answered(this, entries)
     return this.stopped or now >= this.ends + GRACE or len(entries) >= PHOTOS or played_out
+
+
+def most_of_one(chat: int) -> int:
+    """Photos that count of one person in a chat's round: nobody ends the others' round."""
+    return PHOTOS if chat > 0 else OF_ONE
 
 
 def read_as_called(this: Round, entry: Entry) -> bool:

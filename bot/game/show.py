@@ -54,6 +54,7 @@ class Show:
         self._runs = False  # whether it is this bot's turn to run rounds
         self._news = asyncio.Event()
         self._without_reactions: set[int] = set()  # rounds
+        self._told_enough: set[tuple[int, int]] = set()  # rounds and people
 
     @asynccontextmanager
     async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
@@ -125,6 +126,13 @@ class Show:
             self._tell()
         return entered
 
+    def is_news(self, this: Round, person: int) -> bool:
+        """Whether a person wasn't told yet that no more photos of theirs count; from now on they were."""
+        told = this.id, person
+        news = told not in self._told_enough
+        self._told_enough.add(told)
+        return news
+
     async def react(self, this: Round, message: Message, reaction: str) -> None:
         """Show at once what became of a photo. Where the group allows no such reaction, the scoreboard alone does."""
         if this.id in self._without_reactions or self._live.get(this.chat) is None:
@@ -155,6 +163,7 @@ class Show:
         ids = {each.id for each in self._live.values()}
         self._closing.forget_all_but(ids)
         self._without_reactions &= ids
+        self._told_enough = {told for told in self._told_enough if told[0] in ids}
 
     async def _keep_looking(self) -> None:
         while self._at_work:

@@ -11,11 +11,13 @@ from telegram.ext import filters
 
 from bot.context import Context
 from bot.i18n import speech_of
+from bot.inbox import LONGEST_WAIT
 from bot.inbox.handling import KilledTheBot, current
 from bot.messages.answer_log import note_failed
 from bot.messages.pictures import PICTURE
 from bot.readers.pool import ReaderFailed
 from bot.storage.database import DatabaseUnavailable
+from bot.transport.calls import NotTaken
 from bot.transport.retries import seconds_of
 from model.reading.result import N_
 
@@ -24,7 +26,7 @@ UNEXPECTED = N_("Something went wrong on my side, and it is noted. Please try ag
 
 MAY_NOT = re.compile("not enough rights|CHAT_WRITE_FORBIDDEN|TOPIC_CLOSED", re.IGNORECASE)  # of groups
 PATIENCE = 24 * 3600  # seconds from an update's arrival for which it is tried again: as long as Telegram keeps one
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries: as long as it has waited already
+FIRST_PAUSE = 1.0  # seconds between two tries: as long as it has waited already, LONGEST_WAIT at most
 DATABASE_PAUSE = 5.0  # seconds at most where the database was away: it has to be there to hear of the pause
 
 log = logging.getLogger(__name__)
@@ -61,7 +63,7 @@ def _try_again(error: Exception) -> bool:
     waited = time.time() - handling.arrived
     if waited > PATIENCE:
         return False
-    pause = min(max(waited, FIRST_PAUSE), DATABASE_PAUSE if _no_database(error) else LONGEST_PAUSE)
+    pause = min(max(waited, FIRST_PAUSE), DATABASE_PAUSE if _no_database(error) else LONGEST_WAIT)
     handling.again_in = max(pause, seconds_of(error)) if isinstance(error, RetryAfter) else pause
     return True
 
@@ -79,7 +81,7 @@ async def _tell(update: Update, error: Exception) -> None:
 
 def sentence_of(error: Exception) -> str:
     """What a person is told of it."""
-    if isinstance(error, ReaderFailed | KilledTheBot):
+    if isinstance(error, ReaderFailed | KilledTheBot | NotTaken):
         return error.sentence
     return NETWORK if _out_of_reach(error) else UNEXPECTED
 

@@ -19,7 +19,7 @@ import model.drawing.tour
 import model.reading.reader
 import model.training.corrections  # noqa: F401
 from model.reading.litert import Network
-from model.versions.store import PRETRAINED
+from model.versions.version import PRETRAINED
 
 Image.preinit()  # the other formats
 Network(PRETRAINED / "model.tflite")  # LiteRT asks once what the processor can do

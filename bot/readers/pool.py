@@ -21,7 +21,7 @@ from bot.readers.processes import PROCESSES
 from bot.readers.work import CPU_LIMIT, MEMORY_LIMIT, OUT_OF_MEMORY, Outcome, ReaderFailed, TooSlow
 from bot.telemetry import metrics
 from model.reading.result import Box, Digit
-from model.versions.store import PRETRAINED
+from model.versions.version import PRETRAINED
 
 if TYPE_CHECKING:
     from bot.storage.records import Accepted, Correction, SeenPhoto

@@ -20,15 +20,17 @@ from bot.storage.database import BUSY, Database, DatabaseUnavailable, sqlalchemy
 from bot.storage.engine import ONLY_READS, Engine, named
 from bot.storage.groups import Groups
 from bot.storage.languages import Languages
+from bot.storage.newest import keep_newest_readings
 from bot.storage.records import Correction, Decided, KeptReading, Label, SeenPhoto, Statistics, Status
 from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, ROUNDS, SHEETS, upsert
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old
 ALBUM = 10  # photos of one reading, unless they are a round's
-OF_ONE_PERSON = 10_000  # readings that are kept, the newest: who sends photos day and night fills no disk
+PAGE = 50  # rows of a person's that are read at once
 # Everything that is kept of a person, by the column that says whose it is.
 WHOSE = (READINGS.c.person, CORRECTIONS.c.person, PEOPLE.c.person, ENTRIES.c.person, LANGUAGES.c.chat)
+JSON = frozenset(column.name for whose in WHOSE for column in whose.table.c if isinstance(column.type, sa.JSON))
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ class Store:
         self.languages = Languages(engine)
         self.groups = Groups(engine, self.languages)
         self.engine = engine  # for what else is kept in the same database
+        self._reads = engine.only_reads()
         self._database = database
 
     async def add_reading(self, chat: int, person: int, photos: Sequence[SeenPhoto], model: str) -> int:
@@ -49,7 +52,9 @@ class Store:
         kept = {"chat": chat, "person": person, "photos": [asdict(photo) for photo in photos], "model": model}
         async with self.engine.begin() as db:
             added = await db.execute(sa.insert(READINGS).values(**kept, at=time.time()).returning(READINGS.c.id))
-            return int(added.scalar_one())
+            reading = int(added.scalar_one())
+            await keep_newest_readings(db, person)
+            return reading
 
     async def answered(self, reading: int, answer: int) -> None:
         """The answer is the bot's message of this id."""
@@ -201,13 +206,30 @@ class Store:
             labelled = {int(label): (int(well), int(badly)) for label, well, badly in found}
         return Statistics(read=of_all[0], right=of_all[1], wrong=of_all[2], labels=labelled)
 
-    async def of_person(self, person: int) -> dict[str, list[Row]]:
-        """Everything that is kept of a person, table by table."""
-        async with self.engine.connect() as db:
-            return {
-                whose.table.name: list((await db.execute(sa.select(whose.table).where(whose == person))).mappings())
-                for whose in WHOSE
-            }
+    async def knows(self, person: int) -> bool:
+        """Whether anything is kept of a person."""
+        query = sa.select(sa.or_(*(sa.exists().where(whose == person) for whose in WHOSE)))
+        async with self._reads.connect() as db:
+            return bool((await db.execute(query)).scalar_one())
+
+    async def pages_of(self, person: int) -> AsyncIterator[tuple[str, list[Row]]]:
+        """Everything that is kept of a person: a table's name and some of its rows, in which JSON is left as text.
+
+        Whoever writes meanwhile needn't wait, however much it is.
+        """
+        for whose in WHOSE:
+            table, key = whose.table, list(whose.table.primary_key)
+            columns = [sa.cast(each, sa.Text).label(each.name) if each.name in JSON else each for each in table.c]
+            query = sa.select(*columns).where(whose == person).order_by(*key).limit(PAGE)
+            page = query
+            while True:
+                async with self._reads.connect() as db:
+                    rows = list((await db.execute(page)).mappings())
+                if rows:
+                    yield table.name, rows
+                if len(rows) < PAGE:
+                    break
+                page = query.where(sa.tuple_(*key) > tuple(rows[-1][each.name] for each in key))
 
     async def forget(self, person: int) -> dict[str, int]:
         """Delete everything that is kept of a person, from the disk too; gives how many rows of each table.
@@ -233,19 +255,13 @@ class Store:
             await asyncio.to_thread(_sweep, self._database)
 
     async def expire(self, days: float) -> int:
-        """Delete readings that are older, and of one person those beyond OF_ONE_PERSON; gives how many.
-
-        Corrections stay.
-        """
+        """Delete readings that are older; gives how many. Corrections stay."""
         async with self.engine.begin() as db:
             then = time.time() - days * 24 * 3600
             await db.execute(sa.delete(SHEETS).where(SHEETS.c.at < then))
             await db.execute(sa.delete(ENTRIES).where(ENTRIES.c.at < then))
             await db.execute(sa.delete(ROUNDS).where((ROUNDS.c.ends < then) & ROUNDS.c.live.is_(None)))
-            place = sa.func.row_number().over(partition_by=READINGS.c.person, order_by=READINGS.c.id.desc())
-            ranked = sa.select(READINGS.c.id, place.label("place")).subquery()
-            too_many = READINGS.c.id.in_(sa.select(ranked.c.id).where(ranked.c.place > OF_ONE_PERSON))
-            return (await db.execute(sa.delete(READINGS).where((READINGS.c.at < then) | too_many))).rowcount
+            return (await db.execute(sa.delete(READINGS).where(READINGS.c.at < then))).rowcount
 
     def _consent(self, person: int) -> Any:
         return upsert(self.engine.dialect, PEOPLE, ["person"], person=person, agreed=time.time())
@@ -279,7 +295,7 @@ async def expiring(store: Store, days: float) -> AsyncIterator[None]:
         while True:
             try:
                 if gone := await store.expire(days):
-                    log.info("%d readings were older than %d days, or too many of one person", gone, days)
+                    log.info("%d readings were older than %d days", gone, days)
                 await store.sweep()
             except (DatabaseUnavailable, sa.exc.SQLAlchemyError) as error:
                 log.warning("Old readings can't be deleted for now: %s", error)

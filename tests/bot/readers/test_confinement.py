@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from bot.readers import confinement
 from bot.readers.pool import LIBRARIES, Readers, Workers
-from model.versions.store import PRETRAINED
+from model.versions.version import PRETRAINED
 from tests.pictures import photo
 from tests.reader_process import needs_proc, parent_of, reader_pids
 
