@@ -6,10 +6,12 @@ RUN useradd --uid 10001 --home-dir /var/lib/digitbot digitbot \
 # What is kept lies in /var/lib/digitbot, also where DATA_DIR is set to nothing.
 ENV XDG_DATA_HOME=/var/lib XDG_CACHE_HOME=/var/lib/digitbot/.cache PYTHONUNBUFFERED=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY requirements requirements
+RUN --mount=type=cache,target=/root/.cache/pip pip install --require-hashes --requirement requirements/postgres.txt
+COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY model model
-RUN --mount=type=cache,target=/root/.cache/pip pip install --constraint constraints.txt '.[postgres]'
+RUN pip install --no-deps --no-build-isolation .
 HEALTHCHECK --start-period=60s --interval=30s --timeout=10s CMD python -c "\
 import os, urllib.request as web; \
 at = os.environ.get('METRICS_LISTEN') or '127.0.0.1:9464'; \
@@ -19,7 +21,7 @@ ENTRYPOINT ["digitbot"]
 CMD ["run"]
 
 FROM base AS train
-RUN --mount=type=cache,target=/root/.cache/pip pip install --constraint constraints.txt '.[postgres,train]'
+RUN --mount=type=cache,target=/root/.cache/pip pip install --require-hashes --requirement requirements/train.txt
 WORKDIR /var/lib/digitbot
 USER digitbot
 

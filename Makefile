@@ -5,7 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STAMP := $(VENV)/.installed-
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What is in requirements/ has hashes, and pip takes nothing else; this code itself has none, and needs nothing more.
+LOCKED := $(PIP) --require-hashes --requirement
+ITSELF := $(PIP) --no-deps --no-build-isolation
 # MNIST and other handwriting beside the checkout are used where they lie; elsewhere MNIST is downloaded, once.
 MNIST_BESIDE := $(wildcard ../shared/mnist/mnist.npz)
 ifneq ($(MNIST_BESIDE),)
@@ -19,7 +22,7 @@ endif
 # A process for each core, up to four; a file's tests stay in one.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-slow setup lint format messages bench smoke wheel image clean
+.PHONY: demo test test-slow coverage setup lint format messages locks bench smoke wheel image clean
 # TRAIN=no leaves TensorFlow out: 450 MB instead of 2.2 GB, and all works but /retrain.
 demo: $(STAMP)$(if $(filter no,$(TRAIN)),read,train)
 	$(BIN)/digitbot demo
@@ -32,11 +35,15 @@ test: $(STAMP)dev
 test-slow: $(STAMP)dev
 	$(BIN)/python -m pytest -m slow
 
+# Which lines the tests reach, those of child processes too; it fails below the floor in pyproject.toml.
+coverage: $(STAMP)dev
+	$(BIN)/python -m tests.install_browser
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report term:skip-covered
+
 lint: $(STAMP)dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive bot model train.py
 
 format: $(STAMP)dev
 	$(BIN)/ruff check --fix .
@@ -47,6 +54,16 @@ setup: $(STAMP)dev
 # The catalogues get the messages that the code has now; LANGUAGE=uk begins one for another language.
 messages: $(STAMP)dev
 	$(BIN)/python -m tests.catalogues $(LANGUAGE)
+
+# requirements/ again, for all platforms, after a change in pyproject.toml; LATEST=yes looks for newer versions.
+LOCK = $(BIN)/uv pip compile pyproject.toml requirements/build.in --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-header --no-emit-index-url
+locks: $(STAMP)dev
+	$(LOCK) $(if $(LATEST),--upgrade) --extra train --extra dev --output-file requirements/dev.txt
+	$(LOCK) --constraint requirements/dev.txt --output-file requirements/read.txt
+	$(LOCK) --constraint requirements/dev.txt --extra train --output-file requirements/train.txt
+	$(LOCK) --constraint requirements/dev.txt --extra postgres --output-file requirements/postgres.txt
+	$(LOCK) --constraint requirements/dev.txt --extra train --extra bench --output-file requirements/bench.txt
 
 bench: $(STAMP)dev
 	$(BIN)/python benchmarks/photos.py
@@ -59,9 +76,10 @@ smoke: $(STAMP)read
 # The wheel, tried in an environment of its own and from a folder of its own.
 wheel: $(STAMP)read
 	rm -rf dist
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	$(BIN)/python -m venv dist/venv
-	dist/venv/bin/python -m pip install --quiet --constraint constraints.txt dist/*.whl
+	dist/venv/bin/python -m pip install --quiet --require-hashes --requirement requirements/read.txt
+	dist/venv/bin/python -m pip install --quiet --no-deps dist/*.whl
 	cd dist && venv/bin/digitbot read $(CURDIR)/bot/example.jpg
 
 image:
@@ -76,18 +94,20 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
 
 # The stamps make a second run quick: nothing is installed again while these files stay as they are.
-$(STAMP)read: pyproject.toml constraints.txt | $(BIN)/python
+$(STAMP)read: pyproject.toml requirements/read.txt | $(BIN)/python
 	@echo "Installing into $(VENV), once: a minute or so."
-	@$(PIP) --editable .
+	@$(LOCKED) requirements/read.txt
+	@$(ITSELF) --editable .
 	@touch $@
 
-$(STAMP)train: pyproject.toml constraints.txt | $(BIN)/python
+$(STAMP)train: pyproject.toml requirements/train.txt | $(BIN)/python
 	@echo "Installing into $(VENV), once: two minutes or so."
-	@$(PIP) --editable '.[train]'
+	@$(LOCKED) requirements/train.txt
+	@$(ITSELF) --editable .
 	@$(BIN)/python -c 'import importlib.util as u, sys; u.find_spec("tensorflow") or print("TensorFlow has no wheel for this Python or machine: everything works but training (python train.py).")'
 	@$(BIN)/python -c 'from model.data import mnist; mnist.load()' 2>/dev/null || echo "MNIST (11 MB) couldn't be fetched. It is tried again when something is to be learnt."
 	@touch $@
 
-$(STAMP)dev: $(STAMP)train
-	@$(PIP) --editable '.[train,dev]'
+$(STAMP)dev: $(STAMP)train requirements/dev.txt
+	@$(LOCKED) requirements/dev.txt
 	@touch $@

@@ -47,7 +47,7 @@ def usual_bot(version: Path | None) -> Read:
 def need_general_ocr() -> None:
     """Ends the benchmark with a sentence where the general OCR isn't installed."""
     if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
-        sys.exit("The others need a general OCR: pip install -c constraints.txt -e '.[train,bench]'")
+        sys.exit("The others need a general OCR: pip install --require-hashes -r requirements/bench.txt")
 
 
 def general_ocr() -> Read:

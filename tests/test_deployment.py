@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,13 +17,16 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from bot.game import show
 from bot.inbox import work
 from bot.learning import retraining, trainer
 from bot.playground.server import LocalServer
-from bot.settings import Settings
+from bot.settings import MAX_READERS, Settings
 from bot.transport import polling, serving
+from model.training import child_process
 from tests.e2e.running import TOKEN, answer_to
 from tests.pictures import photo
 from tests.web import free_address
@@ -138,14 +142,51 @@ def test_the_image_is_for_nobody_special_and_holds_no_secret() -> None:
     assert the_only("bot", "USER") == the_only("train", "USER") == "digitbot"
     last = [rest for rest in DOCKERFILE.read_text("utf-8").splitlines() if rest.startswith("FROM ")][-1]
     assert last == "FROM base AS bot"  # what is built where no target is named
+    reading, itself = pip_lines("base")
     (learning,) = pip_lines("train")
-    (reading,) = pip_lines("base")
-    assert (reading[-1], learning[-1]) == (".[postgres]", ".[postgres,train]")
-    assert reading[:-1] == learning[:-1]
+    assert reading[:-1] == learning[:-1] == ["install", "--require-hashes", "--requirement"]
+    assert (reading[-1], learning[-1]) == ("requirements/postgres.txt", "requirements/train.txt")
+    assert itself == ["install", "--no-deps", "--no-build-isolation", "."]
     let_in = {line[1:] for line in ROOT.joinpath(".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = {name for step, rest in instructions("base") if step == "COPY" for name in rest.split()[:-1]}
     assert let_in == copied
     assert "*" in ROOT.joinpath(".dockerignore").read_text().splitlines()
+
+
+LOCKED = {path.stem: path.read_text("utf-8") for path in ROOT.joinpath("requirements").glob("*.txt")}
+PIN = re.compile(r"^([\w.-]+)==(\S+)(?: ; [^\\]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+$", re.MULTILINE)
+
+
+def pins(locked: str) -> dict[str, str]:
+    """The version of each package; what isn't pinned and hashed is left out."""
+    return {canonicalize_name(name): release for name, release in PIN.findall(locked)}
+
+
+def test_every_package_that_is_installed_is_pinned_by_hashes() -> None:
+    assert set(LOCKED) == {"read", "train", "postgres", "dev", "bench"}
+    for name, locked in LOCKED.items():
+        assert PIN.sub("", locked).strip() == "", name  # no index's address either
+    project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    wanted = {"read": (), "train": ("train",), "postgres": ("postgres",), "dev": ("train", "dev"), "bench": ("bench",)}
+    for name, given in wanted.items():
+        locked = pins(LOCKED[name])
+        ranges = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
+        for each in (Requirement(text) for text in [*ranges, *(text for extra in given for text in extras[extra])]):
+            if each.name != "digitbot":
+                assert locked[canonicalize_name(each.name)] in each.specifier, f"make locks: {each} in {name}.txt"
+
+
+def test_a_package_has_the_same_version_wherever_it_is_installed() -> None:
+    everywhere = pins(LOCKED["dev"]) | pins(LOCKED["bench"])
+    for name, locked in LOCKED.items():
+        assert pins(locked).items() <= everywhere.items(), f"make locks: {name}.txt"
+
+
+def test_what_builds_the_bot_is_what_pyproject_says() -> None:
+    project = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))
+    lines = ROOT.joinpath("requirements", "build.in").read_text("utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == project["build-system"]["requires"]
 
 
 @pytest.fixture
@@ -199,10 +240,18 @@ def test_the_unit_waits_for_an_orderly_end(service: Any) -> None:
     assert service["Restart"] == "always"
     assert service["RestartPreventExitStatus"] == "2"
     assert "WatchdogSec" not in service
+    assert service["OOMPolicy"] == "continue"  # a reader or a training that is killed ends alone
     assert service["ExecStart"].endswith("/digitbot run")
     places = dict(word.split("=") for word in service["Environment"].split())
     assert places == {"XDG_DATA_HOME": "/var/lib", "XDG_CACHE_HOME": "/var/cache"}
     assert service["StateDirectory"] == service["CacheDirectory"] == "digitbot"
+
+
+def test_there_is_memory_for_readers_and_a_training_and_no_more_in_both(service: Any, compose: Any) -> None:
+    limits = {name: each["deploy"]["resources"]["limits"] for name, each in compose["services"].items()}
+    assert service["MemoryMax"].lower() == limits["bot"]["memory"] == "3g"
+    assert limits["database"]["memory"]
+    assert child_process.MEMORY + MAX_READERS * 350 * 2**20 <= 3 * 2**30
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")

@@ -192,7 +192,7 @@ def training(settings: Settings) -> str:
     if find_spec("tensorflow") is None:
         raise Told(
             "training: TensorFlow isn't installed, so there is no /retrain"
-            " (pip install -c constraints.txt -e '.[train]', or the image with it)"
+            " (pip install --require-hashes -r requirements/train.txt, or the image with it)"
         )
     from model.data.mnist import CACHE  # numpy takes its time
 
