@@ -106,22 +106,36 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
             await amend(message, None, buttons.under_answer(reading.id, _))
             return _("Taken back: nothing of it is kept.")
         case Action.TYPED:
-            labels = labels_in(message.reply_to_message)
-            if len(labels) != len(reading.digits):
-                return _(OTHER_VERSION)
-            await store.agree(person)
-            thanks = await keep(reading, dict(enumerate(labels)), person, context, _)
-            await message.edit_text(thanks, ParseMode.HTML)
+            return await _keep_typed(message, reading, person, context, _)
         case Action.RIGHT | Action.LABEL | Action.AGREE:
-            if press.action is Action.AGREE:
-                await store.agree(person)
-            elif not await store.has_agreed(person):
-                await amend(message, _(CONSENT), buttons.consent(press, _))
-                return None
-            said = {press.n: press.label} if press.label is not None else {}
-            thanks = await keep(reading, said, person, context, _)
-            await amend(message, thanks, buttons.under_thanks(reading.id, _))
+            await _keep_pressed(press, message, reading, person, context, _)
     return None
+
+
+async def _keep_typed(message: Message, reading: KeptReading, person: int, context: Context, _: Gettext) -> str | None:
+    """Keep the number in the message that asks for consent, now that it is given."""
+    labels = labels_in(message.reply_to_message)
+    if len(labels) != len(reading.digits):
+        return _(OTHER_VERSION)
+    await context.bot_data.store.agree(person)
+    thanks = await keep(reading, dict(enumerate(labels)), person, context, _)
+    await message.edit_text(thanks, ParseMode.HTML)
+    return None
+
+
+async def _keep_pressed(
+    press: Press, message: Message, reading: KeptReading, person: int, context: Context, _: Gettext
+) -> None:
+    """Keep what a button says of a digit, or of all, once the person has agreed; else ask for that."""
+    store = context.bot_data.store
+    if press.action is Action.AGREE:
+        await store.agree(person)
+    elif not await store.has_agreed(person):
+        await amend(message, _(CONSENT), buttons.consent(press, _))
+        return
+    said = {press.n: press.label} if press.label is not None else {}
+    thanks = await keep(reading, said, person, context, _)
+    await amend(message, thanks, buttons.under_thanks(reading.id, _))
 
 
 def _question(reading: KeptReading, n: int, _: Gettext) -> str:

@@ -147,4 +147,4 @@ class Faults:
     def _happens(self, share: float, method: str) -> bool:
         if share >= 1:
             return True
-        return self._chances.setdefault(method, Random(f"{self._seed} {method}")).random() < share  # noqa: S311 (seeded)  # nosec B311
+        return self._chances.setdefault(method, Random(f"{self._seed} {method}")).random() < share  # noqa: S311 (seeded)

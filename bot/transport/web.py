@@ -32,7 +32,7 @@ from bot.telemetry import metrics
 from bot.transport.serving import WebServer
 
 # https://core.telegram.org/bots/api#setwebhook
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a name)  # nosec B105
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a name)
 AT_ONCE = 40  # updates that Telegram delivers side by side
 BODY_BYTES = 1_000_000  # Telegram's updates have some thousands
 BODY_SECONDS = 10  # for an update to come in

@@ -11,7 +11,7 @@ def fetch(address: str, largest: int) -> bytes:
     """The file at `address`, of at most `largest` bytes. Raises OSError where it can't be had or is larger."""
     request = urllib.request.Request(address, headers=NAME)  # noqa: S310 - addresses stand in our own tables
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310  # nosec B310 # the same
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 (the same)
             content = bytes(answer.read(largest + 1))
             promised = int(answer.headers.get("Content-Length") or len(content))
     except HTTPException as problem:

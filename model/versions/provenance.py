@@ -3,7 +3,7 @@
 import os
 import platform
 import shutil
-import subprocess  # nosec B404 # git alone is run
+import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
@@ -41,7 +41,7 @@ def _git(*arguments: str) -> str:
         raise FileNotFoundError("git")
     here = Path(__file__).parent
     command = [git, *arguments]  # no shell, and the arguments stand above
-    done = subprocess.run(command, cwd=here, capture_output=True, check=True, timeout=10)  # noqa: S603  # nosec B603
+    done = subprocess.run(command, cwd=here, capture_output=True, check=True, timeout=10)  # noqa: S603
     return done.stdout.decode().strip()
 
 
