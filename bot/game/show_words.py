@@ -18,12 +18,12 @@ LEADERS = 10  # on the scoreboard
 LATEST = 5  # reads on it
 CAPTION = 1024  # letters that Telegram lets a caption have
 WHICH = N_(
-    "Which game? I call three digits, you draw them and send photos.\n"
-    "✏️ <b>Read me</b>: draw it so that I can read it.\n"
-    "😈 <b>Fool me</b>: draw it so that people read it and I don't.\n"
+    "Which game? I call out three digits; you draw each one and send me a photo.\n"
+    "✏️ <b>Clear hand</b>: draw digits that I can read.\n"
+    "😈 <b>Fool me</b>: draw digits that people can read and I can't.\n"
     "/demo tour shows how I read."
 )
-TITLES = {Game.READ: N_("Read me"), Game.FOOL: N_("Fool me")}
+TITLES = {Game.READ: N_("Clear hand"), Game.FOOL: N_("Fool me")}
 AN = 8  # English says "an 8"
 SIGNS = {Game.READ: "✏️", Game.FOOL: "😈"}
 
@@ -48,8 +48,8 @@ def _task(game: Game, digit: int) -> str:
     if game is Game.READ:
         return N_("Draw an {digit} that I can read!") if digit == AN else N_("Draw a {digit} that I can read!")
     if digit == AN:
-        return N_("Fool me: draw an {digit} that a person reads and I don't.")
-    return N_("Fool me: draw a {digit} that a person reads and I don't.")
+        return N_("Fool me: draw an {digit} that people can read and I can't.")
+    return N_("Fool me: draw a {digit} that people can read and I can't.")
 
 
 def _how(this: Round, n: int, _: Gettext) -> str:
@@ -57,7 +57,7 @@ def _how(this: Round, n: int, _: Gettext) -> str:
         return "" if n else _("Send me a photo of it. /stop ends the round.")
     if n:
         return _("Reply to this message with a photo of it.")
-    return _("Reply to this message with a photo of it. A new digit comes each minute; /stop ends the round.")
+    return _("Reply to this message with a photo of it. There's a new digit every minute; /stop ends the round.")
 
 
 def scoreboard(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> str:
@@ -72,7 +72,7 @@ def scoreboard(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -
     if not entries:
         return lines[0]
     latest = ", ".join(f"{in_html(entry.name)} {_read(this, entry)}" for entry in entries[-LATEST:])
-    lines.append(_("Last: {reads}").format(reads=latest))
+    lines.append(_("Latest: {reads}").format(reads=latest))
     return "\n".join(lines)
 
 
@@ -85,7 +85,7 @@ def _read(this: Round, entry: Entry) -> str:
 
 def nobody_came(_: Gettext) -> str:
     """A round without a photo is over."""
-    return "🏁 " + _("The round is over, and nobody sent a photo. /demo begins another.")
+    return "🏁 " + _("The round is over, and nobody sent a photo. /demo starts another.")
 
 
 def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> str:
@@ -96,7 +96,7 @@ def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> s
     players = ngettext("{count} player", "{count} players", found.players).format(count=found.players)
     first = _("<b>The round is over:</b> {photos}, {players}").format(photos=photos, players=players)
     lines = [f"🏁 {first}", _medals(this, entries)]
-    as_called = _("I read {right} of {all} as called: {share}.")
+    as_called = _("I read the digit I called: {right} of {all}, {share}.")
     counts = {"right": found.as_called, "all": found.photos, "share": share(found.as_called / found.photos, _)}
     lines.append("🎯 " + as_called.format(**counts))
     if found.fastest:
@@ -109,7 +109,7 @@ def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> s
             "🧗 " + _("Hardest digit: {digit}, {wrong} of {all} misread").format(digit=digit, wrong=wrong, all=of)
         )
     if this.game is Game.FOOL:
-        lines.append("👀 " + _("Would a person read them? The sheet shows them all: you are the judges."))
+        lines.append("👀 " + _("Could a person read them? They are all on the sheet: you be the judges."))
     for number, entry in enumerate(funniest(this, entries), 1):
         words = _("{name}'s {called}: I read {said}, {share} sure")
         what = {"called": this.digits[entry.call], "said": entry.text, "share": percent(entry.confidence, _)}
@@ -136,4 +136,4 @@ def _within(lines: Sequence[str], most: int) -> str:
 
 def correct_mine(round_: int, _: Gettext) -> InlineKeyboardMarkup:
     """Under the closing sheet."""
-    return InlineKeyboardMarkup([[InlineKeyboardButton(_("✗ Correct mine"), callback_data=f"{MINE}{round_}")]])
+    return InlineKeyboardMarkup([[InlineKeyboardButton(_("✗ Correct my digits"), callback_data=f"{MINE}{round_}")]])

@@ -12,8 +12,10 @@ from bot.messages.percent import percent
 from bot.transport.profile import introduce_to_admin
 from model.reading.result import N_
 
-HOW_TO_WRITE = N_("✏️ I read best what is written large and dark on plain paper, photographed from above in good light.")
-WHAT_IS_READ = N_("🔢 I read the digits 0 to 9; signs and letters I leave out.")
+HOW_TO_WRITE = N_(
+    "✏️ I read best when the digits are large and dark on plain paper, photographed from above in good light."
+)
+WHAT_IS_READ = N_("🔢 I read the digits 0 to 9 and skip letters and other signs.")
 NEW_IN_PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 
 
@@ -24,7 +26,7 @@ async def start(update: Update, context: Context) -> None:
     text = what_i_do(_)
     admins = context.bot_data.settings.admin_ids
     if not admins:
-        id_ = _("I have no admin yet. Your id, for ADMIN_IDS in my settings: {id}")
+        id_ = _("I have no admin yet. To become one, put your id into ADMIN_IDS in my settings: {id}")
         text += "\n\n" + id_.format(id=f"<code>{message.chat.id}</code>")
     await message.reply_html(text)
     if message.chat.id in admins:
@@ -35,8 +37,8 @@ async def help_(update: Update, context: Context) -> None:
     """Say what the bot does, and what else it can be asked."""
     _ = speech_of(update).gettext
     more = (
-        _("👥 In a group: /digit as a reply to a photo, or a photo as a reply to me. /settings has more."),
-        _("⚙️ /settings: your language. /stats: how often I was right. /about: my version."),
+        _("👥 In a group, reply to a photo with /digit, or to me with a photo. /settings has more."),
+        _("⚙️ /settings: your language. /stats: how often I'm right. /about: my version."),
     )
     await message_of(update).reply_html("\n".join([what_i_do(_), *more]))
 
@@ -49,7 +51,7 @@ async def about(update: Update, context: Context) -> None:
     for model in await context.bot_data.versions.listed():
         if model.serves:
             share = model.accuracy("test")
-            known = _("Model {name}: {share} of MNIST's test digits right.") if share else _("Model {name}.")
+            known = _("Model {name}: reads {share} of MNIST's test digits correctly.") if share else _("Model {name}.")
             lines.append(known.format(name=model.name, share=percent(share or 0, _, 2)))
     await message.reply_html("\n".join(lines), do_quote=message.chat.type != ChatType.PRIVATE)
 
@@ -58,11 +60,11 @@ def what_i_do(_: Gettext) -> str:
     """What the bot does, how to photograph a digit well, and what it doesn't read: a line each."""
     return "\n".join(
         (
-            _("📷 Send me a photo of handwritten digits, and I tell you what they are and how sure I am."),
+            _("📷 Send me a photo of handwritten digits, and I'll tell you what they are and how sure I am."),
             _(HOW_TO_WRITE),
             _(WHAT_IS_READ),
-            _("✓ ✗ Tell me with the buttons, or by replying with the right number, whether I was right. /privacy"),
-            _("🎲 /demo is a game, alone or with a class; /demo tour shows how I read."),
+            _("✓ ✗ Tell me whether I was right: press a button, or reply with the right number. /privacy"),
+            _("🎲 /demo is a game for one player or a whole class; /demo tour shows how I read."),
         )
     )
 
@@ -78,7 +80,7 @@ async def ask_for_a_picture(update: Update, context: Context) -> None:
 def what_came(message: Message, _: Gettext) -> str:
     """One sentence that shows that the message was understood, if not liked."""
     if message.text:
-        return _("I don't chat, I read handwritten digits.")
+        return _("I don't chat, but I do read handwritten digits.")
     if message.animation or message.sticker or message.video or message.video_note:
         return _("Moving pictures are too quick for me.")
     if message.voice or message.audio:

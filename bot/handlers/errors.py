@@ -19,7 +19,7 @@ from bot.transport.retries import seconds_of
 from model.reading.result import N_
 
 NETWORK = N_("Telegram didn't answer me in time. Please send it again in a moment.")
-UNEXPECTED = N_("Something went wrong on my side, and it is noted. Please try again in a moment.")
+UNEXPECTED = N_("Something went wrong on my side, and my admins have been told. Please try again in a moment.")
 
 MAY_NOT = re.compile("not enough rights|CHAT_WRITE_FORBIDDEN|TOPIC_CLOSED", re.IGNORECASE)  # of groups
 PATIENCE = 24 * 3600  # seconds from an update's arrival for which it is tried again: as long as Telegram keeps one

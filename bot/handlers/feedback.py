@@ -22,16 +22,17 @@ from bot.storage.records import KeptReading, Label, SeenPhoto, Status
 from bot.telemetry import metrics
 from model.reading.result import N_, NOT_A_DIGIT, Box, PhotoError
 
-OTHER_VERSION = N_("This button is of another version of me. Send the photo again for new ones.")
-TOO_OLD = N_("I no longer keep what I read there. Send the photo again.")
-NOT_YOURS = N_("These buttons are for whoever sent the photo, and for the group's admins.")
+OTHER_VERSION = N_("This button is out of date. Send the photo again for new ones.")
+TOO_OLD = N_("I no longer have that reading. Please send the photo again.")
+NOT_YOURS = N_("Only the person who sent the photo and the group's admins can use these buttons.")
 PHOTO_GONE = N_("Telegram no longer has this photo. Please send it again.")
 CONSENT = N_(
-    "May I learn from it? Then I keep the cut-out digits (28×28 pixels), what you say they are, and your id. /privacy"
+    "May I learn from this? I'd keep the cropped digits (28×28 pixels), your answer and your id; never the photo."
+    " /privacy"
 )
 WHICH = N_("Which one is wrong? Or reply to my answer with the right number.")
-WHICH_OF_ALBUM = N_("Which one is wrong? 2.1 is photo 2, box 1: “What I saw” shows the boxes.")
-NOTHING_KEPT = N_("All right: nothing is kept.")
+WHICH_OF_ALBUM = N_("Which one is wrong? 2.1 means photo 2, box 1; “What I saw” shows the boxes.")
+NOTHING_KEPT = N_("All right, I won't keep anything.")
 THAT_WAS = N_("Thanks: that was {number}.")
 OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels that are kept: nobody floods what is learnt from
 OF_ONES_OWN = (Action.RIGHT, Action.WRONG, Action.SAW)  # the buttons under a fresh answer
@@ -104,7 +105,7 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
         case Action.UNDO:
             await store.unlabel(reading.id)
             await amend(message, None, buttons.under_answer(reading.id, _))
-            return _("Taken back: nothing of it is kept.")
+            return _("Undone. I've kept nothing of it.")
         case Action.TYPED:
             labels = labels_in(message.reply_to_message)
             if len(labels) != len(reading.digits):
@@ -127,7 +128,7 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
 def _question(reading: KeptReading, n: int, _: Gettext) -> str:
     box = buttons.box_names(reading)[n]
     if reading.is_album and "." not in box:
-        return _("Which digit is on photo {number}?").format(number=box)
+        return _("Which digit is in photo {number}?").format(number=box)
     return _("Which digit is in box {box}?").format(box=box)
 
 
@@ -174,11 +175,13 @@ def labels_in(message: Message | None) -> list[int]:
 def _how_many(seen: int, typed_: int, speech: GNUTranslations) -> str:
     _ = speech.gettext
     counts = speech.ngettext(
-        "I read {seen} digit there, and you wrote {typed}.", "I read {seen} digits there, and you wrote {typed}.", seen
+        "I found {seen} digit there, but you wrote {typed}.",
+        "I found {seen} digits there, but you wrote {typed}.",
+        seen,
     ).format(seen=seen, typed=typed_)
     if typed_ > seen:
-        return counts + "\n" + _("What I didn't see I can't learn from: write only those in the boxes, in their order.")
-    return counts + "\n" + _("Write one for each box, in their order; what is none, with ✗ under my answer.")
+        return counts + "\n" + _("I can only learn from digits I found. Reply with just those, in order.")
+    return counts + "\n" + _("Write one for each box, in order. If one isn't a digit, press ✗ under my answer.")
 
 
 async def keep(reading: KeptReading, said: dict[int, int], person: int, context: Context, _: Gettext) -> str:
@@ -189,7 +192,7 @@ async def keep(reading: KeptReading, said: dict[int, int], person: int, context:
     store, admins = context.bot_data.store, context.bot_data.settings.admin_ids
     labels = said or {n: digit.digit for n, digit in enumerate(reading.digits)}
     if person not in admins and await _enough(labels, reading, person, context):
-        return _("Thanks, but I have enough of that from you: it isn't kept.")
+        return _("Thanks, but I already have enough of these from you, so I won't keep this one.")
     pixels = await _cut(reading, context)
     status = Status.ACCEPTED if person in admins else Status.WAITING
     await store.label(
@@ -220,13 +223,13 @@ async def _enough(labels: dict[int, int], reading: KeptReading, person: int, con
 def _thanks(labels: dict[int, int], reading: KeptReading, _: Gettext) -> str:
     changed = {n: label for n, label in labels.items() if label != reading.digits[n].digit}
     if not changed:
-        return _("Thanks: good to know.")
+        return _("Thanks, good to know.")
     if len(labels) > 1:
         return _(THAT_WAS).format(number="".join(map(buttons.sign, labels.values())))
     ((n, label),) = changed.items()
     if len(reading.digits) == 1:
-        return _("Thanks: that was no digit.") if label == NOT_A_DIGIT else _(THAT_WAS).format(number=label)
-    words = _("Thanks: box {box} is no digit.") if label == NOT_A_DIGIT else _("Thanks: box {box} is {digit}.")
+        return _("Thanks: that wasn't a digit.") if label == NOT_A_DIGIT else _(THAT_WAS).format(number=label)
+    words = _("Thanks: box {box} isn't a digit.") if label == NOT_A_DIGIT else _("Thanks: box {box} is {digit}.")
     return words.format(box=buttons.box_names(reading)[n], digit=label)
 
 
@@ -264,14 +267,14 @@ async def show(message: Message, reading: KeptReading, context: Context, _: Gett
 
 def _explanation(photo: SeenPhoto, read_by: str, likely_to: str, _: Gettext) -> str:
     if not photo.digits:
-        return _("There was nothing that I took for a digit.")
+        return _("I found nothing that looks like a digit.")
     words = _(
-        "What I took for a digit is in a box. Below, each as the network saw it, 28×28 pixels, and how likely it"
-        " found each digit; x is for none."
+        "Each digit I found is in a box. Below, each one as the network saw it (28×28 pixels), with the probability"
+        " of every digit; x means “not a digit”."
     )
     if read_by == likely_to:
         return words
-    since = _("Version {before} read it; how likely each digit is comes from {now}, which reads since.")
+    since = _("Version {before} read it. The probabilities come from {now}, the version in use now.")
     return words + "\n" + since.format(before=read_by, now=likely_to)
 
 

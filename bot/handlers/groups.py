@@ -80,7 +80,7 @@ async def mention(update: Update, context: Context) -> None:
 
 async def _how_to(message: Message, context: Context, _: Gettext) -> str:
     if message.chat.type == ChatType.PRIVATE:
-        return _("Just send me a photo; or reply to one with /digit.")
+        return _("Just send me a photo, or reply to one with /digit.")
     return usage(await mode_in(message.chat.id, context), _)
 
 
@@ -88,7 +88,7 @@ async def between_us(update: Update, context: Context) -> None:
     """What concerns one person isn't for a group's eyes: lead them to their own chat."""
     _ = speech_of(update).gettext
     open_it = InlineKeyboardButton(_("Open our chat"), url=f"https://t.me/{context.bot.username}")
-    words = _("That is between you and me: write it to me in our own chat.")
+    words = _("That's private: please send it to me in our own chat.")
     await message_of(update).reply_html(words, reply_markup=InlineKeyboardMarkup([[open_it]]), do_quote=True)
 
 

@@ -67,13 +67,15 @@ def introduction(mode: Mode, hearing: Hearing, name: str, _: Gettext) -> str:
     """Two lines for a group: who came and the ways to ask that always work; what else there is here."""
     who = "👋 " + _("I read handwritten digits.")
     if mode is Mode.QUIET:
-        more = _("Admins choose with /settings when I answer.")
+        more = _("Admins choose in /settings when I answer.")
     elif not hearing.all:
-        more = _("Other photos I don't see here; /settings tells admins how to change that.")
+        more = _("I can't see other photos here; /settings tells admins how to change that.")
     elif mode is Mode.ALL:
-        more = _("I also read every photo with digits; admins can stop that with /settings.")
+        more = _("I also read every other photo with digits; admins can turn that off in /settings.")
     else:
-        more = _("{name} or /digit under a photo works too; admins can have me read all photos with /settings.")
+        more = _(
+            "A photo with {name} or /digit in its caption works too; admins can have me read all photos in /settings."
+        )
     return f"{who} {usage(mode, _)}\n{more.format(name=name)}"
 
 

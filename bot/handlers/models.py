@@ -45,7 +45,7 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str:
         return _(NOT_AN_ADMIN)
     found = PRESS.fullmatch(query.data or "")
     if found is None:
-        return _("This button is of another version of me. /models shows new ones.")
+        return _("This button is out of date. /models shows new ones.")
     action, name = found.groups()
     versions = context.bot_data.versions
     try:
@@ -53,13 +53,16 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str:
             await versions.promote(name)
         else:
             name = await versions.roll_back(expected=name)
-        said = _("{name} reads from now on.").format(name=name)
+        said = _("{name} is now in use.").format(name=name)
         log.info("Admin %s had %s serve (%s)", query.from_user.id, name, action)
     except VersionError as error:
         log.warning("/models, %s %s: %s", action, name, error)
-        said = _("That can't be done: the version is gone or damaged, or another one reads by now.")
+        said = _(
+            "I can't do that: the version is missing or damaged, or another one is now in use. /models shows how"
+            " things are."
+        )
         if str(error) == NOTHING_BEFORE:
-            said = _("There is nothing to roll back to: no other version read before.")
+            said = _("There's nothing to roll back to: no other version has been in use.")
     if isinstance(query.message, Message):
         text, keyboard = _page(await versions.listed(), _)
         with suppress(BadRequest):  # nothing to change, or the message is gone
@@ -72,18 +75,18 @@ def _page(versions: Sequence[Listed], _: Gettext) -> tuple[str, InlineKeyboardMa
     newest = sorted(versions, key=lambda each: age(each.name), reverse=True)
     always = sum(each.serves or each.shipped for each in newest[SHOWN:])
     shown = newest[: SHOWN - always] + [each for each in newest[SHOWN - always :] if each.serves or each.shipped]
-    text = "\n\n".join([_("Versions of my network, the newest first:"), *(_lines(each, _) for each in shown)])
+    text = "\n\n".join([_("Versions of my network, newest first:"), *(_lines(each, _) for each in shown)])
     return text, _keyboard(shown, _)
 
 
 def _lines(version: Listed, _: Gettext) -> str:
-    marks = [_("reads now") if version.serves else "", _("shipped") if version.shipped else ""]
+    marks = [_("in use") if version.serves else "", _("shipped") if version.shipped else ""]
     first = " · ".join(filter(None, [f"<b>{version.name}</b>", *marks]))
     figures = [version.accuracy(part) for part in ("test", "validation")]
     test, validation = [UNKNOWN if figure is None else percent(figure, _, 2) for figure in figures]
     line = _("MNIST {test}, validation {validation}, made {date}")
     if version.parent != UNKNOWN:
-        line = _("MNIST {test}, validation {validation}, made {date}, from {parent}")
+        line = _("MNIST {test}, validation {validation}, made {date} from {parent}")
     return f"{first}\n{line.format(test=test, validation=validation, date=version.made, parent=version.parent)}"
 
 

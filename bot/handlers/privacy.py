@@ -18,7 +18,7 @@ from bot.messages.callback_queries import answered_with
 from bot.storage.store import Row
 from model.reading.result import N_
 
-NOTHING_KEPT = N_("I keep nothing of you.")
+NOTHING_KEPT = N_("I store nothing about you.")
 DELETE, KEEP = "forget:delete", "forget:keep"
 
 
@@ -34,19 +34,19 @@ def kept(days: int, speech: GNUTranslations) -> str:
         (
             _("📷 Your photos: I read them and forget them."),
             speech.ngettext(
-                "🔢 What I read: the digits, where they are, which message it was and who sent it, for {days} day, so"
-                " that the buttons under my answers work.",
-                "🔢 What I read: the digits, where they are, which message it was and who sent it, for {days} days, so"
-                " that the buttons under my answers work.",
+                "🔢 What I read: the digits, their positions, the message and who sent it. I keep this for {days} day,"
+                " so that the buttons under my answers work.",
+                "🔢 What I read: the digits, their positions, the message and who sent it. I keep this for {days}"
+                " days, so that the buttons under my answers work.",
                 days,
             ).format(days=days),
             _(
-                "✏️ What you tell me with ✓ and ✗: only if you agree, the cut-out digits of 28×28 pixels, what you say"
-                " they are, and your id. I learn from them."
+                "✏️ What you tell me with ✓ and ✗: only if you agree, I keep the cropped digits (28×28 pixels), your"
+                " answer and your id, and learn from them."
             ),
-            _("🎯 In a round of /demo I show your first name to those who play, and forget it at the end."),
-            _("🌐 The language that you chose in /settings."),
-            _("📄 /mydata sends you all of it, /forgetme deletes it for good."),
+            _("🎯 During a round of /demo I show your first name to the players, and forget it when the round ends."),
+            _("🌐 The language you chose in /settings."),
+            _("📄 /mydata sends you all of this, /forgetme deletes it for good."),
         )
     )
 
@@ -61,7 +61,7 @@ async def my_data(update: Update, context: Context) -> None:
         return
     data = {name: [_readable(row) for row in rows] for name, rows in tables.items()}
     file = io.BytesIO(json.dumps(data, indent=1, ensure_ascii=False).encode())
-    words = _("All that I keep of you. “pixels” are 28×28 grey values in base64, times are Unix seconds.")
+    words = _("Everything I store about you. “pixels” are 28×28 grey values in base64, times are Unix seconds.")
     await message.reply_document(file, words, filename="mydata.json")
 
 
@@ -78,7 +78,8 @@ async def forget_me(update: Update, context: Context) -> None:
         InlineKeyboardButton(_("Keep it"), callback_data=KEEP),
     ]
     words = _(
-        "Delete for good all that I keep of you? /mydata shows it. The buttons under my answers stop working then."
+        "Delete everything I store about you, for good? /mydata shows it. The buttons under my earlier answers will"
+        " stop working."
     )
     await message.reply_html(words, reply_markup=InlineKeyboardMarkup([keyboard]))
 
@@ -87,9 +88,9 @@ async def decided(query: CallbackQuery, context: Context, _: Gettext) -> str | N
     """Delete everything that is kept of whoever pressed, and say what it was; or nothing."""
     person, message = query.from_user.id, query.message
     if not isinstance(message, Message):
-        return _("This message is too old: write /forgetme again.")
+        return _("This message is too old. Send /forgetme again.")
     if query.data == KEEP:
-        await message.edit_text(_("All right: nothing is deleted."))
+        await message.edit_text(_("All right, I've deleted nothing."))
         return None
     sheets = await _take_back_sheets(person, context)
     gone = await context.bot_data.store.forget(person)
@@ -105,15 +106,15 @@ def _what_is_gone(gone: dict[str, int], sheets: int, speech: GNUTranslations) ->
         (gone["readings"], ngettext("{count} reading", "{count} readings", gone["readings"])),
         (gone["corrections"], ngettext("{count} correction", "{count} corrections", gone["corrections"])),
         (gone["people"], _("your consent")),
-        (gone["languages"], _("your choice of a language")),
+        (gone["languages"], _("your choice of language")),
         (
             gone["round_entries"],
             ngettext("{count} photo in a round", "{count} photos in rounds", gone["round_entries"]),
         ),
-        (sheets, ngettext("{count} sheet that admins saw", "{count} sheets that admins saw", sheets)),
+        (sheets, ngettext("{count} sheet shown to admins", "{count} sheets shown to admins", sheets)),
     ]
     parts = [f"· {words.format(count=count)}" for count, words in kinds if count]
-    left = _("Versions of my network that already learnt from them remain; they hold no pictures.")
+    left = _("Versions of my network already trained on them stay; they contain no pictures.")
     return "\n".join([_("Deleted for good:"), *parts, left])
 
 

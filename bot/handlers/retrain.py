@@ -48,8 +48,8 @@ async def retrain(update: Update, context: Context) -> None:
 
 
 def _too_few(accepted: int, waiting: int, _: Gettext) -> str:
-    words = _("I learn from at least {least} accepted corrections. So far: {accepted}.")
-    more = _("Waiting in /review: {waiting}.") if waiting else _("Each ✗ under an answer of mine makes one.")
+    words = _("I need at least {least} accepted corrections to learn from. So far: {accepted}.")
+    more = _("Waiting in /review: {waiting}.") if waiting else _("Each ✗ under one of my answers adds one.")
     return words.format(least=LEAST, accepted=accepted) + "\n" + more.format(waiting=waiting)
 
 
@@ -59,7 +59,7 @@ async def _offer_to_watch(message: Message, context: Context, _: Gettext) -> Non
         await message.reply_html(_("A training has just ended. Please try again."))
         return
     watch = InlineKeyboardButton(_("Watch it"), callback_data=f"retrain:watch:{running.id}")
-    words = _("A training is running already. Do you want to watch it?")
+    words = _("A training is already running. Do you want to watch it?")
     await message.reply_html(words, reply_markup=InlineKeyboardMarkup([[watch]]))
 
 
@@ -78,7 +78,7 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
         if not await trainings.cancel(training):
             return _(OVER)
         log.info("Admin %s cancelled training %d", person, training)
-        return _("I stop it.")
+        return _("I'm stopping it.")
     running = await trainings.running()
     if running is None or running.id != training:
         return _(OVER)

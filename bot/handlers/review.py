@@ -37,14 +37,14 @@ async def show_next(message: Message, context: Context, _: Gettext) -> None:
     """A sheet of what waits, the most doubtful first; or that nothing does."""
     waiting = await context.bot_data.store.waiting(LOOKED_AT)
     if not waiting:
-        await message.reply_html(_("Nothing waits for you: all corrections are reviewed."))
+        await message.reply_html(_("There's nothing to review: all corrections have been checked."))
         return
     ordered = [waiting[i] for i in await context.bot_data.readers.in_order_of_doubt(waiting)]
     shown = ordered[:SHEET]
     sheet = await context.bot_data.readers.contact_sheet(shown)
     words = _(
-        "{shown} of {all} corrections that wait, the most doubtful first: what I read, how surely, and what it is said"
-        " to be. Press the numbers of those to reject."
+        "{shown} of {all} corrections to review, the most doubtful first: my reading, how sure I was, and the"
+        " person's answer. Press the numbers of those to reject."
     )
     keyboard = _keyboard([(each.id, False) for each in shown], _)
     sent = await message.reply_photo(sheet, words.format(shown=len(shown), all=len(waiting)), reply_markup=keyboard)
@@ -58,7 +58,7 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
         return _(NOT_AN_ADMIN)
     marked = _marked(message.reply_markup) if isinstance(message, Message) else []
     if not isinstance(message, Message) or not marked:
-        return _("This sheet is decided already. /review shows the next.")
+        return _("This sheet has already been reviewed. /review shows the next one.")
     if found := PICTURE.fullmatch(query.data or ""):
         flipped = [(id_, to_reject != (id_ == int(found[1]))) for id_, to_reject in marked]
         with suppress(BadRequest):

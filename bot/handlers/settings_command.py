@@ -21,8 +21,8 @@ MODE = re.compile(r"group:(asked|all|quiet)", re.ASCII)
 LANGUAGE = re.compile(r"language:([a-z]*)", re.ASCII)  # "" for Telegram's
 ROW = 3  # languages side by side
 NAMES = {Mode.ASKED: N_("When asked"), Mode.ALL: N_("All photos"), Mode.QUIET: N_("Quiet")}
-GROUP_ADMINS_ALONE = N_("Only this group's admins can change what is set here.")
-OTHER_VERSION = N_("This button is of another version of me. /settings shows new ones.")
+GROUP_ADMINS_ALONE = N_("Only this group's admins can change these settings.")
+OTHER_VERSION = N_("This button is out of date. /settings shows new ones.")
 
 
 async def private(update: Update, context: Context) -> None:
@@ -37,7 +37,7 @@ async def in_group(update: Update, context: Context) -> None:
     message = message_of(update)
     _ = speech_of(update).gettext
     if message.sender_chat or message.from_user is None:
-        words = _("I can't tell who you are. Please write /settings as yourself, not anonymously or as a channel.")
+        words = _("I can't tell who you are. Please send /settings as yourself, not anonymously or as a channel.")
         await message.reply_html(words, do_quote=True)
         return
     if not await is_group_admin(context.bot, message.chat.id, message.from_user.id):
@@ -114,7 +114,7 @@ def _language_buttons(chat: Chat, chosen: str | None, _: Gettext) -> list[list[I
 
 
 def _automatic(chat: Chat, _: Gettext) -> str:
-    return _("As in Telegram") if chat.type == ChatType.PRIVATE else _("Everybody's own")
+    return _("As in Telegram") if chat.type == ChatType.PRIVATE else _("Each person's own")
 
 
 def _button(name: str, data: str, is_set: bool) -> InlineKeyboardButton:
@@ -123,14 +123,14 @@ def _button(name: str, data: str, is_set: bool) -> InlineKeyboardButton:
 
 def in_private(language: str | None, _: Gettext) -> str:
     """Which language is spoken with a person, and what else there is to know."""
-    spoken = _("🌐 I speak English with you.")
+    spoken = _("🌐 Language: English.")
     if language is None:
-        spoken = _("🌐 I speak English with you: I go by your language in Telegram.")
+        spoken = _("🌐 Language: English, as in your Telegram.")
     return "\n".join(
         (
             spoken,
-            _("👥 In a group, its admins choose with /settings there when I read photos, and which language I speak."),
-            _("🔒 What I keep of you, and how to delete it: /privacy"),
+            _("👥 In a group, its admins use /settings there to choose when I read photos and which language I speak."),
+            _("🔒 What I store about you, and how to delete it: /privacy"),
         )
     )
 
@@ -138,25 +138,26 @@ def in_private(language: str | None, _: Gettext) -> str:
 def in_a_group(language: str | None, _: Gettext) -> str:
     """Which language is spoken in a group."""
     if language is None:
-        return _("🌐 I speak to each of you in your own language.")
-    return _("🌐 I speak English in this group.")
+        return _("🌐 Language: each person's own.")
+    return _("🌐 Language in this group: English.")
 
 
 def modes_in_words(mode: Mode, heard: Hearing, name: str, _: Gettext) -> str:
     """What each mode means in this group, which is set, and what to change where one can't be had."""
     if heard.all:
         meant = {
-            Mode.ASKED: _("a photo sent as a reply to me, with {name} or /digit under it, and /digit as a reply to a"
-                          " photo.").format(name=name),
-            Mode.ALL: _("every photo that has digits."),
-            Mode.QUIET: _("/digit, under a photo or as a reply to one."),
+            Mode.ASKED: _(
+                "photos sent in reply to me or captioned {name} or /digit, and photos you reply to with /digit."
+            ).format(name=name),
+            Mode.ALL: _("every photo with digits."),
+            Mode.QUIET: _("photos captioned /digit, and photos you reply to with /digit."),
         }  # fmt: skip
     else:
         not_yet = _("⚠️ Not yet: Telegram doesn't show me all messages here (privacy mode).")
         meant = {
-            Mode.ASKED: _("a photo sent as a reply to me, and /digit as a reply to a photo."),
-            Mode.ALL: "\n".join((_("every photo that has digits."), not_yet, heard.mend(_))),
-            Mode.QUIET: _("/digit as a reply to a photo."),
+            Mode.ASKED: _("photos sent in reply to me, and photos you reply to with /digit."),
+            Mode.ALL: "\n".join((_("every photo with digits."), not_yet, heard.mend(_))),
+            Mode.QUIET: _("photos you reply to with /digit."),
         }
     line = _("<b>{name}</b>: {meaning}")
     lines = [_("What I read in this group:")]

@@ -34,8 +34,8 @@ from model.reading.result import N_
 NEW = filters.UpdateType.MESSAGE
 TOUR = filters.Regex(r"(?i)^/demo(@\w+)?\s+tour\b")
 LINK = filters.Regex(r"^/start(@\w+)?\s+demo$")  # https://t.me/NAME?start=demo, and ?startgroup=demo
-FOR_ADMINS = N_("In a group its admins begin and end a round, in their own name.")
-PLAYING = N_("A round is played here already. /stop ends it.")
+FOR_ADMINS = N_("Only this group's admins can start or stop a round, and not anonymously.")
+PLAYING = N_("A round is already running. /stop ends it.")
 CORRECT = re.compile(rf"{MINE}(\d{{1,18}})", re.ASCII)
 
 
@@ -79,7 +79,7 @@ async def stop(update: Update, context: Context) -> None:
     show, person = context.bot_data.show, person_in(message)
     this = await show.rounds.in_chat(message.chat.id)
     if this is None:
-        await message.reply_html(_("No round is played here."), do_quote=True)
+        await message.reply_html(_("No round is running."), do_quote=True)
     elif person == this.person or await may_lead(message, person, context):
         await show.stop(this)
     else:
@@ -136,12 +136,12 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
     rounds, store, person = context.bot_data.show.rounds, context.bot_data.store, query.from_user.id
     reading_id = await rounds.reading_of(int(found[1]), person) if found else None
     if reading_id is None:
-        return _("You sent no photo in this round.")
+        return _("You didn't send a photo in this round.")
     reading = await store.reading(reading_id)
     if reading is None:
         return _(TOO_OLD)
     if reading.answer:
-        return _("You have it already: look for my message with your digits.")
+        return _("You already have it: look for my message with your digits.")
     theirs = speech(await store.languages.alone_with(query.from_user)).gettext
     what: dict[str, Any] = {
         "text": _lines(reading, theirs),
@@ -156,7 +156,7 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
         sent = await query.message.reply_text(**what, reply_to_message_id=reading.photos[-1].message, do_quote=False)
     await rounds.answered(reading.id, sent.chat.id, sent.message_id)
     here = query.message is not None and sent.chat.id == query.message.chat.id
-    return _("It's here below, in reply to your photo.") if here else _("I sent you what I read of yours.")
+    return _("It's below, in reply to your photo.") if here else _("I've sent you my reading of your digits.")
 
 
 def _lines(reading: KeptReading, _: Gettext) -> str:

@@ -37,8 +37,8 @@ def in_words(figures: Statistics, _: Gettext) -> str:
     lines = [_("Answers so far: {count}.").format(count=figures.read)]
     judged = figures.right + figures.wrong
     if not judged:
-        return lines[0] + "\n" + _("Press ✓ or ✗ under an answer, and I count how often I am right.")
-    right = _("Right, as far as people said: {right} of {judged}, {share}.")
+        return lines[0] + "\n" + _("Press ✓ or ✗ under my answers, and I'll count how often I'm right.")
+    right = _("Marked as right: {right} of {judged}, {share}.")
     lines.append(right.format(right=figures.right, judged=judged, share=share(figures.right / judged, _)))
     wrong = {digit: badly for digit, (_well, badly) in figures.labels.items() if badly and digit != NOT_A_DIGIT}
     if wrong:

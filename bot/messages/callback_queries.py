@@ -14,7 +14,7 @@ from telegram.ext import CallbackContext
 from bot.i18n import Gettext, speech_of
 from model.reading.result import N_
 
-NOT_THERE = N_("This button isn't there any more: look at my message as it is now.")
+NOT_THERE = N_("This button is gone. Please look at my message again.")
 
 Context = TypeVar("Context", bound=CallbackContext[Any, Any, Any, Any])
 

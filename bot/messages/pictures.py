@@ -17,7 +17,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 class TooLarge(Exception):
     """A file above what a bot may download."""
 
-    sentence = N_("This file is larger than 20 MB, the most that I can fetch. Please send it as a photo.")
+    sentence = N_("This file is larger than 20 MB, the most I can download. Please send it as a photo.")
 
 
 class _PictureFile(filters.MessageFilter):

@@ -32,10 +32,10 @@ class Hearing:
     def mend(self, _: Gettext) -> str:
         """What to change, so that it gets all."""
         if self.open_now:
-            return _("Make me an admin here, or take me out of the group and add me again.")
+            return _("Make me an admin here, or remove me from the group and add me again.")
         return _(
-            "Make me an admin here. Or my owner switches privacy mode off (@BotFather, /setprivacy), and you take me"
-            " out of the group and add me again."
+            "Make me an admin here. Or ask my operator to turn privacy mode off (@BotFather, /setprivacy), then"
+            " remove me from the group and add me again."
         )
 
 
@@ -62,5 +62,5 @@ def heard(group: Group, *, admin: bool, open_now: bool) -> Hearing:
 def usage(mode: Mode, _: Gettext) -> str:
     """The ways to ask that every group has, in one line."""
     if mode is Mode.QUIET:
-        return _("Reply to a photo with /digit, and I read it.")
-    return _("Reply to a photo with /digit, or send me a photo as a reply to a message of mine.")
+        return _("Reply to a photo with /digit, and I'll read it.")
+    return _("Reply to a photo with /digit, or to one of my messages with a photo.")

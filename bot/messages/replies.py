@@ -13,11 +13,11 @@ CAPTION_DIGITS = 900  # Telegram's captions hold 1,024 characters
 LINE_DIGITS = 300  # ten lines are one message: Telegram's hold 4,096 characters
 
 ADVICE = {
-    Hint.DARK: N_("It is rather dark: try again with more light."),
-    Hint.BLURRED: N_("It is blurred: hold the phone still and let it focus on the paper."),
-    Hint.SMALL: N_("What is written is very small: come closer."),
+    Hint.DARK: N_("The photo is rather dark: try again with more light."),
+    Hint.BLURRED: N_("The photo is blurred: hold the phone still and let it focus on the paper."),
+    Hint.SMALL: N_("The writing is very small: move closer."),
     Hint.CUT_OFF: N_("Something is cut off at the edge: leave some paper around the digit."),
-    Hint.GLARE: N_("Light is reflected from it: change the angle a little."),
+    Hint.GLARE: N_("There's a reflection: change the angle a little."),
 }
 NO_DIGIT = N_("I see no digit here.")
 USUAL_ADVICE = N_("Write it large with a dark pen on plain paper, and photograph it from above in good light.")

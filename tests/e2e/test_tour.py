@@ -62,7 +62,7 @@ async def test_a_reply_to_what_holds_no_digit_shows_the_example(running: Running
 
     first = (await toured(person))[0]["caption"]
     assert "the digit 5. " in first
-    assert first.endswith("This is an example. Send me a photo of a digit first, and I show it with yours.")
+    assert first.endswith("This is an example. Send me a photo of a digit first, and I'll use yours.")
 
 
 async def test_in_a_group_its_admins_show_it(running: Running) -> None:
@@ -73,5 +73,5 @@ async def test_in_a_group_its_admins_show_it(running: Running) -> None:
     refused = await answer_to(member, member.send_text("/demo tour"))
     admin.send_text("/demo tour")
 
-    assert "its admins begin" in refused["text"]
+    assert "can start or stop a round" in refused["text"]
     assert len(await toured(admin)) == 5
