@@ -111,7 +111,7 @@ async def test_in_a_group_that_chose_one_everybody_has_their_own_photos_in_their
     await until(lambda: bool(now(ben, sent).get("reactions")))
     ann.send_text("/stop")
     closing = await ann.wait_for(lambda message: "这一局结束" in text_of(message), timeout=PATIENCE)
-    assert "已经把你的识别结果发给你了" in await press(ben, closing, "✗ 更正我的")
+    assert "已经把你的识别结果发给你了" in await press(ben, closing, "✗ 更正我的数字")
     await people[1].wait_for(lambda message: buttons(message)[:1] == ["✓ Верно"], timeout=PATIENCE)
 
 
