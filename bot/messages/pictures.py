@@ -1,4 +1,4 @@
-"""The picture in a message: which messages have one, which of a photo's sizes is read, and how it is fetched."""
+"""The picture in a message: finding it, choosing its size, downloading it."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,16 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 
 class TooLarge(Exception):
-    """A file above what a bot may download."""
+    """A file larger than a bot may download."""
 
     sentence = N_("This file is larger than 20 MB, the most I can download. Please send it as a photo.")
 
 
 class _PictureFile(filters.MessageFilter):
-    """A file that is a picture, or whose type nobody told. A GIF isn't: it is an animation and a document in one."""
+    """A document that is a picture, or of unknown type.
+
+    Not a GIF: Telegram sends that as an animation and a document in one.
+    """
 
     def filter(self, message: Message) -> bool:
         if message.document is None or message.animation is not None:
@@ -34,24 +37,24 @@ PICTURE = filters.PHOTO | filters.Sticker.STATIC | _PictureFile()  # messages th
 
 
 def has_picture(message: Message) -> bool:
-    """Whether there is one in a message that didn't come as an update of its own."""
+    """Whether a message has a picture; for messages that aren't their own update."""
     return bool(PICTURE.check_update(Update(0, message)))
 
 
 def picture_of(message: Message) -> PhotoSize | Document | Sticker:
-    """The picture in a message that has one: of a photo's sizes the one that is best to read."""
+    """The picture in a message that has one; of a photo, the best size to read."""
     return message.sticker or message.document or best_size(message.photo)
 
 
 def best_size(sizes: Sequence[PhotoSize]) -> PhotoSize:
-    """The largest size within LONG_SIDE, else the smallest above it."""
+    """The largest size up to LONG_SIDE, else the smallest above."""
     by_size = sorted(sizes, key=lambda size: max(size.width, size.height))
     fitting = [size for size in by_size if max(size.width, size.height) <= LONG_SIDE]
     return fitting[-1] if fitting else by_size[0]
 
 
 async def fetch(bot: Bot, picture: PhotoSize | Document | Sticker) -> bytes:
-    """The picture's bytes. Raises TooLarge, and TelegramError when Telegram doesn't give them."""
+    """Download a picture. Raises TooLarge and TelegramError."""
     if (picture.file_size or 0) > LARGEST:
         raise TooLarge
     try:
@@ -63,6 +66,6 @@ async def fetch(bot: Bot, picture: PhotoSize | Document | Sticker) -> bytes:
 
 
 async def fetch_again(bot: Bot, file_id: str) -> bytes:
-    """The bytes of a file that was sent at some time. Raises TelegramError when Telegram doesn't give them."""
+    """Download a file that was sent earlier. Raises TelegramError."""
     file = await bot.get_file(file_id)
     return bytes(await patiently(file.download_as_bytearray))

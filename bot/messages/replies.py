@@ -1,4 +1,4 @@
-"""What a reading looks like as a message: HTML for Telegram, in the person's language."""
+"""Readings as messages: HTML for Telegram, in the person's language."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,9 +44,9 @@ def reply_to(outcome: Outcome, _: Gettext) -> Reply:
 
 
 def reply_to_several(found: Sequence[tuple[str, Outcome | str]], _: Gettext) -> Reply:
-    """The answer to several photos that belong together: a line for each, in their order.
+    """The answer to several photos that belong together: a line for each, in order.
 
-    `found` holds what a photo is called, and what was read in it, or the sentence that says why it couldn't be.
+    `found` has each photo's name, and its outcome or the sentence why it couldn't be read.
     """
     return Reply("\n".join(f"{in_html(name)} {_line(each, _)}" for name, each in found))
 
