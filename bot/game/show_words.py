@@ -1,4 +1,4 @@
-"""What a round of /demo says: HTML for Telegram, in the language of whoever began it."""
+"""The messages of a round of /demo: HTML, in the language of the person who started it."""
 
 from collections.abc import Sequence
 from gettext import GNUTranslations
@@ -11,12 +11,12 @@ from bot.messages.people import in_html
 from bot.messages.percent import percent, share
 from model.reading.result import N_
 
-CHOOSE, MINE = "show:", "show:mine:"  # how the data of a round's buttons begin
-AS_CALLED, NOT_AS_CALLED = "👍", "🤔"  # reactions that every group has unless its admins chose others
+CHOOSE, MINE = "show:", "show:mine:"  # prefixes of the buttons' callback data
+AS_CALLED, NOT_AS_CALLED = "👍", "🤔"  # reactions allowed in every group by default
 MEDALS = "🥇🥈🥉"
 LEADERS = 10  # on the scoreboard
-LATEST = 5  # reads on it
-CAPTION = 1024  # letters that Telegram lets a caption have
+LATEST = 5  # readings on it
+CAPTION = 1024  # the limit of Telegram's captions, in characters
 WHICH = N_(
     "Which game? I call out three digits; you draw each one and send me a photo.\n"
     "✏️ <b>Clear hand</b>: draw digits that I can read.\n"
@@ -29,14 +29,14 @@ SIGNS = {Game.READ: "✏️", Game.FOOL: "😈"}
 
 
 def games(_: Gettext) -> InlineKeyboardMarkup:
-    """The two, each with its own words."""
+    """The buttons to choose a game."""
     return InlineKeyboardMarkup(
         [[InlineKeyboardButton(f"{SIGNS[game]} {_(TITLES[game])}", callback_data=f"{CHOOSE}{game}") for game in Game]]
     )
 
 
 def called(this: Round, n: int, entries: Sequence[Entry], speech: GNUTranslations) -> str:
-    """The nth digit of a round is called; who plays alone hears what was read of the last."""
+    """The message that calls the nth digit; alone also the last reading."""
     _ = speech.gettext
     digit = this.digits[n]
     task = f"{SIGNS[this.game]} {_(_task(this.game, digit)).format(digit=f'<b>{digit}</b>')} ({n + 1}/{CALLS})"
@@ -61,7 +61,7 @@ def _how(this: Round, n: int, _: Gettext) -> str:
 
 
 def scoreboard(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> str:
-    """Who leads, and what was read last."""
+    """The scoreboard: the leaders and the latest readings."""
     _, ngettext = speech.gettext, speech.ngettext
     photos = ngettext("{count} photo", "{count} photos", len(entries)).format(count=len(entries))
     players = ranking(this, entries)
@@ -77,19 +77,19 @@ def scoreboard(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -
 
 
 def _read(this: Round, entry: Entry) -> str:
-    """What was read, and behind it what was called where that is something else, as on the closing sheet."""
+    """A reading, followed by the digit called if they differ, as on the closing sheet."""
     if read_as_called(this, entry):
         return f"{entry.text} {AS_CALLED}"
     return f"{entry.text or '–'} ({this.digits[entry.call]}) {NOT_AS_CALLED}"
 
 
 def nobody_came(_: Gettext) -> str:
-    """A round without a photo is over."""
+    """The end of a round without photos."""
     return "🏁 " + _("The round is over, and nobody sent a photo. /demo starts another.")
 
 
 def closing(this: Round, entries: Sequence[Entry], speech: GNUTranslations) -> str:
-    """Medals and numbers: the caption of the sheet, within what Telegram lets a caption have."""
+    """The caption of the closing sheet: medals and figures, within Telegram's limit."""
     _, ngettext = speech.gettext, speech.ngettext
     found = numbers(this, entries)
     photos = ngettext("{count} photo", "{count} photos", found.photos).format(count=found.photos)
@@ -125,7 +125,7 @@ def _medals(this: Round, entries: Sequence[Entry]) -> str:
 
 
 def _within(lines: Sequence[str], most: int) -> str:
-    """As many whole lines as fit, empty ones left out. Markup counts too, so it is a little less than may be."""
+    """As many whole, non-empty lines as fit. Markup counts too, so it stays below the limit."""
     text = ""
     for line in filter(None, lines):
         if len(text) + 1 + len(line) > most:
@@ -135,5 +135,5 @@ def _within(lines: Sequence[str], most: int) -> str:
 
 
 def correct_mine(round_: int, _: Gettext) -> InlineKeyboardMarkup:
-    """Under the closing sheet."""
+    """The button under the closing sheet."""
     return InlineKeyboardMarkup([[InlineKeyboardButton(_("✗ Correct my digits"), callback_data=f"{MINE}{round_}")]])
