@@ -1,4 +1,4 @@
-"""/start, /help and /about, and a friendly word to whatever isn't a picture."""
+"""/start, /help and /about, and a friendly reply to anything that isn't a picture."""
 
 from importlib.metadata import version
 
@@ -20,7 +20,10 @@ NEW_IN_PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 
 
 async def start(update: Update, context: Context) -> None:
-    """Say what the bot does; while it has no admin, also the sender's id. An admin gets their own menu."""
+    """Say what the bot does, and the sender's id while it has no admin.
+
+    An admin gets the admins' command menu.
+    """
     message = message_of(update)
     _ = speech_of(update).gettext
     text = what_i_do(_)
@@ -34,7 +37,7 @@ async def start(update: Update, context: Context) -> None:
 
 
 async def help_(update: Update, context: Context) -> None:
-    """Say what the bot does, and what else it can be asked."""
+    """Say what the bot does, and list the other commands."""
     _ = speech_of(update).gettext
     more = (
         _("👥 In a group, reply to a photo with /digit, or to me with a photo. /settings has more."),
@@ -44,7 +47,7 @@ async def help_(update: Update, context: Context) -> None:
 
 
 async def about(update: Update, context: Context) -> None:
-    """Say which version this is, of the program and of the model, and how well it reads."""
+    """Name the program's and the model's version, with the model's accuracy."""
     message = message_of(update)
     _ = speech_of(update).gettext
     lines = [_("digitbot {version} reads handwritten digits from photos.").format(version=version("digitbot"))]
@@ -70,7 +73,7 @@ def what_i_do(_: Gettext) -> str:
 
 
 async def ask_for_a_picture(update: Update, context: Context) -> None:
-    """Something else than a picture came: say what to send instead."""
+    """Answer anything but a picture by saying what to send instead."""
     message = message_of(update)
     _ = speech_of(update).gettext
     instead = _("Please send me a photo of a handwritten digit.")
@@ -78,7 +81,7 @@ async def ask_for_a_picture(update: Update, context: Context) -> None:
 
 
 def what_came(message: Message, _: Gettext) -> str:
-    """One sentence that shows that the message was understood, if not liked."""
+    """One sentence that shows what kind of message was received."""
     if message.text:
         return _("I don't chat, but I do read handwritten digits.")
     if message.animation or message.sticker or message.video or message.video_note:
@@ -95,5 +98,5 @@ HANDLERS = [
     CommandHandler("help", help_, NEW_IN_PRIVATE),
     CommandHandler("about", about, filters.UpdateType.MESSAGE),
 ]
-# After every other handler: what none of them took.
+# Comes last: whatever no other handler took.
 REST = MessageHandler(NEW_IN_PRIVATE & ~filters.StatusUpdate.ALL, ask_for_a_picture)

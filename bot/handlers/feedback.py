@@ -1,4 +1,4 @@
-"""People say whether it was right: with the buttons under an answer, or by replying to it with the right number."""
+"""Corrections: by the buttons under an answer, or a reply with the right number."""
 
 from collections import Counter
 from gettext import GNUTranslations
@@ -34,18 +34,18 @@ WHICH = N_("Which one is wrong? Or reply to my answer with the right number.")
 WHICH_OF_ALBUM = N_("Which one is wrong? 2.1 means photo 2, box 1; “What I saw” shows the boxes.")
 NOTHING_KEPT = N_("All right, I won't keep anything.")
 THAT_WAS = N_("Thanks: that was {number}.")
-OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels that are kept: nobody floods what is learnt from
+OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels kept, so that nobody can flood the training data
 OF_ONES_OWN = (Action.RIGHT, Action.WRONG, Action.SAW)  # the buttons under a fresh answer
 DIGIT_SIGNS = frozenset("0123456789")
 NUMBER = r"^[0-9\s]+$"
 
 
 class PhotoGone(Exception):
-    """Telegram doesn't give the photo any more, or it can't be read again."""
+    """The photo is gone from Telegram, or can't be read again."""
 
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """A button under an answer: do what it says, change the answer, and tell why where that can't be."""
+    """Handle a button under an answer: act and change the answer, or say why not."""
     press = Press.parse(query.data)
     if press is None:
         return _(OTHER_VERSION)
@@ -65,14 +65,14 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
 
 
 async def _own(query: CallbackQuery, reading: KeptReading, context: Context) -> KeptReading:
-    """Under an answer to several people's photos everybody speaks of their own."""
+    """The presser's own reading, where an answer is to several people's photos."""
     message = cast("Message", query.message)
     own = await context.bot_data.store.reading_of(reading.chat, message.message_id, query.from_user.id)
     return own or reading
 
 
 async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Context) -> bool:
-    """Who sent the photo, and the admins of the group; told by their own id alone."""
+    """Whether the presser sent the photo or is an admin of the group, by their own id."""
     if query.from_user.id == reading.person:
         return True
     if cast("Message", query.message).chat.type == ChatType.PRIVATE:
@@ -81,7 +81,7 @@ async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Contex
 
 
 async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """What the press asks for; gives a word for whoever pressed."""
+    """Do what the press asks for; returns a text for the person who pressed."""
     message, store, person = cast("Message", query.message), context.bot_data.store, query.from_user.id
     match press.action:
         case Action.SAW:
@@ -133,9 +133,9 @@ def _question(reading: KeptReading, n: int, _: Gettext) -> str:
 
 
 async def typed(update: Update, context: Context) -> None:
-    """A reply to an answer with the right number says what each of its digits is.
+    """Handle a reply with the right number: a label for each digit of the answer.
 
-    In a group people answer with numbers for fun too: where it can't be a correction, nothing is said.
+    In groups people also reply with numbers for fun: if it can't be a correction, the bot says nothing.
     """
     message = message_of(update)
     speech = speech_of(update)
@@ -168,7 +168,7 @@ async def typed(update: Update, context: Context) -> None:
 
 
 def labels_in(message: Message | None) -> list[int]:
-    """The digits that were written."""
+    """The digits in a message, as labels."""
     return [int(sign) for sign in (message and message.text) or "" if sign in DIGIT_SIGNS]
 
 
@@ -185,9 +185,9 @@ def _how_many(seen: int, typed_: int, speech: GNUTranslations) -> str:
 
 
 async def keep(reading: KeptReading, said: dict[int, int], person: int, context: Context, _: Gettext) -> str:
-    """Keep what a person says of a reading; what they say nothing of was right if they say nothing else.
+    """Store a person's labels for a reading; none means that everything was right.
 
-    Gives the words of thanks. Raises PhotoGone.
+    Returns the thanks to show. Raises PhotoGone.
     """
     store, admins = context.bot_data.store, context.bot_data.settings.admin_ids
     labels = said or {n: digit.digit for n, digit in enumerate(reading.digits)}
@@ -210,7 +210,7 @@ async def keep(reading: KeptReading, said: dict[int, int], person: int, context:
 
 
 async def _enough(labels: dict[int, int], reading: KeptReading, person: int, context: Context) -> bool:
-    """Whether a person would have more kept than one may."""
+    """Whether these labels would exceed what is kept of one person."""
     before = await context.bot_data.store.labels_of(reading.id)
     added = sum(n not in before for n in labels)
     for label, alike in Counter(label for n, label in labels.items() if before.get(n) != label).items():
@@ -234,7 +234,10 @@ def _thanks(labels: dict[int, int], reading: KeptReading, _: Gettext) -> str:
 
 
 async def _cut(reading: KeptReading, context: Context) -> list[bytes]:
-    """The 28×28 pixels of every digit of a reading, from its photos fetched again. Raises PhotoGone."""
+    """Crop every digit of a reading, 28×28, from its photos downloaded again.
+
+    Raises PhotoGone.
+    """
     pixels: list[bytes] = []
     for photo in reading.photos:
         boxes = [Box(*digit.box) for digit in photo.digits]
@@ -251,7 +254,7 @@ async def _photo(photo: SeenPhoto, context: Context) -> bytes:
 
 
 async def show(message: Message, reading: KeptReading, context: Context, _: Gettext) -> None:
-    """Send the picture that explains, of each photo of the reading. Raises PhotoGone."""
+    """Send the explaining picture of each photo of a reading. Raises PhotoGone."""
     for number, photo in enumerate(reading.photos, 1):
         if not photo.size[0]:
             continue
@@ -279,7 +282,7 @@ def _explanation(photo: SeenPhoto, read_by: str, likely_to: str, _: Gettext) -> 
 
 
 async def amend(message: Message, line: str | None, keyboard: InlineKeyboardMarkup) -> None:
-    """Put other buttons under an answer, and one line, or none, behind what was read."""
+    """Replace an answer's buttons, and the line below the reading, if any."""
     text = message.text_html if message.text else message.caption_html
     text = text.split("\n\n")[0] + (f"\n\n{line}" if line else "")
     if message.text:
@@ -289,7 +292,7 @@ async def amend(message: Message, line: str | None, keyboard: InlineKeyboardMark
 
 
 class _ToMe(filters.MessageFilter):
-    """A reply to a message of the bot."""
+    """A reply to one of the bot's messages."""
 
     def filter(self, message: Message) -> bool:
         return replies_to_me(message)

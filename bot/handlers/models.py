@@ -1,4 +1,4 @@
-"""/models: the bot's admins see the versions of the model with their figures, promote one, and roll back."""
+"""/models: admins see the versions of the model, promote one or roll back."""
 
 import logging
 import re
@@ -23,7 +23,7 @@ from model.versions.registry import NOTHING_BEFORE, VersionError
 SHOWN = 10  # versions
 ROW = 2
 BUTTON = r"^models:"
-PRESS = re.compile(rf"models:(promote|rollback):({NAME.pattern})", re.ASCII)  # a rollback names what it takes back
+PRESS = re.compile(rf"models:(promote|rollback):({NAME.pattern})", re.ASCII)  # a rollback names the version it undoes
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ async def models(update: Update, context: Context) -> None:
 
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str:
-    """Promote or roll back, and show the versions anew."""
+    """Promote or roll back, then update the list."""
     if query.from_user.id not in context.bot_data.settings.admin_ids:
         return _(NOT_AN_ADMIN)
     found = PRESS.fullmatch(query.data or "")
@@ -65,13 +65,13 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str:
             said = _("There's nothing to roll back to: no other version has been in use.")
     if isinstance(query.message, Message):
         text, keyboard = _page(await versions.listed(), _)
-        with suppress(BadRequest):  # nothing to change, or the message is gone
+        with suppress(BadRequest):  # unchanged, or the message is gone
             await query.message.edit_text(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
     return said
 
 
 def _page(versions: Sequence[Listed], _: Gettext) -> tuple[str, InlineKeyboardMarkup | None]:
-    """The newest versions, and in any case the one that reads and the shipped one."""
+    """The list: the newest versions, and always the one in use and the shipped one."""
     newest = sorted(versions, key=lambda each: age(each.name), reverse=True)
     always = sum(each.serves or each.shipped for each in newest[SHOWN:])
     shown = newest[: SHOWN - always] + [each for each in newest[SHOWN - always :] if each.serves or each.shipped]

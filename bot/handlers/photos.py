@@ -1,4 +1,4 @@
-"""Pictures come in, as photos, files or stickers, and what was read goes back as one reply with buttons."""
+"""Answers pictures (photos, files, stickers) with one reply and its buttons."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,20 +25,20 @@ from model.reading.result import PhotoError
 
 
 async def read_pictures(update: Update, context: Context) -> None:
-    """Fetch the picture, or all of an album, and reply with what was read, or why it couldn't be."""
+    """Download the picture or album, and reply with the reading or why there is none."""
     found = await read([message_of(each) for each in current().updates], context)
     await answer(found, context, speech_of(update).gettext)
     note(found, context.bot_data.settings)
 
 
 async def read(pictures: Sequence[Message], context: Context) -> list[Found]:
-    """Fetch the pictures in messages of one chat, and read them."""
+    """Download and read the pictures in messages of one chat."""
     async with showing(pictures[0].chat, ChatAction.TYPING):
         return [await read_one(each, context) for each in pictures]
 
 
 async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
-    """One reply to the first picture, with what was read in all of them, and buttons for those who sent them."""
+    """Reply to the first picture with the readings of all, and buttons for the senders."""
     message = found[0].message
     read = [each.outcome.reading for each in found if isinstance(each.outcome, Outcome)]
     if not read:
@@ -57,7 +57,7 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
 
 
 async def read_one(message: Message, context: Context) -> Found:
-    """Fetch the picture in a message, and read it."""
+    """Download and read the picture in a message."""
     stage = current().stage
     try:
         with stage("fetch"):
@@ -66,13 +66,13 @@ async def read_one(message: Message, context: Context) -> Found:
             return Found(message, await context.bot_data.readers.read(photo))
     except (PhotoError, TooLarge, TooSlow) as error:
         return Found(message, error.sentence, refused_for=type(error).__name__)
-    except (ReaderFailed, BadRequest) as error:  # a fault of ours, or of this one file: others are answered
+    except (ReaderFailed, BadRequest) as error:  # our failure, or this file's: the others are still answered
         await errors.report(error, f"A picture of message {message.message_id}", context)
         return Found(message, errors.sentence_of(error), failed_for=type(error).__name__)
 
 
 def seen_in(message: Message, outcome: Outcome | str | None) -> SeenPhoto:
-    """A picture as it is kept. One that can't be read is kept too: people count an album's photos."""
+    """A picture as stored; unreadable ones too, since people count an album's photos."""
     file_id = picture_of(message).file_id
     if not isinstance(outcome, Outcome):
         return SeenPhoto(message.message_id, file_id, (0, 0), ())
@@ -89,7 +89,7 @@ def _reply(found: Sequence[Found], _: Gettext) -> Reply:
 
 
 def _names(found: Sequence[Found]) -> list[str]:
-    """What each of several pictures is called: by its number, among several people's by who sent it."""
+    """Name each of several pictures: by number, or by sender if there are several."""
     if len({each.sender for each in found}) == 1:
         return [f"{number}." for number in range(1, len(found) + 1)]
     counts, so_far = Counter(each.sender for each in found), Counter[int]()
@@ -102,7 +102,7 @@ def _names(found: Sequence[Found]) -> list[str]:
 
 
 async def send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None = None) -> Message:
-    """Send the reply as an answer to `message`; gives the answer."""
+    """Send the reply to `message`; returns the sent message."""
     with current().stage("send"):
         return await _send(message, reply, keyboard)
 
@@ -116,7 +116,7 @@ async def _send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup |
                 reply.picture, reply.text, parse_mode=ParseMode.HTML, reply_markup=keyboard, do_quote=True
             )
     except BadRequest as error:
-        if "rights to send photos" not in error.message:  # a group may have no pictures
+        if "rights to send photos" not in error.message:  # a group may forbid pictures
             raise
         return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
 

@@ -1,4 +1,4 @@
-"""What is kept of a person: /privacy says it, /mydata sends it, /forgetme deletes it."""
+"""What is stored about a person: /privacy says it, /mydata sends it, /forgetme deletes it."""
 
 import base64
 import io
@@ -23,12 +23,12 @@ DELETE, KEEP = "forget:delete", "forget:keep"
 
 
 async def privacy(update: Update, context: Context) -> None:
-    """Say what is kept, what for, for how long, and how to have it deleted."""
+    """Say what is stored, why, for how long, and how to delete it."""
     await message_of(update).reply_html(kept(context.bot_data.settings.keep_readings_days, speech_of(update)))
 
 
 def kept(days: int, speech: GNUTranslations) -> str:
-    """What is kept, a line each."""
+    """What is stored, one line each."""
     _ = speech.gettext
     return "\n".join(
         (
@@ -52,7 +52,7 @@ def kept(days: int, speech: GNUTranslations) -> str:
 
 
 async def my_data(update: Update, context: Context) -> None:
-    """Send everything that is kept of the sender, as a file."""
+    """Send everything stored about the sender, as a file."""
     message = message_of(update)
     _ = speech_of(update).gettext
     tables = await context.bot_data.store.of_person(message.chat.id)
@@ -66,7 +66,7 @@ async def my_data(update: Update, context: Context) -> None:
 
 
 async def forget_me(update: Update, context: Context) -> None:
-    """Ask whether to delete everything that is kept of the sender."""
+    """Ask whether to delete everything stored about the sender."""
     message = message_of(update)
     _ = speech_of(update).gettext
     if not any((await context.bot_data.store.of_person(message.chat.id)).values()):
@@ -85,7 +85,7 @@ async def forget_me(update: Update, context: Context) -> None:
 
 
 async def decided(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Delete everything that is kept of whoever pressed, and say what it was; or nothing."""
+    """Delete everything stored about the presser and say what it was, or keep it."""
     person, message = query.from_user.id, query.message
     if not isinstance(message, Message):
         return _("This message is too old. Send /forgetme again.")
@@ -119,12 +119,12 @@ def _what_is_gone(gone: dict[str, int], sheets: int, speech: GNUTranslations) ->
 
 
 async def _take_back_sheets(person: int, context: Context) -> int:
-    """Delete what admins were shown of a person's corrections; gives how many messages."""
+    """Delete the sheets that showed admins a person's corrections; returns how many."""
     sheets = await context.bot_data.store.sheets_of(person)
     for chat, message in sheets:
         try:
             await context.bot.delete_message(chat, message)
-        except BadRequest:  # deleted already, or too old for that: then its picture is replaced
+        except BadRequest:  # already deleted, or too old to delete: then replace its picture
             with suppress(BadRequest):
                 await context.bot.edit_message_media(InputMediaPhoto(BLANK), chat, message)
         await context.bot_data.store.sheet_gone(chat, message)

@@ -1,4 +1,4 @@
-"""/review: the bot's admins look at what people say, and accept or reject it before anything is learnt from it."""
+"""/review: admins accept or reject corrections before the bot learns from them."""
 
 import re
 from collections.abc import Sequence
@@ -15,16 +15,16 @@ from bot.messages.callback_queries import answered_with
 from bot.storage.records import Status
 from model.reading.result import N_
 
-SHEET = 12  # pictures on one
+SHEET = 12  # pictures per sheet
 ROW = 4
-LOOKED_AT = 400  # that wait, oldest first: the most doubtful of them come first
+LOOKED_AT = 400  # of the oldest waiting ones, of which the most doubtful come first
 NOT_AN_ADMIN = N_("Only my admins can do this.")
 BUTTON = r"^review:"  # review:<correction>:<0 or 1, to be rejected> and review:accept, review:reject
 PICTURE = re.compile(r"review:(\d{1,18}):([01])", re.ASCII)
 
 
 async def review(update: Update, context: Context) -> None:
-    """Show the first sheet of what waits."""
+    """Show the first sheet of waiting corrections."""
     message = message_of(update)
     _ = speech_of(update).gettext
     if message.chat.id not in context.bot_data.settings.admin_ids:
@@ -34,7 +34,7 @@ async def review(update: Update, context: Context) -> None:
 
 
 async def show_next(message: Message, context: Context, _: Gettext) -> None:
-    """A sheet of what waits, the most doubtful first; or that nothing does."""
+    """Show the next sheet, the most doubtful first, or say that nothing is waiting."""
     waiting = await context.bot_data.store.waiting(LOOKED_AT)
     if not waiting:
         await message.reply_html(_("There's nothing to review: all corrections have been checked."))
@@ -52,7 +52,7 @@ async def show_next(message: Message, context: Context, _: Gettext) -> None:
 
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """A number: to be rejected or not. Accept, or reject all: decide, and show the next sheet."""
+    """Handle the buttons: mark a number to reject, or decide and show the next sheet."""
     message = query.message
     if query.from_user.id not in context.bot_data.settings.admin_ids:
         return _(NOT_AN_ADMIN)
@@ -77,7 +77,7 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
 
 
 def _marked(keyboard: InlineKeyboardMarkup | None) -> list[tuple[int, bool]]:
-    """The corrections of a sheet, and whether each is to be rejected, as its buttons say."""
+    """Read a sheet's corrections, and whether each is to be rejected, off its buttons."""
     buttons = [button for row in (keyboard.inline_keyboard if keyboard else ()) for button in row]
     found = [PICTURE.fullmatch(str(button.callback_data)) for button in buttons]
     return [(int(each[1]), each[2] == "1") for each in found if each]

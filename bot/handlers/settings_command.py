@@ -1,4 +1,4 @@
-"""/settings: everybody chooses a language; a group's admins also choose when photos are read there."""
+"""/settings: people choose a language; a group's admins also which photos are read."""
 
 import re
 from contextlib import suppress
@@ -18,7 +18,7 @@ from bot.storage.records import Mode
 from model.reading.result import N_
 
 MODE = re.compile(r"group:(asked|all|quiet)", re.ASCII)
-LANGUAGE = re.compile(r"language:([a-z]*)", re.ASCII)  # "" for Telegram's
+LANGUAGE = re.compile(r"language:([a-z]*)", re.ASCII)  # "": Telegram's
 ROW = 3  # languages side by side
 NAMES = {Mode.ASKED: N_("When asked"), Mode.ALL: N_("All photos"), Mode.QUIET: N_("Quiet")}
 GROUP_ADMINS_ALONE = N_("Only this group's admins can change these settings.")
@@ -26,14 +26,17 @@ OTHER_VERSION = N_("This button is out of date. /settings shows new ones.")
 
 
 async def private(update: Update, context: Context) -> None:
-    """Show which language is spoken with a person, and which could be."""
+    """Show a person's language and the ones to choose from."""
     message = message_of(update)
     words, keyboard = await _page(message.chat, context, speech_of(update).gettext)
     await message.reply_html(words, reply_markup=keyboard)
 
 
 async def in_group(update: Update, context: Context) -> None:
-    """Show a group's admin what is set, and what can be. Who writes as a group or a channel could be anybody."""
+    """Show a group's admin its settings.
+
+    Not to somebody who writes as a group or a channel: that could be anybody.
+    """
     message = message_of(update)
     _ = speech_of(update).gettext
     if message.sender_chat or message.from_user is None:
@@ -48,7 +51,7 @@ async def in_group(update: Update, context: Context) -> None:
 
 
 async def mode_pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Choose when photos are read, where the group can have it, and show what is set now."""
+    """Set which photos are read, if the group allows it, and update the page."""
     message, found = query.message, MODE.fullmatch(query.data or "")
     if found is None or message is None or message.chat.type == ChatType.PRIVATE:
         return _(OTHER_VERSION)
@@ -66,7 +69,7 @@ async def mode_pressed(query: CallbackQuery, context: Context, _: Gettext) -> st
 
 
 async def language_pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Choose a language, and show in it what is set now."""
+    """Set a language, and update the page in it."""
     message, found = query.message, LANGUAGE.fullmatch(query.data or "")
     if found is None or message is None or found[1] not in {"", *own_names()}:
         return _(OTHER_VERSION)
@@ -81,19 +84,19 @@ async def language_pressed(query: CallbackQuery, context: Context, _: Gettext) -
 
 
 async def _may_set(query: CallbackQuery, chat: Chat, context: Context) -> bool:
-    """In a private chat whoever is in it; in a group its admins."""
+    """Whether the presser may change settings: in a group only its admins."""
     return chat.type == ChatType.PRIVATE or await is_group_admin(context.bot, chat.id, query.from_user.id)
 
 
 async def _show_anew(query: CallbackQuery, context: Context, _: Gettext) -> None:
     if isinstance(query.message, Message):
         words, keyboard = await _page(query.message.chat, context, _)
-        with suppress(BadRequest):  # nothing to change, or the message is gone
+        with suppress(BadRequest):  # unchanged, or the message is gone
             await query.message.edit_text(words, ParseMode.HTML, reply_markup=keyboard)
 
 
 async def _page(chat: Chat, context: Context, _: Gettext) -> tuple[str, InlineKeyboardMarkup]:
-    """What is set in a chat, with a button for each thing that can be."""
+    """A chat's settings, with a button for each choice."""
     store = context.bot_data.store
     language = await store.languages.chosen(chat.id)
     languages = _language_buttons(chat, language, _)
@@ -107,7 +110,7 @@ async def _page(chat: Chat, context: Context, _: Gettext) -> tuple[str, InlineKe
 
 
 def _language_buttons(chat: Chat, chosen: str | None, _: Gettext) -> list[list[InlineKeyboardButton]]:
-    """Each language by its own name, and below them to have none chosen."""
+    """A button for each language by its own name, and one to reset."""
     buttons = [_button(name, f"language:{code}", code == chosen) for code, name in own_names().items()]
     rows = [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
     return [*rows, [_button(_automatic(chat, _), "language:", chosen is None)]]
@@ -122,7 +125,7 @@ def _button(name: str, data: str, is_set: bool) -> InlineKeyboardButton:
 
 
 def in_private(language: str | None, _: Gettext) -> str:
-    """Which language is spoken with a person, and what else there is to know."""
+    """A person's page: the language, and where to find the rest."""
     spoken = _("🌐 Language: English.")
     if language is None:
         spoken = _("🌐 Language: English, as in your Telegram.")
@@ -136,14 +139,14 @@ def in_private(language: str | None, _: Gettext) -> str:
 
 
 def in_a_group(language: str | None, _: Gettext) -> str:
-    """Which language is spoken in a group."""
+    """The line about a group's language."""
     if language is None:
         return _("🌐 Language: each person's own.")
     return _("🌐 Language in this group: English.")
 
 
 def modes_in_words(mode: Mode, heard: Hearing, name: str, _: Gettext) -> str:
-    """What each mode means in this group, which is set, and what to change where one can't be had."""
+    """What each mode means in this group, and what to change if one isn't possible."""
     if heard.all:
         meant = {
             Mode.ASKED: _(

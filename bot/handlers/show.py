@@ -1,4 +1,4 @@
-"""/demo, a round of drawing: begun in a private chat by anyone, in a group by its admins; played with photos."""
+"""/demo, a round of drawing: started by anyone in private, by admins in a group."""
 
 import asyncio
 import re
@@ -40,7 +40,7 @@ CORRECT = re.compile(rf"{MINE}(\d{{1,18}})", re.ASCII)
 
 
 async def demo(update: Update, context: Context) -> None:
-    """Ask which game, or begin the one that is named."""
+    """Ask which game to play, or start the one named."""
     message, speech = message_of(update), speech_of(update)
     _ = speech.gettext
     if not await may_lead(message, person_in(message), context):
@@ -57,7 +57,7 @@ async def demo(update: Update, context: Context) -> None:
 
 
 async def chosen(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """A game's button: begin; the message with the buttons becomes the scoreboard."""
+    """Handle a game's button: start; its message becomes the scoreboard."""
     message, person = query.message, query.from_user
     game = (query.data or "").removeprefix(CHOOSE)
     if not isinstance(message, Message) or game not in set(Game):
@@ -73,7 +73,7 @@ async def chosen(query: CallbackQuery, context: Context, _: Gettext) -> str | No
 
 
 async def stop(update: Update, context: Context) -> None:
-    """End the round that is played: whoever began it, and the group's admins."""
+    """Stop the running round, for the person who started it and the group's admins."""
     message = message_of(update)
     _ = speech_of(update).gettext
     show, person = context.bot_data.show, person_in(message)
@@ -87,7 +87,7 @@ async def stop(update: Update, context: Context) -> None:
 
 
 async def play(update: Update, context: Context) -> None:
-    """Photos of a round: read them side by side, enter them, react to each. None of a round: as any others."""
+    """Read a round's photos in parallel, add them and react; handle others as usual."""
     messages = [message_of(each) for each in current().updates]
     this = await context.bot_data.show.rounds.in_chat(messages[0].chat.id)
     in_time = [each for each in messages if this and each.date.timestamp() <= this.ends]
@@ -131,7 +131,10 @@ def _main_pixels(photo: SeenPhoto, outcome: Outcome | None) -> bytes | None:
 
 
 async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Send whoever pressed their own photos of the round, to be corrected: to themselves, else in the group."""
+    """Send the presser their own photos of the round for correction.
+
+    In their private chat if the bot may write there, else in the group.
+    """
     found = CORRECT.fullmatch(query.data or "")
     rounds, store, person = context.bot_data.show.rounds, context.bot_data.store, query.from_user.id
     reading_id = await rounds.reading_of(int(found[1]), person) if found else None
@@ -150,7 +153,7 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
     }
     try:
         sent = await context.bot.send_message(person, **what)
-    except (Forbidden, BadRequest):  # somebody to whom the bot may not write first
+    except (Forbidden, BadRequest):  # the bot may not write first to this person
         if not isinstance(query.message, Message):
             return _(TOO_OLD)
         sent = await query.message.reply_text(**what, reply_to_message_id=reading.photos[-1].message, do_quote=False)
@@ -160,7 +163,7 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
 
 
 def _lines(reading: KeptReading, _: Gettext) -> str:
-    """What was read in each photo, as in the answer to an album."""
+    """The readings of all photos, as in the answer to an album."""
     lines = [_line(photo.digits, _) for photo in reading.photos]
     return "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)) if reading.is_album else lines[0]
 
@@ -173,12 +176,12 @@ def _line(digits: Sequence[SeenDigit], _: Gettext) -> str:
 
 
 async def may_lead(message: Message, person: int, context: Context) -> bool:
-    """In a private chat everybody; in a group its admins, told by their own id alone."""
+    """Whether a person may start rounds: in a group only its admins, by their own id."""
     return message.chat.id > 0 or await is_group_admin(context.bot, message.chat.id, person)
 
 
 async def moved(update: Update, context: Context) -> None:
-    """A group became a supergroup: its round goes on there."""
+    """Handle a group's move to a supergroup: its round continues there."""
     message = message_of(update)
     if message.migrate_to_chat_id:
         await context.bot_data.show.move(message.chat.id, message.migrate_to_chat_id)
@@ -187,7 +190,7 @@ async def moved(update: Update, context: Context) -> None:
 
 
 def handlers(show: Show) -> list[BaseHandler[Any, Context, None]]:
-    """With the photos of its rounds, which nobody else takes."""
+    """The handlers, including one for photos of its rounds that comes before others."""
 
     class InARound(filters.MessageFilter):
         """A photo that belongs to a round."""
@@ -205,4 +208,4 @@ def handlers(show: Show) -> list[BaseHandler[Any, Context, None]]:
     ]
 
 
-MOVED = MessageHandler(filters.StatusUpdate.MIGRATE, moved)  # beside what else becomes of it
+MOVED = MessageHandler(filters.StatusUpdate.MIGRATE, moved)  # in addition to what other handlers do

@@ -1,4 +1,4 @@
-"""/stats: how many photos were read, how often that was right as far as people said, and the hardest digits."""
+"""/stats: how many photos were answered, how often people marked them right, and the hardest digits."""
 
 from telegram import Update
 from telegram.ext import CommandHandler
@@ -12,11 +12,11 @@ from bot.storage.records import Statistics
 from model.reading.result import NOT_A_DIGIT
 
 ALL = "all"
-HARDEST = 3  # digits that are named
+HARDEST = 3  # digits named as hardest
 
 
 async def stats(update: Update, context: Context) -> None:
-    """The sender's own figures; with "all", for admins, everybody's."""
+    """Send the sender's own figures, or for admins with "all" everybody's."""
     message = message_of(update)
     _ = speech_of(update).gettext
     everybody = (context.args or [""])[0].lower() == ALL
@@ -33,7 +33,7 @@ async def stats(update: Update, context: Context) -> None:
 
 
 def in_words(figures: Statistics, _: Gettext) -> str:
-    """A line for each figure."""
+    """The figures as text, one per line."""
     lines = [_("Answers so far: {count}.").format(count=figures.read)]
     judged = figures.right + figures.wrong
     if not judged:

@@ -48,7 +48,7 @@ STEPS = (
 
 
 async def tour(update: Update, context: Context) -> None:
-    """Show it with the photo that the command answers, else the sender's newest one here, else an example."""
+    """Send the tour of the photo replied to, else the sender's latest, else an example."""
     message = message_of(update)
     _ = speech_of(update).gettext
     if not await may_lead(message, person_in(message), context):
@@ -65,14 +65,17 @@ async def tour(update: Update, context: Context) -> None:
 
 
 async def _pictures(message: Message, context: Context) -> tuple[Digit, list[bytes], bool]:
-    """Of the first of these photos that can be had and has a digit, and whether it is the sender's own choice."""
+    """Draw the first of these photos that is available and has a digit.
+
+    Also returns whether it is the sender's own.
+    """
     readers = context.bot_data.readers
     try:
         if photo := await _own(message, context):
             found = await readers.tour(photo)
             if found:
                 return *found, True
-    except (PhotoError, TooLarge, TelegramError):  # it isn't to be had any more, or was no picture
+    except (PhotoError, TooLarge, TelegramError):  # it is gone, or wasn't a picture
         pass
     found = await readers.tour(await asyncio.to_thread(_example))
     if found is None:
