@@ -1,4 +1,4 @@
-"""What `digitbot doctor` asks Telegram: token, webhook, clock, admins, and what the bot hears in groups."""
+"""The checks of `digitbot doctor` that ask Telegram: token, webhook, clock, admins, groups."""
 
 import asyncio
 import time
@@ -17,13 +17,13 @@ from bot.transport.limits import Limits, MemoryAllowances
 from bot.transport.polling import PollingBot
 
 TIME_LIMIT = 20  # seconds for Telegram's answer
-CLOCK = 60  # seconds that the clock may be wrong
+CLOCK = 60  # seconds by which the clock may be off
 
 T = TypeVar("T")
 
 
 def token(settings: Settings) -> str:
-    """Whether the Bot API server knows the token."""
+    """Check that the Bot API server knows the token."""
     if settings.telegram_bot_token is None:
         raise Wrong("token: none is set. Get one from @BotFather and put it into .env; `digitbot demo` needs none")
 
@@ -41,12 +41,12 @@ def token(settings: Settings) -> str:
 
 
 def webhook(settings: Settings) -> str:
-    """Whether messages come the way that the settings want, as far as Telegram knows."""
+    """Check that Telegram delivers messages as the settings say."""
     try:
         info = _asked(settings, PollingBot.get_webhook_info)
     except (TelegramError, TimeoutError) as error:
         raise Wrong(f"webhook: Telegram can't be asked for it: {error}") from error
-    host = urlsplit(info.url).hostname  # the rest of an address may be meant to be secret
+    host = urlsplit(info.url).hostname  # the rest of the address may be secret
     if info.url != (settings.webhook_url or ""):
         way = "sets WEBHOOK_URL" if settings.webhook_url else "asks for messages itself"
         return f"webhook: {f'the one at {host}' if host else 'none'} for now; the bot {way} when it starts"
@@ -61,7 +61,7 @@ def webhook(settings: Settings) -> str:
 
 
 def clock(settings: Settings) -> str:
-    """Whether this machine's clock goes as Telegram's; rounds and what is forgotten go by it."""
+    """Check this machine's clock against Telegram's; rounds and deletions depend on it."""
     here = is_this_machine(urlsplit(settings.bot_api_url).hostname)
     proxy = settings.proxy_url.get_secret_value() if settings.proxy_url else None
     try:
@@ -77,7 +77,7 @@ def clock(settings: Settings) -> str:
 
 
 def admins(settings: Settings) -> str:
-    """Whether somebody hears of errors, and may train."""
+    """Check that there is an admin, to be told of errors and to train."""
     if not settings.admin_ids:
         raise Told("admins: none; the bot's /start tells whoever writes their id, for ADMIN_IDS")
 
@@ -105,7 +105,7 @@ async def _knows(bot: PollingBot, person: int) -> bool:
 
 
 def groups(settings: Settings) -> str:
-    """What Telegram shows the bot in groups, which isn't right or wrong."""
+    """Say what Telegram shows the bot in groups, which is neither right nor wrong."""
 
     async def hears_all(bot: PollingBot) -> bool:
         return bool(bot.bot.can_read_all_group_messages)

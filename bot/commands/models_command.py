@@ -1,4 +1,4 @@
-"""`digitbot models`: which versions of the model there are, and which one reads, for the bots on this database."""
+"""`digitbot models`: lists, promotes and rolls back versions for the bots on this database."""
 
 import asyncio
 import sys
@@ -16,7 +16,7 @@ HEADINGS = ("version", "made", "MNIST test", "validation", "parent", "")
 
 
 def list_versions(database: Database) -> None:
-    """Print a table: each version's figures, whether it serves, whether it is the shipped one."""
+    """Print a table of versions: figures, which is in use, which is shipped."""
 
     async def act(shelf: Shelf) -> str:
         rows = [HEADINGS, *(_row(version) for version in await shelf.listed())]
@@ -27,12 +27,12 @@ def list_versions(database: Database) -> None:
 
 
 def promote(database: Database, version: str) -> None:
-    """Let `version` serve: a name, or a folder, which is added before. Raises VersionError."""
+    """Promote `version`: a name, or a folder, which is added first. Raises VersionError."""
 
     async def act(shelf: Shelf) -> str:
         try:
             name, folder = version, (await shelf.fetch(version)).folder
-        except VersionError:  # it lies elsewhere on this machine, such as a trained one
+        except VersionError:  # it is elsewhere on this machine, such as a newly trained one
             name, folder = None, Registry().find(version)
         _try_out(folder)
         name = name or await shelf.add(folder)
@@ -53,7 +53,7 @@ def roll_back(database: Database) -> None:
 
 def _try_out(folder: Path) -> None:
     """Load the version as a reader would. Raises VersionError."""
-    from model.reading.reader import DigitReader  # it takes its time, and only a promotion needs it
+    from model.reading.reader import DigitReader  # slow to import, and only a promotion needs it
 
     try:
         DigitReader(folder)
@@ -67,7 +67,7 @@ def _say(act: Callable[[Shelf], Awaitable[str]], database: Database) -> None:
         async with shelf_in(database, Registry().folder) as shelf:
             sys.stdout.write(f"{await act(shelf)}\n")
 
-    if not database.on_postgres:  # the versions aren't in the database, which a running bot has for itself
+    if not database.on_postgres:  # versions are files then; a running bot holds the database for itself
         asyncio.run(say())
         return
     with database.prepared():
