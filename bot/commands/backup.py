@@ -51,9 +51,7 @@ def back_up(settings: Settings, target: Path) -> str:
     if target.exists() and not _is_backup(target):
         raise BackupError(f"{target} is there already, and is no backup. Give another name.")
     try:
-        with tempfile.TemporaryDirectory(
-            prefix=f".{target.name}-", dir=target.parent
-        ) as folder:  # of this user only
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:  # of this user only
             unfinished = Path(folder) / "unfinished"
             unfinished.touch(mode=0o600)
             database.copy(Path(folder) / DATABASE)
