@@ -36,7 +36,7 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
     """Serve the chat page and its bot until cancelled. Raises StartFailed and WrongSettings."""
     port = free_port(host) if port is None else port
     if not is_free(host, port):
-        raise StartFailed(f"{host}:{port} can't be used, something else may be there. Choose another --port.")
+        raise StartFailed(f"{host}:{port} is taken or not available. Choose another --port.")
     token = f"1:{secrets.token_urlsafe(24)}"  # on a host other than loopback, nobody else may act as the bot
     with _own_folder() as folder:
         await _serve(LocalServer(token=token, host=host, port=port), folder, browser=browser)
@@ -50,9 +50,9 @@ async def _serve(server: LocalServer, folder: Path, *, browser: bool) -> None:
         async with running(settings):
             # the part after # stays in the browser: only people who see this terminal become the admin
             own = f"{server.url}/#admin={admin.id}"
-            sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
-            sys.stdout.write(f"For you alone, as its admin and a whole class: {own}\n")
-            sys.stdout.write(f"Who opens {server.url}/#group={group.id} joins the class\n")
+            sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C to stop)\n")
+            sys.stdout.write(f"Keep for yourself, you are its admin and a whole class: {own}\n")
+            sys.stdout.write(f"To join the class: {server.url}/#group={group.id}\n")
             sys.stdout.flush()
             if browser and has_desktop():
                 # every user of this machine can see the browser's command line, so its link works once
@@ -125,7 +125,7 @@ def free_port(host: str) -> int:
     for port in range(FIRST_PORT, FIRST_PORT + PORTS):
         if is_free(host, port):
             return port
-    raise StartFailed(f"No port from {FIRST_PORT} on is free on {host}. Choose one with --port.")
+    raise StartFailed(f"{host} has no free port from {FIRST_PORT} on. Choose one with --port.")
 
 
 def is_free(host: str, port: int) -> bool:

@@ -95,7 +95,7 @@ def _whose(folder: Path) -> str:
 def privacy(settings: Settings) -> str:
     """Check that other users of this machine can't read the token or people's data."""
     if sys.platform == "win32":
-        raise Told("privacy: on Windows, who may read files isn't looked at")
+        raise Told("privacy: not checked on Windows")
     for path, forbidden in _private(settings):
         try:
             mode = path.stat().st_mode
@@ -227,7 +227,7 @@ def metrics(settings: Settings) -> str:
     """Check that METRICS_LISTEN is free, or that the bot running there is healthy."""
     address = settings.metrics_listen
     if address is None:
-        raise Told("metrics: METRICS_LISTEN is empty: the bot tells nobody how it is")
+        raise Told("metrics: METRICS_LISTEN is empty: there are no health checks and no metrics")
     why = _taken(address)
     if why is None:
         return f"metrics: {address} is free; /healthz, /readyz and /metrics will be there"

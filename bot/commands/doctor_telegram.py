@@ -33,7 +33,7 @@ def token(settings: Settings) -> str:
     try:
         return f"token: belongs to @{_asked(settings, name)}"
     except InvalidToken:
-        raise Wrong("token: Telegram doesn't know it. Copy it anew from @BotFather (/mybots, API Token)") from None
+        raise Wrong("token: Telegram doesn't know it. Copy it again from @BotFather (/mybots, API Token)") from None
     except (TelegramError, TimeoutError):
         raise Wrong(
             f"token: {settings.bot_api_name} can't be reached. Check the network, BOT_API_URL and PROXY_URL"
@@ -72,14 +72,14 @@ def clock(settings: Settings) -> str:
     ahead = time.time() - theirs
     if abs(ahead) > CLOCK:
         way = "ahead of" if ahead > 0 else "behind"
-        raise Wrong(f"clock: {abs(ahead):.0f} s {way} Telegram's. Have the system set it by itself (NTP)")
-    return "clock: goes as Telegram's"
+        raise Wrong(f"clock: {abs(ahead):.0f} s {way} Telegram's. Turn on automatic time (NTP)")
+    return "clock: agrees with Telegram's"
 
 
 def admins(settings: Settings) -> str:
     """Check that there is an admin, to be told of errors and to train."""
     if not settings.admin_ids:
-        raise Told("admins: none; the bot's /start tells whoever writes their id, for ADMIN_IDS")
+        raise Told("admins: none; send the bot /start to learn your id for ADMIN_IDS")
 
     async def unreached(bot: PollingBot) -> list[int]:
         return [admin for admin in sorted(settings.admin_ids) if not await _knows(bot, admin)]
@@ -90,7 +90,7 @@ def admins(settings: Settings) -> str:
         raise Wrong(f"admins: Telegram can't be asked for them: {error}") from error
     if missing:
         raise Wrong(
-            f"admins: the bot may not write to {', '.join(map(str, missing))}. Have them press Start in its chat, or"
+            f"admins: the bot may not write to {', '.join(map(str, missing))}. Ask them to press Start in its chat, or"
             " mend ADMIN_IDS"
         )
     return f"admins: {len(settings.admin_ids)}, and the bot may write to all"
@@ -117,7 +117,7 @@ def groups(settings: Settings) -> str:
     if all_:
         raise Told("groups: privacy mode is off: the bot sees all messages of a group (@BotFather, /setprivacy)")
     raise Told(
-        "groups: privacy mode is on: where it is no admin, the bot sees commands and replies to it alone"
+        "groups: privacy mode is on: unless it is an admin, the bot sees only commands and replies to it"
         " (@BotFather, /setprivacy)"
     )
 

@@ -34,7 +34,7 @@ async def test_who_sent_nothing_sees_how_the_example_is_read(running: Running) -
 
     assert [each["caption"][0] for each in told] == ["1", "2", "3", "4", "5"]
     assert "the digit 5. " in told[0]["caption"]
-    assert "makes 5, 9" in told[-1]["caption"]
+    assert "result is 5, 9" in told[-1]["caption"]
     for each in told:
         largest = max(each["photo"], key=lambda size: size["width"])
         picture = Image.open(io.BytesIO(running.server.world.files.get(largest["file_id"]).data)).convert("L")
