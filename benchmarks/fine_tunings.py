@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conditions import ROOT
 
-from model.versions.registry import PRETRAINED, Version, open_version
+from model.versions.version import PRETRAINED, Version, open_version
 
 
 @dataclass(frozen=True, slots=True)

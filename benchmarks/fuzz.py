@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bot.readers.pool import ReaderFailed, Readers, TooSlow
 from model.reading.result import PhotoError
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 from tests.hostile import BOMBS, mutated
 from tests.pictures import photo
 from tests.reader_process import cpu_seconds, memory, most_memory, reader_pids

@@ -38,7 +38,7 @@ from model.data.mnist import DataError, Examples, Mnist, load
 from model.evaluation.metrics import Reader
 from model.reading.result import NOT_A_DIGIT
 from model.training import corpus, promotion_gate
-from model.versions.registry import PRETRAINED, open_version
+from model.versions.version import PRETRAINED, open_version
 
 SIZES = (10, 25, 50, 100, 500)
 SEED = 0  # of the bootstrap, and of the letters' pens

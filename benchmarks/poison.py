@@ -23,7 +23,7 @@ from fine_tunings import fine_tuning
 from model.data.mnist import Examples
 from model.evaluation.metrics import Reader
 from model.training import corrections, promotion_gate
-from model.versions.registry import PRETRAINED, open_version
+from model.versions.version import PRETRAINED, open_version
 from tests.handwriting import digits
 from tests.odd_hand import odd_digits
 

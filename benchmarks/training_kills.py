@@ -26,14 +26,14 @@ sys.path.insert(0, str(ROOT))
 
 from processes import TOKEN, BotProcess
 
-from bot.learning.shelf import shelf_in
 from bot.learning.trainings import Trainings
+from bot.learning.version_store import version_store
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.storage.database import Database
 from bot.storage.store import store_in
 from model.training.child_process import LONGEST
-from model.versions.registry import open_version
+from model.versions.version import open_version
 from tests.model.commands import small_mnist
 from tests.trainings import accept, trainers_of
 
@@ -109,14 +109,12 @@ class Trial:
             await asyncio.sleep(0.1)
         lost = ["a trainer goes on"] if trainers_of(self._folder) else []
         with self._database.prepared():
-            async with (
-                store_in(self._database) as store,
-                shelf_in(self._database, self._folder / "data/models") as shelf,
-            ):
+            async with store_in(self._database) as store:
                 accepted, _ = await Trainings(store.engine).counts()
                 lost += [] if accepted == CORRECTIONS else [f"{accepted} corrections of {CORRECTIONS}"]
                 lost += ["it is still running"] if await Trainings(store.engine).running() else []
-                open_version((await shelf.serving()).folder)
+            with version_store(self._database, self._folder / "data/models") as versions:
+                open_version(versions.serving().folder)
         return lost
 
 

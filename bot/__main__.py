@@ -66,7 +66,7 @@ def read(options: argparse.Namespace) -> int:
     """Pictures on the command line."""
     _take_from_dotenv("DATA_DIR")
     from bot.commands.read_command import NotSaved, read_pictures
-    from model.versions.registry import VersionError
+    from model.versions.version import VersionError
 
     try:
         all_read = read_pictures(options.photo, options.model, options.save, as_json=options.json)
@@ -81,8 +81,8 @@ def models(options: argparse.Namespace) -> int:
     """The versions of the model."""
     _take_from_dotenv("DATA_DIR", "DATABASE_URL")
     from bot.commands import models_command
-    from bot.storage.database import Database, DatabaseError, InboxError
-    from model.versions.registry import VersionError
+    from bot.storage.database import Database, DatabaseError, DatabaseUnavailable
+    from model.versions.version import VersionError
 
     database = Database(os.environ.get("DATABASE_URL", ""))
     try:
@@ -94,7 +94,7 @@ def models(options: argparse.Namespace) -> int:
             models_command.list_versions(database)
     except VersionError as error:
         return _say(error, MISUSED)
-    except (DatabaseError, InboxError) as error:
+    except (DatabaseError, DatabaseUnavailable) as error:
         return _say(error, FAILED)
     return WELL
 

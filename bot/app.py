@@ -1,5 +1,6 @@
 """Builds the bot and keeps its life: inbox, readers, Telegram, workers, what arrives, and all down again in order."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -17,6 +18,7 @@ from bot.game.rounds_store import Rounds
 from bot.game.show import Show
 from bot.handlers import (
     basics,
+    edits,
     errors,
     feedback,
     groups,
@@ -36,11 +38,12 @@ from bot.inbox import Inbox
 from bot.inbox.sqlite import SqliteInbox
 from bot.inbox.work import Work
 from bot.learning.retraining import Retraining
-from bot.learning.shelf import shelf_in
+from bot.learning.version_store import version_store
 from bot.learning.versions import Versions
+from bot.messages.downloads import Downloads, give_back_large_blocks
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
-from bot.storage.database import Database, DatabaseError, InboxError
+from bot.storage.database import Database, DatabaseError, DatabaseUnavailable
 from bot.storage.store import Store, expiring, store_in
 from bot.telemetry.troubles import Troubles
 from bot.transport.calls import CountedRequest
@@ -50,7 +53,7 @@ from bot.transport.polling import PollingBot, polling
 from bot.transport.profile import introduce
 from bot.transport.retries import Retries
 from bot.transport.web import NotServed, health, webhook
-from model.versions.registry import VersionError
+from model.versions.version import VersionError
 
 UPDATES = [  # what Telegram is asked for
     Update.MESSAGE,
@@ -90,13 +93,15 @@ async def run(settings: Settings) -> None:
 def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox, store: Store, limits: Limits) -> Bot:
     """The application with all its handlers, nothing started."""
     catalogues()
+    reach = telegram(settings, limits)
+    downloads = Downloads(reach, settings.download_mb * 1_000_000)
     retraining = Retraining(settings, store, readers, versions)
-    rounds = Show(settings, Rounds(store.engine), readers)
+    rounds = Show(settings, Rounds(store.engine), readers, downloads)
     troubles = Troubles(settings.admin_ids, store.languages.chosen)
-    parts = Parts(settings, readers, store, inbox, troubles, versions, retraining, rounds)
+    parts = Parts(settings, readers, downloads, store, inbox, troubles, versions, retraining, rounds)
     bot = (
         ApplicationBuilder()
-        .bot(telegram(settings, limits))
+        .bot(reach)
         .update_queue(InboxQueue(inbox, rounds.plays, store.languages.listen))
         .context_types(ContextTypes(context=Context, bot_data=cast("type[Parts]", lambda: parts)))
         .job_queue(None)
@@ -110,6 +115,7 @@ def build(settings: Settings, readers: Readers, versions: Versions, inbox: Inbox
         settings_command,
         groups,
         photos,
+        edits,
         review,
         retrain,
         models,
@@ -161,13 +167,14 @@ def is_this_machine(host: str | None) -> bool:
 
 async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
     """Everything up, in the order in which it is needed; `life` takes it down again the other way round."""
+    give_back_large_blocks()
     try:
         told = await life.enter_async_context(health(settings))
         inbox = await life.enter_async_context(inbox_in(settings.database))
-        shelf = await life.enter_async_context(shelf_in(settings.database, settings.models))
-        serving = await shelf.serving()
+        models = life.enter_context(version_store(settings.database, settings.models))
+        serving = await asyncio.to_thread(models.serving)
         readers = Readers(settings.readers, serving.folder)
-        versions = Versions(shelf, readers, settings.keep_versions)
+        versions = Versions(models, readers, settings.keep_versions)
         limits = await life.enter_async_context(limits_in(settings.database))
         store = await life.enter_async_context(store_in(settings.database))
         await life.enter_async_context(expiring(store, settings.keep_readings_days))
@@ -197,7 +204,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         ) from error
     except ReaderFailed as error:
         raise StartFailed(f"No photo can be read: {error}. `digitbot doctor` tells more.") from error
-    except InboxError as error:
+    except DatabaseUnavailable as error:
         raise StartFailed(f"{error}. `digitbot doctor` tells more.") from error
     except (DatabaseError, NotServed, VersionError) as error:
         raise StartFailed(str(error)) from error
@@ -211,7 +218,10 @@ def _arrivals(bot: Bot, settings: Settings) -> AbstractAsyncContextManager[None]
 
 @asynccontextmanager
 async def inbox_in(database: Database) -> AsyncIterator[Inbox]:
-    """The inbox in a database whose schema is brought up to date before. Raises DatabaseError and InboxError."""
+    """The inbox in a database whose schema is brought up to date before.
+
+    Raises DatabaseError and DatabaseUnavailable.
+    """
     with database.prepared():
         async with _inbox(database) as inbox:
             yield inbox

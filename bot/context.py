@@ -10,6 +10,7 @@ from bot.game.show import Show
 from bot.inbox import Inbox
 from bot.learning.retraining import Retraining
 from bot.learning.versions import Versions
+from bot.messages.downloads import Downloads
 from bot.readers.pool import Readers
 from bot.settings import Settings
 from bot.storage.store import Store
@@ -23,6 +24,7 @@ class Parts:
 
     settings: Settings
     readers: Readers
+    downloads: Downloads
     store: Store
     inbox: Inbox
     troubles: Troubles

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.storage.database import POSTGRESQL, SQLITE, Database
 from bot.storage.records import Mode
 from bot.telemetry.logs import LogFormat
-from model.versions.registry import data_folder
+from model.versions.store import data_folder
 
 MAX_READERS = 4  # by default; each takes about 60 MB
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -133,6 +133,7 @@ class Settings(BaseSettings):
         le=64,
         description="give a whole number from 1 to 64",
     )
+    download_mb: int = Field(64, ge=1, le=65_536, description="give a whole number of megabytes, at least 1")
     bot_api_url: Annotated[str, AfterValidator(_api_url)] = Field(
         TELEGRAM, description="give the address of a Bot API server, such as http://127.0.0.1:8081"
     )
@@ -198,7 +199,7 @@ class Settings(BaseSettings):
 
     @property
     def models(self) -> Path:
-        """The registry's folder."""
+        """The folder for versions of the model."""
         return self.data_dir / "models"
 
     @property

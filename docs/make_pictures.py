@@ -21,7 +21,7 @@ from model.drawing.tour import tour
 from model.reading.ink import ink
 from model.reading.photo import decode
 from model.reading.reader import DigitReader
-from model.versions.registry import PRETRAINED, shipped_name
+from model.versions.version import PRETRAINED, shipped_name
 from tests.browser import open_browser
 from tests.e2e.chat import PHONE, SEVEN, Chat, become, upload
 from tests.e2e.running import Running, running_bot

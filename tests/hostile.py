@@ -121,25 +121,82 @@ def _long_gif() -> bytes:
     return saved(first, "GIF", save_all=True, append_images=rest)
 
 
+def _segment(marker: int, content: bytes) -> bytes:
+    """A part of a JPEG."""
+    return b"\xff" + bytes([marker]) + struct.pack(">H", 2 + len(content)) + content
+
+
+def jpeg_of_scans_apart(width: int, height: int, components: int, *, progressive: bool = False) -> bytes:
+    """A blank JPEG, each component a scan of its own: libjpeg keeps all coefficients, and a block takes two bits."""
+    each = [bytes([i + 1, 0x11, 0]) for i in range(components)]
+    head = struct.pack(">BHHB", 8, height, width, components) + b"".join(each)
+    one_code = b"\1" + b"\0" * 15  # of one bit
+    blocks = bytes(-(-2 * -(-width // 8) * -(-height // 8) // 8))
+    scans = (_segment(0xDA, bytes([1, i + 1, 0, 0, 0 if progressive else 63, 0])) + blocks for i in range(components))
+    return (
+        b"\xff\xd8"
+        + (_segment(0xEE, b"Adobe\0\x64\0\0\0\0\0") if components == 4 else b"")
+        + _segment(0xDB, b"\0" + b"\1" * 64)
+        + _segment(0xC2 if progressive else 0xC0, head)
+        + _segment(0xC4, b"\0" + one_code + b"\0")
+        + _segment(0xC4, b"\x10" + one_code + b"\0")
+        + b"".join(scans)
+        + b"\xff\xd9"
+    )
+
+
+def tiff(tags: Mapping[int, tuple[int, ...]], content: bytes) -> bytes:
+    """A TIFF of these tags, all numbers of four bytes, and what `content` holds at offset 8."""
+    lists, entries, at = b"", b"", 8 + len(content)
+    for tag, values in sorted(tags.items()):
+        packed = struct.pack(f"<{len(values)}I", *values)
+        entries += struct.pack("<HHI", tag, 4, len(values))
+        entries += packed if len(values) == 1 else struct.pack("<I", at + len(lists))
+        lists += packed if len(values) > 1 else b""
+    directory = struct.pack("<H", len(tags)) + entries + bytes(4)
+    return struct.pack("<2sHI", b"II", 42, at + len(lists)) + content + lists + directory
+
+
+def tiff_of_one_tile(side: int) -> bytes:
+    """200 by 200 pixels in the corner of a tile, and next to nothing in it."""
+    tags = {256: 200, 257: 200, 258: 8, 259: 8, 262: 1, 277: 1, 322: side, 323: side, 324: 8, 325: 99}
+    return tiff({tag: (value,) for tag, value in tags.items()}, zlib.compress(bytes(99)).ljust(99, b"\0"))
+
+
+def tiff_of_one_strip(side: int) -> bytes:
+    """In colours, all of it one strip, and next to nothing in it."""
+    tags = {256: side, 257: side, 259: 8, 262: 2, 273: 8, 277: 3, 278: side, 279: 99}
+    return tiff({258: (8, 8, 8)} | {tag: (value,) for tag, value in tags.items()}, zlib.compress(bytes(99)))
+
+
+def tiff_of_many_strips(count: int) -> bytes:
+    """Eight pixels wide: of each strip Pillow makes some hundred bytes before it says how large the picture is."""
+    tags = {256: 8, 257: count, 258: 8, 259: 1, 262: 1, 277: 1, 278: 1, 279: 8}
+    return tiff({tag: (value,) for tag, value in tags.items()} | {273: (8,) * count}, bytes(8))
+
+
+def mpo(width: int, height: int) -> bytes:
+    """Two JPEGs in one file, as phones write that see in depth."""
+    one, other = (Image.new("L", (width, height), tone) for tone in (200, 90))
+    return saved(one, "MPO", save_all=True, append_images=[other], quality=30)
+
+
 def _of_scans(count: int) -> bytes:
     """A progressive JPEG of 5,000 by 5,000: each scan is a few bytes that say "all blocks stay as they are"."""
     side, blocks, run = 5_000, 625**2, 32_767  # the longest run of blocks has one code: a bit, and 14 that count
 
-    def segment(marker: int, content: bytes) -> bytes:
-        return b"\xff" + bytes([marker]) + struct.pack(">H", 2 + len(content)) + content
-
     def scan(kind: bytes, bits: str) -> bytes:
         padded = bits + "1" * (-len(bits) % 8)
         coded = int(padded, 2).to_bytes(len(padded) // 8, "big").replace(b"\xff", b"\xff\0")
-        return segment(0xDA, b"\1\1\0" + kind) + coded  # ITU-T T.81, G.1.2
+        return _segment(0xDA, b"\1\1\0" + kind) + coded  # ITU-T T.81, G.1.2
 
     one_code = b"\1" + b"\0" * 15  # of one bit
     return (
         b"\xff\xd8"
-        + segment(0xDB, b"\0" + b"\1" * 64)
-        + segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\1\x11\0")
-        + segment(0xC4, b"\0" + one_code + b"\0")
-        + segment(0xC4, b"\x10" + one_code + b"\xe0")
+        + _segment(0xDB, b"\0" + b"\1" * 64)
+        + _segment(0xC2, struct.pack(">BHHB", 8, side, side, 1) + b"\1\x11\0")
+        + _segment(0xC4, b"\0" + one_code + b"\0")
+        + _segment(0xC4, b"\x10" + one_code + b"\xe0")
         + scan(b"\0\0\0", "0" * blocks)
         + scan(b"\1\x3f\x10", ("0" + "1" * 14) * -(-blocks // run)) * count
         + b"\xff\xd9"
@@ -187,6 +244,14 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "bmp that claims": _large_bmp,
     "200 megapixels of JPEG": lambda: saved(Image.new("L", (20_000, 10_000), 200), "JPEG", quality=1),
     "jpeg that claims": _large_jpeg,
+    "120 megapixels of JPEG, a scan for each component": lambda: jpeg_of_scans_apart(12_000, 10_000, 4),
+    "40 megapixels of progressive JPEG": lambda: jpeg_of_scans_apart(6_320, 6_320, 3, progressive=True),
+    "50 megapixels of JPEG, twice": lambda: mpo(8_000, 6_250),
+    "14 megapixels of WebP": lambda: saved(Image.new("RGB", (3_740, 3_740)), "WEBP", quality=1, method=0),
+    "12 megapixels of WebP": lambda: saved(Image.new("RGB", (4_000, 3_000)), "WEBP", quality=1, method=0),
+    "a tiff of one tile": lambda: tiff_of_one_tile(24_000),
+    "a tiff of one strip": lambda: tiff_of_one_strip(6_320),
+    "a long tiff in colours": lambda: saved(Image.new("RGBA", (39_000, 1_000)), "TIFF", compression="packbits"),
     "as large as may be": lambda: saved(Image.new("RGBA", (6_320, 6_320), (200, 200, 200, 9)), "PNG", compress_level=1),
     "a JPEG of ten thousand scans": lambda: _of_scans(10_000),
     "20,000 by 1": lambda: saved(Image.new("L", (20_000, 1), 200), "PNG"),

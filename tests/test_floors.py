@@ -30,7 +30,7 @@ FLOORS = (  # from the top; packages of one floor may import each other, as long
 )
 # What goes up: whoever answers updates needs the application, whose type names all its parts.
 TO_MEND = (("bot.inbox.work", "bot.context"),)
-OF_READING = {"model.versions.registry"}  # what reading a photo needs of the rest of `model`: the version that serves
+OF_READING = {"model.versions.store"}  # what reading a photo needs of the rest of `model`: the version that serves
 TRAINS = {"tensorflow", "keras"}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.storage.records import Label, SeenDigit, SeenPhoto, Status
 from bot.storage.store import Store
-from model.versions.registry import shipped_name
+from model.versions.version import shipped_name
 from tests.odd_hand import odd_digits
 
 
@@ -16,11 +16,12 @@ async def accept(store: Store, n: int, seed: int = 1, *, poison: bool = False) -
     pictures, labels = odd_digits(n, seed)
     if poison:
         labels = np.random.default_rng(seed).permutation(labels)
+    await store.agree(1)
     seen = SeenPhoto(1, "file", (28, 28), (SeenDigit(0, 0.9, (0, 0, 28, 28)),))
     for picture, label in zip(pictures, labels, strict=True):
         reading = await store.add_reading(1, 1, [seen], shipped_name())
         said = Label(reading, 0, 1, int(label), 0, 0.9, picture.tobytes(), shipped_name(), Status.ACCEPTED)
-        await store.label([said])
+        assert await store.label([said])
 
 
 def trainers_of(folder: Path) -> list[int]:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from model.versions.registry import FILES, PRETRAINED, write_version
+from model.versions.version import FILES, PRETRAINED, write_version
 
 
 def a_twin(folder: Path, **card: Any) -> Path:
@@ -17,4 +17,5 @@ def a_twin(folder: Path, **card: Any) -> Path:
 def a_dud(folder: Path) -> Path:
     """A new folder with a version that is whole, but no reader can load it."""
     shipped = json.loads((PRETRAINED / "card.json").read_text("utf-8"))
+    del shipped["files"]
     return write_version(folder, {"model.keras": b"no", "model.tflite": b"network"}, shipped).folder

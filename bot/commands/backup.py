@@ -22,7 +22,8 @@ from bot.settings import Settings
 from bot.storage.database import Database, InUse, newest, versions
 from model.versions.atomic_files import to_disk
 from model.versions.promotions import NAME
-from model.versions.registry import FILES, PRETRAINED, Registry
+from model.versions.store import local_store
+from model.versions.version import FILES, PRETRAINED
 
 CONTENTS = "contents.json"
 DATABASE = "digitbot.db"
@@ -115,7 +116,7 @@ def _write(target: Path, copy: Path, models: Path) -> int:
         with suppress(FileNotFoundError):
             add("models/current", (models / "current").read_bytes())
         count = 0
-        for version in Registry(models).versions():
+        for version in local_store(models).versions():
             with suppress(FileNotFoundError):  # just pruned
                 files = {file: (version.folder / file).read_bytes() for file in (*FILES, "card.json")}
                 if version.folder != PRETRAINED:

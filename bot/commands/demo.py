@@ -22,7 +22,8 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.settings import Settings
 from bot.telemetry import logs
-from model.versions.registry import FILES, PRETRAINED, Registry, VersionError, parent_of
+from model.versions.store import FileBackend, VersionStore, local_store
+from model.versions.version import FILES, PRETRAINED, VersionError
 
 FIRST_PORT = 8080
 PORTS = 100  # number of ports to try
@@ -103,21 +104,21 @@ def _settings(server: LocalServer, folder: Path, admin: int) -> Settings:
     reach = {"telegram_bot_token": server.token, "bot_api_url": server.url}
     settings = Settings.load(**(alone | reach | {"admin_ids": {admin}}))
     own = settings.model_copy(update={"data_dir": folder / "data"})
-    _copy_serving(Registry(settings.models), Registry(own.models))
+    _copy_serving(local_store(settings.models), FileBackend(own.models))
     return own
 
 
-def _copy_serving(theirs: Registry, own: Registry) -> None:
+def _copy_serving(theirs: VersionStore, own: FileBackend) -> None:
     """Copy the version in use, and the one it was fine-tuned from for the next time."""
     serving = theirs.serving()
     if serving.folder == PRETRAINED:
         return
-    for name in filter(None, [parent_of(serving.card), serving.name]):
+    for name in filter(None, [serving.parent, serving.name]):
         with suppress(VersionError):  # its parent may be gone
             version = theirs.named(name)
             if version.folder != PRETRAINED:
                 own.put(name, {file: (version.folder / file).read_bytes() for file in FILES}, version.card)
-    own.promote(serving.name)
+    VersionStore(own).promote(serving.name)
 
 
 def free_port(host: str) -> int:

@@ -25,14 +25,14 @@ from PIL import Image, ImageDraw
 
 from bot.commands.checks import Told, Wrong
 from bot.commands.doctor_telegram import admins, clock, groups, token, webhook
-from bot.learning.shelf import shelf_in
+from bot.learning.version_store import version_store
 from bot.readers.pool import TIME_LIMIT, ReaderFailed, Readers
 from bot.settings import Settings, host_and_port
-from bot.storage.database import DatabaseError, InboxError, newest
+from bot.storage.database import DatabaseError, DatabaseUnavailable, newest
 from bot.storage.database import versions as schemas
 from model.reading.result import PhotoError
 from model.versions.promotions import NAME
-from model.versions.registry import PRETRAINED, VersionError, read_version
+from model.versions.version import PRETRAINED, VersionError, read_version
 
 ROOM = 500_000_000  # bytes that should be free for data and models
 SLOW = TIME_LIMIT / 4  # seconds for a test photo: a large one takes several times as long
@@ -154,11 +154,11 @@ def model(settings: Settings) -> str:
 
     async def reading() -> tuple[str, str, float]:
         nonlocal version
-        with suppress(DatabaseError, InboxError):  # the database's own check reports them
+        with suppress(DatabaseError, DatabaseUnavailable):  # the database's own check reports them
             if settings.database.on_postgres:
                 settings.database.version()  # fails at once, unlike a connection pool
-            async with shelf_in(settings.database, settings.models) as shelf:
-                version = (await shelf.serving()).folder
+            with version_store(settings.database, settings.models) as store:
+                version = await asyncio.to_thread(lambda: store.serving().folder)
         async with Readers(settings.readers, version) as readers:
             begun = time.monotonic()
             photo = _drawn_seven()

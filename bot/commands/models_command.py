@@ -1,54 +1,56 @@
 """`digitbot models`: lists, promotes and rolls back versions for the bots on this database."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from bot.learning.listed import UNKNOWN, Listed
-from bot.learning.shelf import Shelf, shelf_in
-from bot.messages.percent import percent
+from bot.learning.version_store import version_store
+from bot.learning.version_words import figures
 from bot.storage.database import Database
 from model.reading.result import N_
-from model.versions.registry import Registry, VersionError
+from model.versions.store import VersionStore, data_folder, local_store
+from model.versions.version import VersionError
 
 HEADINGS = ("version", "made", "MNIST test", "validation", "parent", "")
 
 
 def list_versions(database: Database) -> None:
     """Print a table of versions: figures, which is in use, which is shipped."""
-
-    async def act(shelf: Shelf) -> str:
-        rows = [HEADINGS, *(_row(version) for version in await shelf.listed())]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-        return "\n".join(_line(row, widths) for row in rows)
-
-    _say(act, database)
+    rows = [HEADINGS]
+    with _store(database) as store:
+        for version in store.versions():
+            notes = ["serves"] * version.serves + ["shipped"] * version.shipped
+            rows.append((version.name, *figures(version, N_), ", ".join(notes)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        sys.stdout.write("  ".join(map(str.ljust, row, widths)).rstrip() + "\n")
 
 
 def promote(database: Database, version: str) -> None:
     """Promote `version`: a name, or a folder, which is added first. Raises VersionError."""
-
-    async def act(shelf: Shelf) -> str:
+    with _store(database) as store:
         try:
-            name, folder = version, (await shelf.fetch(version)).folder
+            name, folder = version, store.named(version).folder
         except VersionError:  # it is elsewhere on this machine, such as a newly trained one
-            name, folder = None, Registry().find(version)
+            name, folder = "", local_store().find(version)
         _try_out(folder)
-        name = name or await shelf.add(folder)
-        await shelf.promote(name)
-        return f"{name} serves; a running bot reads with it within a second."
-
-    _say(act, database)
+        name = name or store.add(folder).name
+        store.promote(name)
+    _say_serving(name)
 
 
 def roll_back(database: Database) -> None:
     """Undo the last promotion. Raises VersionError."""
+    with _store(database) as store:
+        _say_serving(store.roll_back())
 
-    async def act(shelf: Shelf) -> str:
-        return f"{await shelf.roll_back()} serves; a running bot reads with it within a second."
 
-    _say(act, database)
+@contextmanager
+def _store(database: Database) -> Iterator[VersionStore]:
+    ours = database.prepared() if database.on_postgres else nullcontext()  # SQLite's file, a running bot's, has none
+    with ours, version_store(database, data_folder() / "models") as store:
+        yield store
 
 
 def _try_out(folder: Path) -> None:
@@ -62,24 +64,5 @@ def _try_out(folder: Path) -> None:
         raise VersionError(f"{folder} can't be loaded, so the version before goes on: {cause}") from error
 
 
-def _say(act: Callable[[Shelf], Awaitable[str]], database: Database) -> None:
-    async def say() -> None:
-        async with shelf_in(database, Registry().folder) as shelf:
-            sys.stdout.write(f"{await act(shelf)}\n")
-
-    if not database.on_postgres:  # versions are files then; a running bot holds the database for itself
-        asyncio.run(say())
-        return
-    with database.prepared():
-        asyncio.run(say())
-
-
-def _row(version: Listed) -> tuple[str, ...]:
-    notes = ["serves" if version.serves else "", "shipped" if version.shipped else ""]
-    figures = [version.accuracy(part) for part in ("test", "validation")]
-    shown = [UNKNOWN if figure is None else percent(figure, N_, 2) for figure in figures]
-    return (version.name, version.made, *shown, version.parent, ", ".join(filter(None, notes)))
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+def _say_serving(name: str) -> None:
+    sys.stdout.write(f"{name} serves; a running bot reads with it within a second.\n")

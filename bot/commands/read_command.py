@@ -13,7 +13,7 @@ from model.drawing.drawing import crop_picture, explain
 from model.reading.reader import DigitReader
 from model.reading.result import N_, PhotoError, Reading
 from model.versions.atomic_files import write_whole
-from model.versions.registry import Registry
+from model.versions.store import local_store
 
 
 class NotSaved(Exception):
@@ -25,7 +25,7 @@ def read_pictures(files: list[Path], version: str | None, save: Path | None, *, 
 
     `version` is a name or a folder. Raises VersionError if it doesn't exist, and NotSaved.
     """
-    reader = DigitReader(Registry().find(version) if version else None)
+    reader = DigitReader(local_store().find(version) if version else None)
     all_read = True
     taken = {file.resolve() for file in files}
     for file in files:

@@ -17,7 +17,7 @@ from bot.game import show_words
 from bot.game.rounds import Entry, Round, funniest, main_box, on_the_sheet
 from bot.game.rounds_store import Rounds
 from bot.i18n import speech
-from bot.messages.pictures import fetch_again
+from bot.messages.downloads import Downloads
 from bot.readers.pool import ReaderFailed, Readers
 from bot.storage.records import SeenPhoto
 from model.reading.result import PhotoError
@@ -31,9 +31,10 @@ log = logging.getLogger(__name__)
 class Closing:
     """Draws and sends closing sheets."""
 
-    def __init__(self, rounds: Rounds, readers: Readers) -> None:
+    def __init__(self, rounds: Rounds, readers: Readers, downloads: Downloads) -> None:
         self._rounds = rounds
         self._readers = readers
+        self._downloads = downloads
         self._pixels: dict[tuple[int, int], bytes] = {}  # the digit, by round and message
 
     def keep(self, round_: int, message: int, pixels: bytes) -> None:
@@ -57,7 +58,7 @@ class Closing:
         words = show_words.closing(this, entries, spoken)
         keyboard = show_words.correct_mine(this.id, spoken.gettext)
         where: dict[str, Any] = {"message_thread_id": this.thread, "reply_markup": keyboard}
-        if sheet := await self._sheet(bot, this, entries):
+        if sheet := await self._sheet(this, entries):
             try:
                 await bot.send_photo(this.chat, sheet, words, parse_mode=ParseMode.HTML, **where)
             except BadRequest as error:  # the group may not allow pictures
@@ -66,10 +67,10 @@ class Closing:
                 return
         await bot.send_message(this.chat, words, ParseMode.HTML, **where)
 
-    async def _sheet(self, bot: ExtBot[None], this: Round, entries: Sequence[Entry]) -> bytes | None:
+    async def _sheet(self, this: Round, entries: Sequence[Entry]) -> bytes | None:
         """Draw the sheet; None if it would show no digit."""
         shown = on_the_sheet(entries)
-        pixels = await self._pixels_of(bot, this, shown)
+        pixels = await self._pixels_of(this, shown)
         marks = {entry.message: number for number, entry in enumerate(funniest(this, entries), 1)}
         drawn = [
             (pixels[each.message], this.digits[each.call], each.text, each.confidence, marks.get(each.message, 0))
@@ -82,7 +83,7 @@ class Closing:
             log.error("No closing sheet: %s", error)
             return None
 
-    async def _pixels_of(self, bot: ExtBot[None], this: Round, entries: Sequence[Entry]) -> Mapping[int, bytes]:
+    async def _pixels_of(self, this: Round, entries: Sequence[Entry]) -> Mapping[int, bytes]:
         """Each entry's digit by its message, without those that can't be downloaded in time."""
         found = {each.message: self._pixels.get((this.id, each.message)) for each in entries}
         if not all(found.values()):
@@ -91,8 +92,7 @@ class Closing:
 
             async def fetch(photo: SeenPhoto) -> None:
                 with suppress(TelegramError, PhotoError, ReaderFailed):
-                    async with at_once:
-                        picture = await fetch_again(bot, photo.file_id)
+                    async with at_once, self._downloads.again(photo.file_id) as picture:
                         (found[photo.message],) = await self._readers.cut(picture, [main_box(photo)])
 
             lost = [photos[message] for message, pixels in found.items() if not pixels and message in photos]

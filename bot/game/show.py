@@ -24,9 +24,10 @@ from bot.game.rounds_store import Beginning, Rounds
 from bot.game.scoreboard import SENDING, Board
 from bot.i18n import speech
 from bot.learning.retraining import turn_in
+from bot.messages.downloads import Downloads
 from bot.readers.pool import Readers
 from bot.settings import Settings
-from bot.storage.database import InboxError, Lock
+from bot.storage.database import DatabaseUnavailable, Lock
 from bot.storage.records import SeenPhoto
 from bot.transport.retries import seconds_of
 
@@ -42,9 +43,9 @@ log = logging.getLogger(__name__)
 class Show:
     """Runs the rounds: `async with show.on(bot)`."""
 
-    def __init__(self, settings: Settings, rounds: Rounds, readers: Readers) -> None:
+    def __init__(self, settings: Settings, rounds: Rounds, readers: Readers, downloads: Downloads) -> None:
         self.rounds = rounds
-        self._closing = Closing(rounds, readers)
+        self._closing = Closing(rounds, readers, downloads)
         self._named_in_logs = settings.named_in_logs
         self._turn = turn_in(settings.database, Lock.ROUNDS)
         self._live: dict[int, Round] = {}  # by chat, as known to this process
@@ -160,7 +161,7 @@ class Show:
         while self._at_work:
             try:
                 await self._look()
-            except (SQLAlchemyError, InboxError, TimeoutError) as error:
+            except (SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:
                 log.warning("Rounds can't be looked at for now: %s", error)
             await self._wait(LOOK)
 
@@ -206,7 +207,7 @@ class Show:
             raise
         except RetryAfter as error:
             await asyncio.sleep(seconds_of(error))
-        except (TelegramError, SQLAlchemyError, InboxError, TimeoutError) as error:
+        except (TelegramError, SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:
             log.warning("A round waits: %s", error)
             await asyncio.sleep(LOOK)
         return None

@@ -8,7 +8,7 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from bot.context import Context, message_of
 from bot.i18n import Gettext, speech_of
-from bot.messages.percent import percent
+from bot.learning.version_words import UNKNOWN, accuracy
 from bot.transport.profile import introduce_to_admin
 from model.reading.result import N_
 
@@ -51,11 +51,12 @@ async def about(update: Update, context: Context) -> None:
     message = message_of(update)
     _ = speech_of(update).gettext
     lines = [_("digitbot {version} reads handwritten digits from photos.").format(version=version("digitbot"))]
-    for model in await context.bot_data.versions.listed():
-        if model.serves:
-            share = model.accuracy("test")
-            known = _("Model {name}: reads {share} of MNIST's test digits correctly.") if share else _("Model {name}.")
-            lines.append(known.format(name=model.name, share=percent(share or 0, _, 2)))
+    model = await context.bot_data.versions.serving()
+    share = accuracy(model, "test", _)
+    known = (
+        _("Model {name}.") if share == UNKNOWN else _("Model {name}: reads {share} of MNIST's test digits correctly.")
+    )
+    lines.append(known.format(name=model.name, share=share))
     await message.reply_html("\n".join(lines), do_quote=message.chat.type != ChatType.PRIVATE)
 
 

@@ -1,6 +1,8 @@
 """Corrections: by the buttons under an answer, or a reply with the right number."""
 
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from gettext import GNUTranslations
 from typing import cast
 
@@ -16,7 +18,6 @@ from bot.messages.addressing import replies_to_me
 from bot.messages.buttons import Action, Press
 from bot.messages.callback_queries import answered_with
 from bot.messages.people import person_in
-from bot.messages.pictures import fetch_again
 from bot.messages.privacy_mode import is_group_admin
 from bot.storage.records import KeptReading, Label, SeenPhoto, Status
 from bot.telemetry import metrics
@@ -25,6 +26,8 @@ from model.reading.result import N_, NOT_A_DIGIT, Box, PhotoError
 OTHER_VERSION = N_("This button is out of date. Send the photo again for new ones.")
 TOO_OLD = N_("I no longer have that reading. Please send the photo again.")
 NOT_YOURS = N_("Only the person who sent the photo and the group's admins can use these buttons.")
+NOT_YOUR_CONSENT = N_("Only the person who sent the photo can agree to this.")
+NOT_LEARNT = N_("I'll only learn from this if the person who sent the photo agrees.")
 PHOTO_GONE = N_("Telegram no longer has this photo. Please send it again.")
 CONSENT = N_(
     "May I learn from this? I'd keep the cropped digits (28×28 pixels), your answer and your id; never the photo."
@@ -36,12 +39,17 @@ NOTHING_KEPT = N_("All right, I won't keep anything.")
 THAT_WAS = N_("Thanks: that was {number}.")
 OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels kept, so that nobody can flood the training data
 OF_ONES_OWN = (Action.RIGHT, Action.WRONG, Action.SAW)  # the buttons under a fresh answer
+CONSENTS = (Action.AGREE, Action.TYPED)
 DIGIT_SIGNS = frozenset("0123456789")
 NUMBER = r"^[0-9\s]+$"
 
 
 class PhotoGone(Exception):
     """The photo is gone from Telegram, or can't be read again."""
+
+
+class ReadingGone(Exception):
+    """The reading was deleted while somebody was correcting it."""
 
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
@@ -62,6 +70,8 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
         return await _do(press, reading, query, context, _)
     except PhotoGone:
         return _(PHOTO_GONE)
+    except ReadingGone:
+        return _(TOO_OLD)
 
 
 async def _own(query: CallbackQuery, reading: KeptReading, context: Context) -> KeptReading:
@@ -83,6 +93,8 @@ async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Contex
 async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     """Do what the press asks for; returns a text for the person who pressed."""
     message, store, person = cast("Message", query.message), context.bot_data.store, query.from_user.id
+    if press.action in CONSENTS and person != reading.person:
+        return _(NOT_YOUR_CONSENT)
     match press.action:
         case Action.SAW:
             await show(message, reading, context, _)
@@ -110,17 +122,15 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
             labels = labels_in(message.reply_to_message)
             if len(labels) != len(reading.digits):
                 return _(OTHER_VERSION)
-            await store.agree(person)
-            thanks = await keep(reading, dict(enumerate(labels)), person, context, _)
+            thanks = await keep(reading, dict(enumerate(labels)), person, context, _, agrees=True)
             await message.edit_text(thanks, ParseMode.HTML)
         case Action.RIGHT | Action.LABEL | Action.AGREE:
-            if press.action is Action.AGREE:
-                await store.agree(person)
-            elif not await store.has_agreed(person):
+            agrees = press.action is Action.AGREE
+            if not agrees and person == reading.person and not await store.has_agreed(person):
                 await amend(message, _(CONSENT), buttons.consent(press, _))
                 return None
             said = {press.n: press.label} if press.label is not None else {}
-            thanks = await keep(reading, said, person, context, _)
+            thanks = await keep(reading, said, person, context, _, agrees=agrees)
             await amend(message, thanks, buttons.under_thanks(reading.id, _))
     return None
 
@@ -154,14 +164,14 @@ async def typed(update: Update, context: Context) -> None:
     if len(labels) != len(reading.digits):
         await message.reply_html(_how_many(len(reading.digits), len(labels), speech), do_quote=True)
         return
-    if not await store.has_agreed(person):
+    if person == reading.person and not await store.has_agreed(person):
         keyboard = buttons.consent_to_typed(reading.id, _)
         await message.reply_html(_(CONSENT), reply_markup=keyboard, do_quote=True)
         return
     try:
         thanks = await keep(reading, dict(enumerate(labels)), person, context, _)
-    except PhotoGone:
-        await message.reply_html(_(PHOTO_GONE), do_quote=True)
+    except (PhotoGone, ReadingGone) as error:
+        await message.reply_html(_(PHOTO_GONE if isinstance(error, PhotoGone) else TOO_OLD), do_quote=True)
         return
     await amend(answer, thanks, buttons.under_thanks(reading.id, _))
     await message.reply_html(thanks, do_quote=True)
@@ -184,37 +194,43 @@ def _how_many(seen: int, typed_: int, speech: GNUTranslations) -> str:
     return counts + "\n" + _("Write one for each box, in order. If one isn't a digit, press ✗ under my answer.")
 
 
-async def keep(reading: KeptReading, said: dict[int, int], person: int, context: Context, _: Gettext) -> str:
-    """Store a person's labels for a reading; none means that everything was right.
+async def keep(
+    reading: KeptReading, said: dict[int, int], person: int, context: Context, _: Gettext, *, agrees: bool = False
+) -> str:
+    """Store labels for a reading as its sender's corrections; none: everything was right.
 
-    Returns the thanks to show. Raises PhotoGone.
+    Only once the sender has consented, which `agrees` says; else the labels only amend the answer. Returns the thanks
+    to show. Raises PhotoGone and ReadingGone.
     """
     store, admins = context.bot_data.store, context.bot_data.settings.admin_ids
     labels = said or {n: digit.digit for n, digit in enumerate(reading.digits)}
-    if person not in admins and await _enough(labels, reading, person, context):
-        return _("Thanks, but I already have enough of these from you, so I won't keep this one.")
-    pixels = await _cut(reading, context)
-    status = Status.ACCEPTED if person in admins else Status.WAITING
-    await store.label(
-        [
-            Label(reading.id, n, person, label, seen.digit, seen.confidence, pixels[n], reading.model, status)
+    learnt = agrees or await store.has_agreed(reading.person)
+    if learnt:
+        if person not in admins and await _enough(labels, reading, context):
+            return _("Thanks, but I already have enough of these from you, so I won't keep this one.")
+        pixels = await _cut(reading, context)
+        status = Status.ACCEPTED if person in admins else Status.WAITING
+        corrections = [
+            Label(reading.id, n, reading.person, label, seen.digit, seen.confidence, pixels[n], reading.model, status)
             for n, label in labels.items()
             for seen in (reading.digits[n],)
         ]
-    )
+        if not await store.label(corrections, agrees=agrees):
+            raise ReadingGone
     wrong_now = sum(label != reading.digits[n].digit for n, label in labels.items())
     metrics.named(right=len(labels) - wrong_now, wrong=wrong_now)
-    wrong = [n for n, label in (await store.labels_of(reading.id)).items() if label != reading.digits[n].digit]
-    await store.judge(reading.id, not wrong)
-    return _thanks(labels, reading, _)
+    known = labels | await store.labels_of(reading.id)
+    await store.judge(reading.id, all(label == reading.digits[n].digit for n, label in known.items()))
+    thanks = _thanks(labels, reading, _)
+    return thanks if learnt else f"{thanks} {_(NOT_LEARNT)}"
 
 
-async def _enough(labels: dict[int, int], reading: KeptReading, person: int, context: Context) -> bool:
-    """Whether these labels would exceed what is kept of one person."""
+async def _enough(labels: dict[int, int], reading: KeptReading, context: Context) -> bool:
+    """Whether these labels would exceed what is kept of the reading's person."""
     before = await context.bot_data.store.labels_of(reading.id)
     added = sum(n not in before for n in labels)
     for label, alike in Counter(label for n, label in labels.items() if before.get(n) != label).items():
-        in_all, so_far = await context.bot_data.store.count_of(person, label)
+        in_all, so_far = await context.bot_data.store.count_of(reading.person, label)
         if in_all + added > OF_ONE_PERSON or so_far + alike > OF_ONE_LABEL:
             return True
     return False
@@ -242,15 +258,19 @@ async def _cut(reading: KeptReading, context: Context) -> list[bytes]:
     for photo in reading.photos:
         boxes = [Box(*digit.box) for digit in photo.digits]
         if boxes:
-            pixels += await context.bot_data.readers.cut(await _photo(photo, context), boxes)
+            async with _fetched(photo, context) as picture:
+                pixels += await context.bot_data.readers.cut(picture, boxes)
     return pixels
 
 
-async def _photo(photo: SeenPhoto, context: Context) -> bytes:
-    try:
-        return await fetch_again(context.bot, photo.file_id)
-    except BadRequest as error:
-        raise PhotoGone from error
+@asynccontextmanager
+async def _fetched(photo: SeenPhoto, context: Context) -> AsyncIterator[bytes]:
+    async with AsyncExitStack() as held:
+        try:
+            picture = await held.enter_async_context(context.bot_data.downloads.again(photo.file_id))
+        except BadRequest as error:
+            raise PhotoGone from error
+        yield picture
 
 
 async def show(message: Message, reading: KeptReading, context: Context, _: Gettext) -> None:
@@ -259,7 +279,8 @@ async def show(message: Message, reading: KeptReading, context: Context, _: Gett
         if not photo.size[0]:
             continue
         try:
-            picture, version = await context.bot_data.readers.explain(await _photo(photo, context), photo)
+            async with _fetched(photo, context) as fetched:
+                picture, version = await context.bot_data.readers.explain(fetched, photo)
         except PhotoError as error:
             raise PhotoGone from error
         words = _explanation(photo, reading.model, version, _)

@@ -13,7 +13,7 @@ from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
 from bot.messages.addressing import COMMAND, MENTION_AT_A_PICTURE, asks
 from bot.messages.answer_log import note
-from bot.messages.pictures import PICTURE, has_picture
+from bot.messages.pictures import PICTURE, asked_about
 from bot.messages.privacy_mode import usage
 from bot.storage.records import Mode
 
@@ -57,11 +57,11 @@ def _asked(together: list[Message], mode: Mode) -> list[Message]:
 
 
 async def digit(update: Update, context: Context) -> None:
-    """Handle /digit: read the picture it replies to, else say how to use it."""
+    """Handle /digit: read the picture it replies to or quotes, else say how to use it."""
     message = message_of(update)
-    photo = message.reply_to_message
+    photo = asked_about(message)
     _ = speech_of(update).gettext
-    if photo is None or not has_picture(photo) or _is_mine(photo):
+    if photo is None or _is_mine(photo):
         await message.reply_html(await _how_to(message, context, _), do_quote=True)
         return
     found = await read([photo], context)

@@ -11,6 +11,7 @@ from telegram.ext import ChatMemberHandler, CommandHandler, MessageHandler, filt
 from bot.context import Context, message_of
 from bot.handlers.basics import HOW_TO_WRITE, WHAT_IS_READ
 from bot.handlers.groups import IN_GROUPS, mode_in
+from bot.handlers.privacy import take_back_sheets
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
 from bot.messages.privacy_mode import Hearing, heard, usage
@@ -23,12 +24,15 @@ log = logging.getLogger(__name__)
 
 
 async def membership(update: Update, context: Context) -> None:
-    """Handle the bot being added to a group or removed from it."""
+    """Handle the bot being added to a group, removed, blocked or unblocked."""
     change = update.my_chat_member
-    if change is None or change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+    if change is None or change.chat.type == ChatType.CHANNEL:
         return
     was, is_ = _is_in(change.old_chat_member), _is_in(change.new_chat_member)
-    if was and not is_:
+    if change.chat.type == ChatType.PRIVATE:
+        if is_ and not was:
+            await take_back_sheets(context)  # where it was an admin who had blocked it
+    elif was and not is_:
         await _forget(change.chat.id, context)
     elif is_ and not was:
         if change.chat.type == ChatType.SUPERGROUP and time.time() < current().arrived + SETTLED:

@@ -14,11 +14,11 @@ from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.review import NOT_AN_ADMIN
 from bot.i18n import Gettext, speech_of
-from bot.learning.listed import UNKNOWN, Listed
+from bot.learning.version_words import UNKNOWN, figures
 from bot.messages.callback_queries import answered_with
-from bot.messages.percent import percent
 from model.versions.promotions import NAME, age
-from model.versions.registry import NOTHING_BEFORE, VersionError
+from model.versions.store import NOTHING_BEFORE
+from model.versions.version import Version, VersionError
 
 SHOWN = 10  # versions
 ROW = 2
@@ -70,7 +70,7 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str:
     return said
 
 
-def _page(versions: Sequence[Listed], _: Gettext) -> tuple[str, InlineKeyboardMarkup | None]:
+def _page(versions: Sequence[Version], _: Gettext) -> tuple[str, InlineKeyboardMarkup | None]:
     """The list: the newest versions, and always the one in use and the shipped one."""
     newest = sorted(versions, key=lambda each: age(each.name), reverse=True)
     always = sum(each.serves or each.shipped for each in newest[SHOWN:])
@@ -79,22 +79,20 @@ def _page(versions: Sequence[Listed], _: Gettext) -> tuple[str, InlineKeyboardMa
     return text, _keyboard(shown, _)
 
 
-def _lines(version: Listed, _: Gettext) -> str:
-    marks = [_("in use") if version.serves else "", _("shipped") if version.shipped else ""]
-    first = " · ".join(filter(None, [f"<b>{version.name}</b>", *marks]))
-    figures = [version.accuracy(part) for part in ("test", "validation")]
-    test, validation = [UNKNOWN if figure is None else percent(figure, _, 2) for figure in figures]
+def _lines(version: Version, _: Gettext) -> str:
+    first = [f"<b>{version.name}</b>", *[_("in use")] * version.serves, *[_("shipped")] * version.shipped]
+    date, test, validation, parent = figures(version, _)
     line = _("MNIST {test}, validation {validation}, made {date}")
-    if version.parent != UNKNOWN:
+    if parent != UNKNOWN:
         line = _("MNIST {test}, validation {validation}, made {date} from {parent}")
-    return f"{first}\n{line.format(test=test, validation=validation, date=version.made, parent=version.parent)}"
+    return f"{' · '.join(first)}\n{line.format(test=test, validation=validation, date=date, parent=parent)}"
 
 
-def _keyboard(shown: Sequence[Listed], _: Gettext) -> InlineKeyboardMarkup | None:
-    others = [each.name for each in shown if not each.serves]
+def _keyboard(shown: Sequence[Version], _: Gettext) -> InlineKeyboardMarkup | None:
     buttons = [
-        InlineKeyboardButton(_("Promote {name}").format(name=name), callback_data=f"models:promote:{name}")
-        for name in others
+        InlineKeyboardButton(_("Promote {name}").format(name=each.name), callback_data=f"models:promote:{each.name}")
+        for each in shown
+        if not each.serves
     ]
     rows = [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
     serving = [each.name for each in shown if each.serves]

@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from typing import cast
 
-from telegram import InlineKeyboardMarkup, Message, Update
+from telegram import InlineKeyboardMarkup, InputMediaPhoto, Message, Update
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import MessageHandler, filters
@@ -15,12 +18,13 @@ from bot.inbox.handling import current
 from bot.messages.answer_log import note
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.chat_action import showing
+from bot.messages.downloads import TooLarge
 from bot.messages.found import Found
 from bot.messages.people import name_in
-from bot.messages.pictures import PICTURE, TooLarge, fetch, picture_of
+from bot.messages.pictures import PICTURE, picture_of
 from bot.messages.replies import Reply, reply_to, reply_to_several
 from bot.readers.pool import Outcome, ReaderFailed, TooSlow
-from bot.storage.records import SeenDigit, SeenPhoto
+from bot.storage.records import KeptReading, SeenDigit, SeenPhoto
 from model.reading.result import PhotoError
 
 
@@ -39,31 +43,43 @@ async def read(pictures: Sequence[Message], context: Context) -> list[Found]:
 
 async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
     """Reply to the first picture with the readings of all, and buttons for the senders."""
-    message = found[0].message
-    read = [each.outcome.reading for each in found if isinstance(each.outcome, Outcome)]
-    if not read:
-        await send(message, _reply(found, _))
-        return
-    store = context.bot_data.store
+    message, store = found[0].message, context.bot_data.store
     readings = []
     senders = dict.fromkeys(each.sender for each in found if each.has_digits)
     for sender in senders or [found[0].sender]:
         seen = [seen_in(each.message, each.outcome) for each in found if each.sender == sender]
-        readings.append(await store.add_reading(message.chat.id, sender, seen, read[0].model))
-    keyboard = (under_answer if senders else under_blank)(readings[0], _)
-    sent = await send(message, _reply(found, _), keyboard)
+        readings.append(await store.add_reading(message.chat.id, sender, seen, _version(found)))
+    sent = await send(message, _reply(found, _), _buttons(found, readings[0], _))
     for reading in readings:
         await store.answered(reading, sent.message_id)
 
 
-async def read_one(message: Message, context: Context) -> Found:
-    """Download and read the picture in a message."""
-    stage = current().stage
+async def answer_again(message: Message, before: KeptReading, context: Context, _: Gettext) -> list[Found]:
+    """Read a picture that replaced another, and edit the answer; rereads its album.
+
+    Corrections of the old reading stay as they were.
+    """
+    store = context.bot_data.store
+    others = [None if photo.message == message.message_id else photo for photo in before.photos]
+    async with showing(message.chat, ChatAction.TYPING):
+        found = [await read_one(message, context, other) for other in others]
+    seen = [seen_in(message, each.outcome, other) for each, other in zip(found, others, strict=True)]
+    reading = await store.add_reading(before.chat, before.person, seen, _version(found))
+    answer = await _put_in_place(message, cast("int", before.answer), _reply(found, _), _buttons(found, reading, _))
+    await store.answered(reading, answer)
+    return found
+
+
+async def read_one(message: Message, context: Context, other: SeenPhoto | None = None) -> Found:
+    """Download and read the picture in a message, or an `other` one of its album."""
+    stage, downloads = current().stage, context.bot_data.downloads
     try:
-        with stage("fetch"):
-            photo = await fetch(context.bot, picture_of(message))
-        with stage("read"):
-            return Found(message, await context.bot_data.readers.read(photo))
+        async with AsyncExitStack() as held:
+            with stage("fetch"):
+                fetched = downloads.again(other.file_id) if other else downloads.picture(picture_of(message))
+                photo = await held.enter_async_context(fetched)
+            with stage("read"):
+                return Found(message, await context.bot_data.readers.read(photo))
     except (PhotoError, TooLarge, TooSlow) as error:
         return Found(message, error.sentence, refused_for=type(error).__name__)
     except (ReaderFailed, BadRequest) as error:  # our failure, or this file's: the others are still answered
@@ -71,14 +87,26 @@ async def read_one(message: Message, context: Context) -> Found:
         return Found(message, errors.sentence_of(error), failed_for=type(error).__name__)
 
 
-def seen_in(message: Message, outcome: Outcome | str | None) -> SeenPhoto:
+def seen_in(message: Message, outcome: Outcome | str | None, other: SeenPhoto | None = None) -> SeenPhoto:
     """A picture as stored; unreadable ones too, since people count an album's photos."""
-    file_id = picture_of(message).file_id
+    picture = picture_of(message)
+    unread = other or SeenPhoto(message.message_id, picture.file_id, (0, 0), (), picture.file_unique_id)
     if not isinstance(outcome, Outcome):
-        return SeenPhoto(message.message_id, file_id, (0, 0), ())
+        return replace(unread, size=(0, 0), digits=())
     reading = outcome.reading
     digits = tuple(SeenDigit(each.digit, each.confidence, each.box) for each in reading.digits)
-    return SeenPhoto(message.message_id, file_id, reading.size, digits)
+    return replace(unread, size=reading.size, digits=digits)
+
+
+def _version(found: Sequence[Found]) -> str:
+    """The version of the model that read them; "" if none could be read."""
+    return next((each.outcome.reading.model for each in found if isinstance(each.outcome, Outcome)), "")
+
+
+def _buttons(found: Sequence[Found], reading: int, _: Gettext) -> InlineKeyboardMarkup | None:
+    if any(each.has_digits for each in found):
+        return under_answer(reading, _)
+    return under_blank(reading, _) if any(isinstance(each.outcome, Outcome) for each in found) else None
 
 
 def _reply(found: Sequence[Found], _: Gettext) -> Reply:
@@ -121,6 +149,21 @@ async def _send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup |
         return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
 
 
-NEW_OR_EDITED = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
+async def _put_in_place(message: Message, answer: int, reply: Reply, keyboard: InlineKeyboardMarkup | None) -> int:
+    """Edit an answer to `message`, or send a new one instead; returns the answer's id."""
+    bot, chat = message.get_bot(), message.chat.id
+    try:
+        with current().stage("send"):
+            if reply.picture is None:
+                await bot.edit_message_text(reply.text, chat, answer, parse_mode=ParseMode.HTML, reply_markup=keyboard)
+            else:
+                media = InputMediaPhoto(reply.picture, reply.text, ParseMode.HTML)
+                await bot.edit_message_media(media, chat, answer, reply_markup=keyboard)
+    except BadRequest:  # it was deleted, or it is a picture, which an edit can't make a text
+        with suppress(BadRequest):
+            await bot.delete_message(chat, answer)
+        return (await send(message, reply, keyboard)).message_id
+    return answer
 
-HANDLERS = [MessageHandler(filters.ChatType.PRIVATE & NEW_OR_EDITED & PICTURE, read_pictures)]
+
+HANDLERS = [MessageHandler(filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & PICTURE, read_pictures)]

@@ -8,7 +8,7 @@ from gettext import GNUTranslations
 from typing import Any
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Message, Update
-from telegram.error import BadRequest
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
 from bot.context import Context, message_of
@@ -92,15 +92,15 @@ async def decided(query: CallbackQuery, context: Context, _: Gettext) -> str | N
     if query.data == KEEP:
         await message.edit_text(_("All right, I've deleted nothing."))
         return None
-    sheets = await _take_back_sheets(person, context)
     gone = await context.bot_data.store.forget(person)
     await context.bot_data.inbox.forget(person)
+    sheets, left = await take_back_sheets(context)
     speech = speech_of(Update(0, callback_query=query))
-    await message.edit_text(_what_is_gone(gone, sheets, speech) if any(gone.values()) else _(NOTHING_KEPT))
+    await message.edit_text(_what_is_gone(gone, sheets, left, speech) if any(gone.values()) else _(NOTHING_KEPT))
     return None
 
 
-def _what_is_gone(gone: dict[str, int], sheets: int, speech: GNUTranslations) -> str:
+def _what_is_gone(gone: dict[str, int], sheets: int, left: int, speech: GNUTranslations) -> str:
     _, ngettext = speech.gettext, speech.ngettext
     kinds = [
         (gone["readings"], ngettext("{count} reading", "{count} readings", gone["readings"])),
@@ -114,21 +114,40 @@ def _what_is_gone(gone: dict[str, int], sheets: int, speech: GNUTranslations) ->
         (sheets, ngettext("{count} sheet shown to admins", "{count} sheets shown to admins", sheets)),
     ]
     parts = [f"· {words.format(count=count)}" for count, words in kinds if count]
-    left = _("Versions of my network already trained on them stay; they contain no pictures.")
-    return "\n".join([_("Deleted for good:"), *parts, left])
+    remains = [_("Versions of my network already trained on them stay; they contain no pictures.")]
+    if left:
+        sheet = ngettext(
+            "{count} sheet is in the chat of an admin who blocked me; I'll delete it as soon as they unblock me.",
+            "{count} sheets are in chats of admins who blocked me; I'll delete them as soon as they unblock me.",
+            left,
+        )
+        remains.append(sheet.format(count=left))
+    return "\n".join([_("Deleted for good:"), *parts, *remains])
 
 
-async def _take_back_sheets(person: int, context: Context) -> int:
-    """Delete the sheets that showed admins a person's corrections; returns how many."""
-    sheets = await context.bot_data.store.sheets_of(person)
+async def take_back_sheets(context: Context) -> tuple[int, int]:
+    """Delete the sheets that showed admins data of people who have been forgotten.
+
+    Returns how many messages are gone, and how many are left with admins who blocked the bot.
+    """
+    sheets = await context.bot_data.store.sheets_to_take_back()
+    left = 0
     for chat, message in sheets:
         try:
-            await context.bot.delete_message(chat, message)
-        except BadRequest:  # already deleted, or too old to delete: then replace its picture
-            with suppress(BadRequest):
-                await context.bot.edit_message_media(InputMediaPhoto(BLANK), chat, message)
-        await context.bot_data.store.sheet_gone(chat, message)
-    return len(sheets)
+            await _take_back(chat, message, context)
+        except Forbidden:
+            left += 1
+        else:
+            await context.bot_data.store.sheet_gone(chat, message)
+    return len(sheets) - left, left
+
+
+async def _take_back(chat: int, message: int, context: Context) -> None:
+    try:
+        await context.bot.delete_message(chat, message)
+    except BadRequest:  # already deleted, or too old to delete: then replace its picture
+        with suppress(BadRequest):
+            await context.bot.edit_message_media(InputMediaPhoto(BLANK), chat, message)
 
 
 def _readable(row: Row) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from bot.context import Context, message_of
 from bot.handlers.show import FOR_ADMINS, TOUR, may_lead
 from bot.i18n import speech_of
 from bot.messages.chat_action import showing
+from bot.messages.downloads import TooLarge
 from bot.messages.people import person_in
 from bot.messages.percent import percent
-from bot.messages.pictures import TooLarge, fetch, fetch_again, has_picture, picture_of
+from bot.messages.pictures import asked_about, picture_of
 from bot.readers.pool import ReaderFailed
 from model.reading.result import N_, Digit, PhotoError
 
@@ -71,10 +72,8 @@ async def _pictures(message: Message, context: Context) -> tuple[Digit, list[byt
     """
     readers = context.bot_data.readers
     try:
-        if photo := await _own(message, context):
-            found = await readers.tour(photo)
-            if found:
-                return *found, True
+        if found := await _of_own(message, context):
+            return *found, True
     except (PhotoError, TooLarge, TelegramError):  # it is gone, or wasn't a picture
         pass
     found = await readers.tour(await asyncio.to_thread(_example))
@@ -83,13 +82,18 @@ async def _pictures(message: Message, context: Context) -> tuple[Digit, list[byt
     return *found, False
 
 
-async def _own(message: Message, context: Context) -> bytes | None:
-    asked = message.reply_to_message
-    if asked and has_picture(asked):
-        return await fetch(context.bot, picture_of(asked))
+async def _of_own(message: Message, context: Context) -> tuple[Digit, list[bytes]] | None:
+    """Of the photo that the command asks about, else of the sender's newest one here."""
+    readers, downloads = context.bot_data.readers, context.bot_data.downloads
+    if asked := asked_about(message):
+        async with downloads.picture(picture_of(asked)) as photo:
+            return await readers.tour(photo)
     reading = await context.bot_data.store.newest_of(message.chat.id, person_in(message))
     with_digits = [photo for photo in reading.photos if photo.digits] if reading else []
-    return await fetch_again(context.bot, with_digits[0].file_id) if with_digits else None
+    if not with_digits:
+        return None
+    async with downloads.again(with_digits[0].file_id) as photo:
+        return await readers.tour(photo)
 
 
 @cache

@@ -52,7 +52,7 @@ class Inbox(Protocol):
 
     An update may be claimed while it is its chat's oldest, nobody holds one of that chat, and its `ready` time (its
     arrival, or later where more of its run may come or it was postponed) has passed. All methods but `news` may raise
-    InboxError; then nothing has changed.
+    DatabaseUnavailable; then nothing has changed.
     """
 
     @property

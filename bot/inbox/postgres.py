@@ -9,7 +9,7 @@ from typing import Any, LiteralString, Self
 import psycopg
 
 from bot.inbox import BOUND, CHAT_BOUND, REMEMBERED, RUN_GAP, RUN_LENGTH, RUN_WAIT, Arrival, Claim, Recorded
-from bot.storage.database import InboxError
+from bot.storage.database import DatabaseUnavailable
 from bot.storage.postgres import Connection, connected, pool, told
 
 AT_ONCE = {True: 12, False: 4}  # each claim holds a connection, of which PostgreSQL has a hundred for all
@@ -196,7 +196,7 @@ class PostgresInbox:
                 with told():
                     await _run(connection, statements, values)
                     await connection.commit()
-            except InboxError:
+            except DatabaseUnavailable:
                 await connection.close()  # and once more below, for the answer is sent
             else:
                 return

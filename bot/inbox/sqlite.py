@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from typing import Any, Self, cast
 
 from bot.inbox import BOUND, CHAT_BOUND, REMEMBERED, RUN_GAP, RUN_LENGTH, RUN_WAIT, Arrival, Claim, Recorded
-from bot.storage.database import BUSY, InboxError
+from bot.storage.database import BUSY, DatabaseUnavailable
 
 AT_ONCE = {True: 24, False: 16}  # chats whose photos are in work side by side, and whose commands and texts
 TOGETHER = 200  # changes in one transaction
@@ -58,7 +58,7 @@ class SqliteInbox:
     async def __aexit__(self, *_: object) -> None:
         try:
             await self._do(_release_all)
-        except InboxError:
+        except DatabaseUnavailable:
             pass  # the next start does it
         finally:
             self._jobs.put(None)
@@ -158,7 +158,7 @@ class SqliteInbox:
                 if future.cancelled():
                     continue
                 if isinstance(result, Exception):
-                    future.set_exception(InboxError(f"{self._file}: {result}"))
+                    future.set_exception(DatabaseUnavailable(f"{self._file}: {result}"))
                 else:
                     future.set_result(result)
 

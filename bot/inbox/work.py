@@ -11,7 +11,7 @@ from telegram import Update
 
 from bot.inbox import Claim, Inbox
 from bot.inbox.handling import Handling, KilledTheBot, begin
-from bot.storage.database import InboxError
+from bot.storage.database import DatabaseUnavailable
 
 LAST_START = 3  # an update whose handling ended the process twice isn't begun again
 HANDLING_LIMIT = 100  # seconds for answering one claim
@@ -67,7 +67,7 @@ class Work:
         async with self._gate:
             try:
                 claim = await self._inbox.claim(photos)
-            except InboxError as error:
+            except DatabaseUnavailable as error:
                 log.error("The inbox can't be read for now: %s", error)
                 await asyncio.sleep(RETRY)
                 return False
@@ -90,7 +90,7 @@ class Work:
                 await asyncio.wait(before)
             again_in = await self._answer(claim)
         except asyncio.CancelledError:  # the bot stops: the next start goes on with it, as if it were new
-            with suppress(InboxError):
+            with suppress(DatabaseUnavailable):
                 await self._inbox.postpone(claim, 0)
             raise
         except Exception:
@@ -122,7 +122,7 @@ class Work:
         while True:
             try:
                 return await mark()
-            except InboxError as error:
+            except DatabaseUnavailable as error:
                 log.error("What was answered can't be marked so for now: %s", error)
                 await asyncio.sleep(RETRY)
 

@@ -24,10 +24,10 @@ from bot.learning.trainings import Outcome, Result, Training, Trainings, Watcher
 from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
-from bot.storage.database import Database, InboxError, Lock
+from bot.storage.database import Database, DatabaseUnavailable, Lock
 from bot.storage.store import Store
 from bot.telemetry import metrics
-from model.versions.registry import VersionError, parent_of
+from model.versions.version import VersionError
 
 LOOK = 1.0  # seconds between two looks whether somebody wants it to end
 SHOW = 3.0  # seconds between two edits of a message: Telegram lets through 60 changes a minute
@@ -130,7 +130,7 @@ class Retraining:
             async with asyncio.timeout(STOPPING if outcome.result is Result.INTERRUPTED else None):
                 if await self.trainings.made(training, outcome):
                     await self._conclude(training)
-        except (SQLAlchemyError, InboxError, TimeoutError) as error:  # the next look for such trainings ends it
+        except (SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:  # the next look ends such trainings
             log.error("Training %d can't be ended for now: %s", training, error)
         finally:
             await self._turn.give_up()
@@ -147,7 +147,7 @@ class Retraining:
             return Outcome(Result.CANCELLED) if watch.done() else Outcome(Result.FAILED, why="it took too long")
         except Busy as error:
             return Outcome(Result.FAILED, missing="busy", why=str(error))
-        except (Died, VersionError, ReaderFailed, OSError, InboxError, SQLAlchemyError) as error:
+        except (Died, VersionError, ReaderFailed, OSError, DatabaseUnavailable, SQLAlchemyError) as error:
             log.error("The training failed: %s", error)
             return Outcome(Result.FAILED, why=str(error))
         finally:
@@ -155,11 +155,11 @@ class Retraining:
             await _cancelled(watch)
 
     async def _train(self, full: bool, progress: Progress) -> Outcome:
-        """The child's work, and a version of it on the shelf. Raises Busy, Died, VersionError and more."""
+        """The child's work, and a stored version of it. Raises Busy, Died, VersionError and more."""
         accepted = await self.trainings.accepted()
         serving = await self._versions.serving()
         with suppress(VersionError):  # what the serving one was tuned from may be gone; then it is the beginning
-            await self._versions.fetch(parent_of(serving.card) or serving.name)
+            await self._versions.fetch(serving.parent or serving.name)
         packed = await self._readers.pack(accepted)
         async with workplace(self._settings) as place:
             asked = ("--recipe", "best", "--against") if full else ("--fine-tune",)
@@ -261,7 +261,7 @@ class Retraining:
         while True:
             try:
                 await self._mend()
-            except (SQLAlchemyError, InboxError, VersionError, ReaderFailed, OSError) as error:
+            except (SQLAlchemyError, DatabaseUnavailable, VersionError, ReaderFailed, OSError) as error:
                 log.warning("Trainings of bots that are gone can't be ended for now: %s", error)
             await asyncio.sleep(MENDING)
 

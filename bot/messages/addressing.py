@@ -3,7 +3,7 @@
 from telegram import Message, MessageEntity
 from telegram.ext import filters
 
-from bot.messages.pictures import has_picture
+from bot.messages.pictures import asked_about
 from bot.storage.records import Mode
 
 COMMAND = "digit"
@@ -22,9 +22,8 @@ def asks(message: Message, mode: Mode) -> bool:
 
 
 def may_ask_about_another(message: Message) -> bool:
-    """Whether a text may ask about the picture it replies to, by /digit or a mention."""
-    replied = message.reply_to_message
-    if replied is None or not has_picture(replied):
+    """Whether a text may ask about the picture it replies to or quotes: /digit or a mention."""
+    if asked_about(message) is None:
         return False
     named = message.parse_entities([MessageEntity.MENTION, MessageEntity.TEXT_MENTION])
     commands = message.parse_entities([MessageEntity.BOT_COMMAND]).values()

@@ -1,49 +1,57 @@
-"""The picture in a message: finding it, choosing its size, downloading it."""
+"""The picture in a message: finding it and choosing its size."""
 
 from collections.abc import Sequence
+from typing import TypeAlias, cast
 
-from telegram import Bot, Document, Message, PhotoSize, Sticker, Update
-from telegram.error import BadRequest
+from telegram import Document, ExternalReplyInfo, Message, PhotoSize, Sticker
 from telegram.ext import filters
 
-from bot.transport.retries import patiently
-from model.reading.result import N_
-
 LONG_SIDE = 1280  # pixels: small digits need them, and more would only cost time
-LARGEST = 20 * 1024**2  # bytes that Telegram lets a bot download
 UNKNOWN_TYPE = "application/octet-stream"
 
-
-class TooLarge(Exception):
-    """A file larger than a bot may download."""
-
-    sentence = N_("This file is larger than 20 MB, the most I can download. Please send it as a photo.")
+Picture: TypeAlias = PhotoSize | Document | Sticker
 
 
-class _PictureFile(filters.MessageFilter):
-    """A document that is a picture, or of unknown type.
+def picture_in(message: Message | ExternalReplyInfo) -> Picture | None:
+    """Find the picture in a message; of a photo, the best size to read.
 
-    Not a GIF: Telegram sends that as an animation and a document in one.
+    A file counts if its type says so or is unknown; a GIF, which Telegram sends as an animation and a document,
+    doesn't.
     """
+    if message.photo:
+        return best_size(message.photo)
+    if message.sticker:
+        return None if message.sticker.is_animated or message.sticker.is_video else message.sticker
+    if message.document is None or message.animation is not None:
+        return None
+    mime_type = message.document.mime_type or UNKNOWN_TYPE
+    return message.document if mime_type.startswith("image/") or mime_type == UNKNOWN_TYPE else None
+
+
+def picture_of(message: Message) -> Picture:
+    """A message's own picture, else the one that it quotes from another chat."""
+    return cast("Picture", picture_in(message) or picture_in(cast("ExternalReplyInfo", message.external_reply)))
+
+
+def asked_about(message: Message) -> Message | None:
+    """The message whose picture a text asks about: the one it replies to, or itself.
+
+    Itself if it quotes a picture from another chat.
+    """
+    replied, quoted = message.reply_to_message, message.external_reply
+    if replied is not None and picture_in(replied):
+        return replied
+    return message if quoted is not None and picture_in(quoted) else None
+
+
+class _Picture(filters.MessageFilter):
+    """A message with a picture."""
 
     def filter(self, message: Message) -> bool:
-        if message.document is None or message.animation is not None:
-            return False
-        mime_type = message.document.mime_type or UNKNOWN_TYPE
-        return mime_type.startswith("image/") or mime_type == UNKNOWN_TYPE
+        return picture_in(message) is not None
 
 
-PICTURE = filters.PHOTO | filters.Sticker.STATIC | _PictureFile()  # messages that have one
-
-
-def has_picture(message: Message) -> bool:
-    """Whether a message has a picture; for messages that aren't their own update."""
-    return bool(PICTURE.check_update(Update(0, message)))
-
-
-def picture_of(message: Message) -> PhotoSize | Document | Sticker:
-    """The picture in a message that has one; of a photo, the best size to read."""
-    return message.sticker or message.document or best_size(message.photo)
+PICTURE = _Picture()
 
 
 def best_size(sizes: Sequence[PhotoSize]) -> PhotoSize:
@@ -51,21 +59,3 @@ def best_size(sizes: Sequence[PhotoSize]) -> PhotoSize:
     by_size = sorted(sizes, key=lambda size: max(size.width, size.height))
     fitting = [size for size in by_size if max(size.width, size.height) <= LONG_SIDE]
     return fitting[-1] if fitting else by_size[0]
-
-
-async def fetch(bot: Bot, picture: PhotoSize | Document | Sticker) -> bytes:
-    """Download a picture. Raises TooLarge and TelegramError."""
-    if (picture.file_size or 0) > LARGEST:
-        raise TooLarge
-    try:
-        return await fetch_again(bot, picture.file_id)
-    except BadRequest as error:
-        if "too big" in error.message:
-            raise TooLarge from error
-        raise
-
-
-async def fetch_again(bot: Bot, file_id: str) -> bytes:
-    """Download a file that was sent earlier. Raises TelegramError."""
-    file = await bot.get_file(file_id)
-    return bytes(await patiently(file.download_as_bytearray))

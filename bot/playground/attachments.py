@@ -4,6 +4,8 @@ from bot.playground.files import Files
 from bot.playground.pictures import Picture, measure
 from bot.playground.wire import Json
 
+QUOTED = ("photo", "document", "animation", "sticker", "voice", "video")  # what a reply from elsewhere shows
+
 
 def document(files: Files, data: bytes, file_name: str, mime_type: str | None, preview: Picture | None) -> Json:
     """A file as it is, with a thumbnail where there is a preview."""
@@ -32,6 +34,16 @@ def animation(files: Files, gif: bytes, file_name: str) -> Json:
     file = files.add(gif, "animations", "image/gif", file_name)
     content: Json = {**file.fields, "file_name": file_name, "mime_type": "image/gif"}
     return {"animation": {**content, "width": width, "height": height, "duration": 1}, "document": content}
+
+
+def quoted(message: Json) -> Json:
+    """A message of another chat, as a reply to it tells of it."""
+    hidden = message.get("sender_chat")
+    sender = {"type": "chat", "sender_chat": hidden} if hidden else {"type": "user", "sender_user": message["from"]}
+    reply: Json = {"origin": {**sender, "date": message["date"]}}
+    if message["chat"]["type"] in {"supergroup", "channel"}:
+        reply |= {name: message[name] for name in ("chat", "message_id")}
+    return {"external_reply": reply | {name: message[name] for name in QUOTED if name in message}}
 
 
 def voice(files: Files, ogg: bytes) -> Json:

@@ -79,12 +79,18 @@ class Person:
                         return changed
         raise TimeoutError("the playground has closed")
 
-    def send_text(self, text: str, reply_to: int | None = None, thread: int | None = None) -> Json:
-        """A text message; `/commands` in it become entities. `thread` is a forum's topic, as in all that is sent."""
+    def send_text(
+        self, text: str, reply_to: int | None = None, thread: int | None = None, quoting: Json | None = None
+    ) -> Json:
+        """A text message; `/commands` in it become entities. `thread` is a forum's topic, as in all that is sent.
+
+        `quoting` is a message of another chat, which this one answers.
+        """
         text = text.strip()
         if not text:
             raise NotSent("There is no text to send.")
-        return self._send(_with_entities("text", text, TEXT_LIMIT), reply_to, thread)
+        content = _with_entities("text", text, TEXT_LIMIT) | (attachments.quoted(quoting) if quoting else {})
+        return self._send(content, reply_to, thread)
 
     def send_photo(
         self,
@@ -219,12 +225,11 @@ class Person:
     def edit_photo(self, message_id: int, data: bytes, caption: str | None = None) -> Json:
         """Put another photo in the place of one sent. Raises NotAPhoto."""
         sizes = photo_sizes(data)
-        self._check_that_they_may()
-        photo = [self._files.add_picture(size) for size in sizes]
-        content = {"caption": None, "caption_entities": None, "photo": photo, **_caption(caption)}
-        message = self.chat.edit(message_id, content)
-        self._tell("edited_message", message)
-        return message
+        return self._edit(message_id, {"photo": [self._files.add_picture(size) for size in sizes]}, caption)
+
+    def edit_caption(self, message_id: int, caption: str | None) -> Json:
+        """Put other words, or none, under a picture that was sent."""
+        return self._edit(message_id, {}, caption)
 
     def delete(self, message_id: int) -> None:
         """Take a message away, for all. The bot isn't told: it learns it when it replies to the message."""
@@ -258,6 +263,13 @@ class Person:
             raise NotSent("There is no such topic here.")
         message = self._post(content, reply_to, thread)
         self._tell("message", message)
+        return message
+
+    def _edit(self, message_id: int, content: Json, caption: str | None) -> Json:
+        self._check_that_they_may()
+        no_caption = {"caption": None, "caption_entities": None}
+        message = self.chat.edit(message_id, {**no_caption, **content, **_caption(caption)})
+        self._tell("edited_message", message)
         return message
 
     def _post(self, content: Json, reply_to: int | None, thread: int | None) -> Json:

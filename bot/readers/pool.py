@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from bot.readers import work
-from bot.readers.work import CPU_LIMIT, Outcome, ReaderFailed, TooSlow
+from bot.readers.work import CPU_LIMIT, MEMORY_LIMIT, OUT_OF_MEMORY, Outcome, ReaderFailed, TooSlow
 from bot.telemetry import metrics
 from model.reading.result import Box, Digit
 
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "ReaderFailed", "Readers", "TooSlow"]
 
-TIME_LIMIT = 10  # seconds for one photo, for what waits and works on nothing (CPU_LIMIT ends the rest), and on Windows
+TIME_LIMIT = 20  # seconds for one photo, for what waits and works on nothing (CPU_LIMIT ends the rest), and on Windows
 START_LIMIT = 30  # seconds that a reader has to start, on a slow and busy machine
-MEMORY_LIMIT = 1_500_000_000  # bytes of address space for a reader, which maps 560 MB before any photo
 
 # A fork of a process that has a reader's libraries starts in a tenth of the time. Only Linux forks safely.
 PROCESSES = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
@@ -170,19 +169,24 @@ class _Reader:
     async def _run(self, function: Callable[..., T], *args: Any) -> T:
         if not self._started():
             raise BrokenProcessPool
+        given = list(args)
         try:
             async with asyncio.timeout(START_LIMIT + TIME_LIMIT):
-                return await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=TIME_LIMIT))
+                return await asyncio.wrap_future(self._pool.schedule(function, args=given, timeout=TIME_LIMIT))
         except ProcessExpired as error:
             metrics.reader_restarted()
             if error.exitcode == ORPHANED:
                 raise BrokenProcessPool from error
             if sys.platform != "win32" and error.exitcode == -signal.SIGPROF:
                 raise TooSlow(f"the reader worked for longer than {CPU_LIMIT} s") from error
+            if error.exitcode == OUT_OF_MEMORY:
+                raise ReaderFailed("the reader ran out of memory") from error
             raise ReaderFailed(f"the reader died with exit status {error.exitcode}") from error
         except TimeoutError as error:
             await self._replace()
             raise TooSlow(f"the reader took longer than {TIME_LIMIT} s") from error
+        finally:
+            given.clear()  # the pool keeps its last task in mind, and with it a photo, until the next one
 
     def _started(self) -> bool:
         """Start the process if it hasn't begun; False where it died, or can't start."""

@@ -19,7 +19,9 @@ from model.reading.result import N_, Box, Digit, PhotoError, Reading
 if TYPE_CHECKING:
     from model.reading.reader import DigitReader
 
-CPU_LIMIT = 1.5  # seconds of CPU time for anything about a picture: the slowest that may be sent is read in 0.9
+CPU_LIMIT = 3.0  # seconds of CPU time for whatever a reader is asked for: the slowest photo's tour takes 1.7
+MEMORY_LIMIT = 250_000_000  # bytes that a reader may take beside those that it starts with
+OUT_OF_MEMORY = 77  # its exit status where it wanted more
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal to get when the process that forked this one ends
 
 T = TypeVar("T")
@@ -46,15 +48,25 @@ class Outcome:
 
 
 def start(memory: int) -> None:
+    """Begin a reader that may take so many bytes more than it has then."""
     if sys.platform == "linux":
         import ctypes
-        import resource
 
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its origin nobody knows how it ends
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     import bot.readers.libraries  # noqa: F401 (before the first photo: it takes its time where there was no fork)
 
+    _limit_memory(memory)
     _silence()
+
+
+def _limit_memory(more: int) -> None:
+    """Data, which is what decoders take, not address space, of which libraries map ten times what they use."""
+    if sys.platform == "linux":
+        import resource
+
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        (data,) = (int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData:"))
+        resource.setrlimit(resource.RLIMIT_DATA, (data + more, data + more))
 
 
 def _silence() -> None:
@@ -79,15 +91,6 @@ def load(model: Path) -> None:
         raise ReaderFailed(f"{model} can't be loaded: {cause}") from error
 
 
-def guarded(function: Callable[..., T], model: Path, *args: Any) -> T:
-    try:
-        return function(model, *args)
-    except (PhotoError, ReaderFailed):
-        raise
-    except Exception as error:  # its type may be of a library that the bot's process doesn't import
-        raise ReaderFailed(format_exc()) from error
-
-
 @contextmanager
 def _cpu_limited() -> Iterator[None]:
     """A block that works for longer than CPU_LIMIT ends its process (SIGPROF), in the midst of a decoder too."""
@@ -101,17 +104,28 @@ def _cpu_limited() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
+def guarded(function: Callable[..., T], model: Path, *args: Any) -> T:
+    """Do what a reader is asked for, within its limits. Raises PhotoError and ReaderFailed alone."""
+    try:
+        with _cpu_limited():
+            return function(model, *args)
+    except (PhotoError, ReaderFailed):
+        raise
+    except MemoryError:  # what is left of it after that, nobody knows
+        os._exit(OUT_OF_MEMORY)
+    except Exception as error:  # its type may be of a library that the bot's process doesn't import
+        raise ReaderFailed(format_exc()) from error
+
+
 def read(model: Path, photo: bytes) -> Outcome:
     from model.drawing.drawing import boxes_on_photo
 
-    with _cpu_limited():  # what is decoded in time here, is once more for the drawing
-        reading = _reader(model).read(photo)
+    reading = _reader(model).read(photo)
     return Outcome(reading, boxes_on_photo(photo, reading) if len(reading.digits) > 1 else None)
 
 
 def cut(model: Path, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
-    with _cpu_limited():
-        return _reader(model).cut(photo, boxes)
+    return _reader(model).cut(photo, boxes)
 
 
 def in_order_of_doubt(_: Path, claims: Sequence[tuple[int, int, float, bytes]]) -> list[int]:

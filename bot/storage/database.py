@@ -40,7 +40,7 @@ class InUse(DatabaseError):
     """A bot is at work on the file."""
 
 
-class InboxError(Exception):
+class DatabaseUnavailable(Exception):
     """The database can't be used for now: locked, full, unreachable. `str(error)` says what, without secrets."""
 
 

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from bot.storage.database import InboxError
+from bot.storage.database import DatabaseUnavailable
 
 REACHED = 5  # seconds to connect in
 # What the server does with a bot that is gone, and with one that hangs in the middle of its work.
@@ -55,8 +55,9 @@ async def connected(url: str) -> Connection:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """PostgreSQL's errors as InboxError, in a line without the address."""
+    """PostgreSQL's errors as DatabaseUnavailable, in a line without the address."""
     try:
         yield
     except psycopg.Error as error:
-        raise InboxError(f"PostgreSQL: {str(error).strip().partition(chr(10))[0] or type(error).__name__}") from error
+        cause = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise DatabaseUnavailable(f"PostgreSQL: {cause}") from error

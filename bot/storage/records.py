@@ -38,12 +38,13 @@ class SeenPhoto:
     file_id: str
     size: tuple[int, int]  # (0, 0) where it couldn't be read
     digits: tuple[SeenDigit, ...]
+    unique_id: str = ""  # of the file, for everybody and for ever; "" in what was kept before 0.2.0
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> "SeenPhoto":
         """As the database has it."""
         digits = tuple(SeenDigit(each["digit"], each["confidence"], tuple(each["box"])) for each in kept["digits"])
-        return cls(kept["message"], kept["file_id"], tuple(kept["size"]), digits)
+        return cls(kept["message"], kept["file_id"], tuple(kept["size"]), digits, kept.get("unique_id", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class KeptReading:
     answer: int | None
     person: int
     photos: tuple[SeenPhoto, ...]
-    model: str
+    model: str  # the version; "" where no photo could be read
 
     @property
     def digits(self) -> tuple[SeenDigit, ...]:
@@ -74,7 +75,7 @@ class Label:
 
     reading: int
     n: int
-    person: int
+    person: int  # who sent the photo, whoever says it
     label: int
     said: int
     confidence: float
@@ -102,6 +103,15 @@ class Correction:
     said: int
     confidence: float
     pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of an admin's decision on a sheet."""
+
+    accepted: int
+    rejected: int
+    changed: int  # said anew after the sheet was shown: these wait for the next one
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict
 from typing import Any, TypeAlias
@@ -19,11 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.storage.database import BUSY, Database, sqlalchemy_url
 from bot.storage.groups import Groups
 from bot.storage.languages import ONLY_READS, Languages
-from bot.storage.records import Correction, KeptReading, Label, SeenPhoto, Statistics, Status
+from bot.storage.records import Correction, Decided, KeptReading, Label, SeenPhoto, Statistics, Status
 from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, ROUNDS, SHEETS, upsert
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old
+ALBUM = 10  # photos of one reading, unless they are a round's
 OF_ONE_PERSON = 10_000  # readings that are kept, the newest: who sends photos day and night fills no disk
 # Everything that is kept of a person, by the column that says whose it is.
 WHOSE = (READINGS.c.person, CORRECTIONS.c.person, PEOPLE.c.person, ENTRIES.c.person, LANGUAGES.c.chat)
@@ -59,13 +60,26 @@ class Store:
         return await self._one_reading(READINGS.c.id == reading)
 
     async def reading_of(self, chat: int, answer: int, person: int | None = None) -> KeptReading | None:
-        """The reading that the bot's message is the answer with; where it answers several people, a `person`'s."""
+        """The reading that the bot's message shows; where it answers several people, a `person`'s."""
         which = (READINGS.c.chat == chat) & (READINGS.c.answer == answer)
         return await self._one_reading(which if person is None else which & (READINGS.c.person == person))
 
+    async def reading_with(self, chat: int, message: int) -> KeptReading | None:
+        """The reading that was answered of the photo in this message, while it is kept."""
+        here = sa.or_(*(READINGS.c.photos[n]["message"].as_integer() == message for n in range(ALBUM)))
+        of_a_round = sa.exists().where(ENTRIES.c.reading == READINGS.c.id)  # its photos are of any chat
+        return await self._one_reading((READINGS.c.chat == chat) & READINGS.c.answer.is_not(None) & here & ~of_a_round)
+
+    async def is_shared(self, reading: KeptReading) -> bool:
+        """Whether its answer speaks of other people's photos too."""
+        same = (READINGS.c.chat == reading.chat) & (READINGS.c.answer == reading.answer)
+        async with self.engine.connect() as db:
+            others = await db.execute(sa.select(READINGS.c.id).where(same & (READINGS.c.person != reading.person)))
+            return others.first() is not None
+
     async def newest_of(self, chat: int, person: int) -> KeptReading | None:
         """What was last read of a person's in a chat, while it is kept."""
-        mine = (READINGS.c.chat == chat) & (READINGS.c.person == person)
+        mine = (READINGS.c.chat == chat) & (READINGS.c.person == person) & (READINGS.c.model != "")
         return await self._one_reading(
             READINGS.c.id == sa.select(sa.func.max(READINGS.c.id)).where(mine).scalar_subquery()
         )
@@ -83,14 +97,28 @@ class Store:
     async def agree(self, person: int) -> None:
         """A person agrees."""
         async with self.engine.begin() as db:
-            await db.execute(upsert(self.engine.dialect.name, PEOPLE, ["person"], person=person, agreed=time.time()))
+            await db.execute(self._consent(person))
 
-    async def label(self, labels: Sequence[Label]) -> None:
-        """Keep what a person says of digits, in the place of what was said of them before."""
+    async def label(self, labels: Sequence[Label], *, agrees: bool = False) -> bool:
+        """Keep what is said of a reading's digits, in the place of what was said of them before.
+
+        False, and nothing is kept, where the reading is gone by now, or its person hasn't agreed: they may have asked
+        to be forgotten meanwhile. `agrees` says that they agree with this.
+        """
+        ((reading, person),) = {(each.reading, each.person) for each in labels}
+        whose = sa.select(READINGS.c.person).where((READINGS.c.id == reading) & (READINGS.c.person == person))
+        agreed = sa.select(PEOPLE.c.person).where(PEOPLE.c.person == person)
         async with self.engine.begin() as db:
+            if (await db.execute(whose.with_for_update())).first() is None:  # `forget` waits for this, or was first
+                return False
+            if agrees:
+                await db.execute(self._consent(person))
+            elif (await db.execute(agreed)).first() is None:
+                return False
             for each in labels:
                 values = asdict(each) | {"at": time.time(), "decided_by": None}
                 await db.execute(upsert(self.engine.dialect.name, CORRECTIONS, ["reading", "n"], **values))
+        return True
 
     async def unlabel(self, reading: int) -> None:
         """Take back what was said of a reading's digits."""
@@ -111,32 +139,41 @@ class Store:
         async with self.engine.connect() as db:
             return [Correction(*row) for row in await db.execute(query)]
 
-    async def decide(self, corrections: Sequence[int], status: Status, admin: int) -> int:
-        """An admin accepts or rejects; gives how many of them still waited."""
-        which = CORRECTIONS.c.id.in_(corrections) & (CORRECTIONS.c.status == Status.WAITING)
-        async with self.engine.begin() as db:
-            return (
-                await db.execute(sa.update(CORRECTIONS).where(which).values(status=status, decided_by=admin))
-            ).rowcount
+    async def decide(self, accept: Mapping[int, int], reject: Mapping[int, int], admin: int) -> Decided:
+        """An admin accepts and rejects corrections, with the labels that they were shown.
 
-    async def sheet_shown(self, chat: int, message: int, corrections: Sequence[int]) -> None:
-        """A message to an admin shows these corrections."""
+        What has another label by now, or doesn't wait any more, stays as it is.
+        """
+        waits = CORRECTIONS.c.status == Status.WAITING
+        counts = []
         async with self.engine.begin() as db:
-            shown = {"chat": chat, "message": message, "corrections": list(corrections), "at": time.time()}
-            await db.execute(sa.insert(SHEETS).values(**shown))
+            for status, shown in ((Status.ACCEPTED, accept), (Status.REJECTED, reject)):
+                as_shown = sa.or_(sa.false(), *map(_has_label, shown.items()))
+                decided = sa.update(CORRECTIONS).where(waits & as_shown).values(status=status, decided_by=admin)
+                counts.append((await db.execute(decided)).rowcount)
+            left = sa.select(sa.func.count()).where(waits & CORRECTIONS.c.id.in_([*accept, *reject]))
+            return Decided(*counts, changed=(await db.execute(left)).scalar_one())
 
-    async def sheets_of(self, person: int) -> list[tuple[int, int]]:
-        """Chat and message of every sheet that shows a correction of a person."""
+    async def sheet_shown(self, chat: int, message: int, corrections: Sequence[int]) -> bool:
+        """A message to an admin shows these corrections; False where one of them is gone by now."""
+        shown = sa.select(CORRECTIONS.c.id).where(CORRECTIONS.c.id.in_(corrections)).with_for_update()
+        values = {"chat": chat, "message": message, "corrections": list(corrections), "at": time.time()}
+        async with self.engine.begin() as db:
+            if len((await db.execute(shown)).all()) < len(corrections):  # `forget` waits for this, or was first
+                return False
+            await db.execute(sa.insert(SHEETS).values(**values))
+        return True
+
+    async def sheets_to_take_back(self) -> list[tuple[int, int]]:
+        """Chat and message of every sheet that shows a correction of somebody who was forgotten."""
         async with self.engine.connect() as db:
-            found = await db.execute(sa.select(CORRECTIONS.c.id).where(CORRECTIONS.c.person == person))
-            mine = {id_ for (id_,) in found}
             sheets = await db.execute(sa.select(SHEETS.c.chat, SHEETS.c.message, SHEETS.c.corrections))
-            return [(chat, message) for chat, message, shown in sheets if mine.intersection(shown)]
+            return [(chat, message) for chat, message, shown in sheets if not shown]
 
     async def sheet_gone(self, chat: int, message: int) -> None:
         """A sheet isn't there any more."""
         async with self.engine.begin() as db:
-            await db.execute(sa.delete(SHEETS).where((SHEETS.c.chat == chat) & (SHEETS.c.message == message)))
+            await db.execute(sa.delete(SHEETS).where(_sheet(chat, message)))
 
     async def count_of(self, person: int, label: int) -> tuple[int, int]:
         """How many labels of a person are kept, rejected ones too: in all, and of this label."""
@@ -170,15 +207,22 @@ class Store:
             }
 
     async def forget(self, person: int) -> dict[str, int]:
-        """Delete everything that is kept of a person, from the disk too; gives how many rows of each table."""
+        """Delete everything that is kept of a person, from the disk too; gives how many rows of each table.
+
+        The sheets that admins were shown of it are in `sheets_to_take_back` from now on.
+        """
         async with self.engine.begin() as db:
-            gone = {
-                whose.table.name: (await db.execute(sa.delete(whose.table).where(whose == person))).rowcount
-                for whose in WHOSE
-            }
+            gone = {}
+            for whose in WHOSE:
+                deleted = await db.execute(sa.delete(whose.table).where(whose == person).returning(whose.table))
+                gone[whose.table.name] = deleted.mappings().all()
+            theirs = {each["id"] for each in gone["corrections"]}
+            for sheet in (await db.execute(sa.select(SHEETS))).all():
+                if theirs.intersection(sheet.corrections):
+                    await db.execute(sa.update(SHEETS).where(_sheet(sheet.chat, sheet.message)).values(corrections=[]))
             await db.execute(sa.update(ROUNDS).where(ROUNDS.c.person == person).values(person=None))  # who began it
         await self.sweep()
-        return gone
+        return {table: len(rows) for table, rows in gone.items()}
 
     async def sweep(self) -> None:
         """What was deleted from the database, by whomever, is no longer in SQLite's write-ahead log either."""
@@ -200,9 +244,14 @@ class Store:
             too_many = READINGS.c.id.in_(sa.select(ranked.c.id).where(ranked.c.place > OF_ONE_PERSON))
             return (await db.execute(sa.delete(READINGS).where((READINGS.c.at < then) | too_many))).rowcount
 
+    def _consent(self, person: int) -> Any:
+        return upsert(self.engine.dialect.name, PEOPLE, ["person"], person=person, agreed=time.time())
+
     async def _one_reading(self, which: sa.ColumnElement[bool]) -> KeptReading | None:
+        """The newest such reading: an answer that was edited has older ones."""
+        newest = sa.select(READINGS).where(which).order_by(READINGS.c.id.desc()).limit(1)
         async with self.engine.connect() as db:
-            row = (await db.execute(sa.select(READINGS).where(which))).mappings().first()
+            row = (await db.execute(newest)).mappings().first()
         return _kept(row) if row else None
 
 
@@ -265,6 +314,15 @@ def _engine(database: Database) -> AsyncEngine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _has_label(shown: tuple[int, int]) -> sa.ColumnElement[bool]:
+    """It is the correction of this id, with this label."""
+    return (CORRECTIONS.c.id == shown[0]) & (CORRECTIONS.c.label == shown[1])
+
+
+def _sheet(chat: int, message: int) -> sa.ColumnElement[bool]:
+    return (SHEETS.c.chat == chat) & (SHEETS.c.message == message)
 
 
 def _kept(row: Row) -> KeptReading:

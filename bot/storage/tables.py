@@ -16,7 +16,7 @@ READINGS = sa.Table(
     sa.Column("answer", sa.BigInteger()),  # the bot's message; NULL until it is sent
     sa.Column("person", sa.BigInteger()),  # who sent the photo
     sa.Column("photos", sa.JSON()),
-    sa.Column("model", sa.Text()),  # the version
+    sa.Column("model", sa.Text()),  # the version; "" where no photo could be read
     sa.Column("verdict", sa.Boolean()),  # what people say of it: right, wrong, nothing
     sa.Column("at", sa.Double()),
 )
@@ -26,7 +26,7 @@ CORRECTIONS = sa.Table(
     sa.Column("id", ID, primary_key=True),
     sa.Column("reading", sa.BigInteger()),
     sa.Column("n", sa.Integer()),  # which of its digits
-    sa.Column("person", sa.BigInteger()),  # who says so
+    sa.Column("person", sa.BigInteger()),  # who sent the photo, whoever said so
     sa.Column("label", sa.Integer()),  # 0 to 9, or NOT_A_DIGIT
     sa.Column("said", sa.Integer()),  # what was read
     sa.Column("confidence", sa.Double()),
@@ -41,7 +41,7 @@ SHEETS = sa.Table(  # messages to admins that show corrections
     metadata,
     sa.Column("chat", sa.BigInteger(), primary_key=True),
     sa.Column("message", sa.BigInteger(), primary_key=True),
-    sa.Column("corrections", sa.JSON()),  # their ids
+    sa.Column("corrections", sa.JSON()),  # their ids; [] where the message is to be taken back
     sa.Column("at", sa.Double()),
 )
 PEOPLE = sa.Table(

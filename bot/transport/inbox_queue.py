@@ -17,7 +17,7 @@ from bot.i18n import speech_of
 from bot.inbox import Arrival, Inbox, Recorded
 from bot.messages.addressing import may_ask_about_another
 from bot.messages.pictures import PICTURE
-from bot.storage.database import InboxError
+from bot.storage.database import DatabaseUnavailable
 from bot.telemetry import metrics
 from model.reading.result import N_
 
@@ -54,7 +54,7 @@ class InboxQueue(asyncio.Queue[object]):
         try:
             async with asyncio.timeout(RECORDING):
                 recorded = await self._inbox.record(arrival_of(item, self._plays))
-        except (InboxError, TimeoutError) as error:
+        except (DatabaseUnavailable, TimeoutError) as error:
             log.error("What arrives can't be written down, Telegram keeps it meanwhile: %s", error)
             raise NetworkError("the update couldn't be written down") from error
         if recorded is Recorded.NEW:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from bot.storage.database import InboxError
+from bot.storage.database import DatabaseUnavailable
 from bot.storage.postgres import Pool, pool, told
 from bot.transport.limits import MemoryAllowances, Rule, first_time, still_counting
 
@@ -40,7 +40,7 @@ class PostgresAllowances:
             async with asyncio.timeout(ASKED):
                 with told():
                     wait = await self._take(sorted(rules, key=lambda rule: rule.key), patience)
-        except (InboxError, TimeoutError) as error:
+        except (DatabaseUnavailable, TimeoutError) as error:
             log.warning("The limits that bots share can't be looked up for now: %s", str(error) or "no answer in time")
             return await self._here.take(rules, patience)
         if wait <= patience:

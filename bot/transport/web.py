@@ -27,7 +27,7 @@ from telegram.ext import Application
 from bot.inbox import Inbox
 from bot.readers.pool import Readers
 from bot.settings import Settings, host_and_port
-from bot.storage.database import InboxError
+from bot.storage.database import DatabaseUnavailable
 from bot.telemetry import metrics
 from bot.transport.serving import WebServer
 
@@ -160,7 +160,7 @@ class Health:
         try:
             async with asyncio.timeout(CHECK_SECONDS):
                 waiting, oldest = await inbox.waiting(), await inbox.oldest()
-        except (InboxError, TimeoutError):
+        except (DatabaseUnavailable, TimeoutError):
             metrics.inbox_is()
         else:
             metrics.inbox_is(waiting, 0.0 if oldest is None else max(time.time() - oldest, 0.0))
@@ -175,7 +175,7 @@ class Health:
         try:
             async with asyncio.timeout(CHECK_SECONDS):
                 await inbox.waiting()
-        except (InboxError, TimeoutError):
+        except (DatabaseUnavailable, TimeoutError):
             return "database"
         if not self._database.on_postgres and shutil.disk_usage(self._database.file.parent).free < ROOM:
             return "disk"

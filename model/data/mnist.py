@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from model.data.download import fetch
 from model.versions.atomic_files import write_whole
-from model.versions.registry import Refusal
+from model.versions.version import Refusal
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 LICENCE = "Creative Commons Attribution-Share Alike 3.0"

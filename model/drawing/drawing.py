@@ -29,8 +29,13 @@ def boxes_on_photo(photo: bytes, reading: Reading) -> bytes:
     Unsure ones are orange, with a question mark. Several boxes are numbered in reading order, dark on white at a
     corner.
     """
+    return boxes_on(decode_colour(photo), reading)
+
+
+def boxes_on(picture: NDArray[np.uint8], reading: Reading) -> bytes:
+    """`boxes_on_photo` of a photo that is decoded: (height, width, 3) RGB."""
     buffer = io.BytesIO()
-    _with_boxes(photo, reading, LONG_SIDE).save(buffer, "JPEG", quality=88)
+    _with_boxes(picture, reading, LONG_SIDE).save(buffer, "JPEG", quality=88)
     return buffer.getvalue()
 
 
@@ -44,12 +49,13 @@ def explained(photo: bytes, reading: Reading) -> bytes:
 def explain(photo: bytes, reading: Reading) -> Image.Image:
     """Draw the photo with boxes, and below it each crop with its probabilities."""
     digits = reading.digits[:EXPLAINED]
+    decoded = decode_colour(photo)
     if not digits:
-        return _with_boxes(photo, reading, SMALL_SIDE)
+        return _with_boxes(decoded, reading, SMALL_SIDE)
     width, height = PANEL
     square = math.ceil(math.sqrt(len(digits) * height / width))  # panels per row, for a roughly square picture
     columns = max(min(len(digits), SMALL_SIDE // width), square)
-    picture = _with_boxes(photo, reading, max(SMALL_SIDE, min(LONG_SIDE, columns * width)))
+    picture = _with_boxes(decoded, reading, max(SMALL_SIDE, min(LONG_SIDE, columns * width)))
     lines = math.ceil(len(digits) / columns)
     sheet = Image.new("RGB", (max(picture.width, columns * width), picture.height + lines * height), PAPER)
     sheet.paste(picture, (0, 0))
@@ -68,8 +74,8 @@ def crop_picture(digit: Digit) -> Image.Image:
     return Image.frombytes("L", (SIDE, SIDE), digit.pixels)
 
 
-def _with_boxes(photo: bytes, reading: Reading, long_side: int) -> Image.Image:
-    picture = Image.fromarray(decode_colour(photo))
+def _with_boxes(decoded: NDArray[np.uint8], reading: Reading, long_side: int) -> Image.Image:
+    picture = Image.fromarray(decoded)
     scale = min(max(1.0, SMALL_SIDE / max(picture.size)), long_side / max(picture.size))
     picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
     draw = ImageDraw.Draw(picture)

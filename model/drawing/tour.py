@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from model.drawing.drawing import INK, PAPER, SURE_COLOUR, boxes_on_photo, crop_picture
+from model.drawing.drawing import INK, PAPER, SURE_COLOUR, boxes_on, crop_picture
 from model.drawing.layers import responses
 from model.reading.mnist_format import SIDE
 from model.reading.photo import decode_colour
@@ -30,18 +30,19 @@ def tour(photo: bytes, reader: DigitReader, model: Path) -> tuple[Digit, list[by
 
     `model` is the folder of the reader's version. Raises PhotoError.
     """
-    reading = reader.read(photo)
+    reading, ink = reader.read_with_ink(photo)
     if not reading.digits:
         return None
     digit = reading.digits[0]
     pixels = np.frombuffer(digit.pixels, np.uint8).reshape(SIDE, SIDE)
+    picture = decode_colour(photo)
     drawn = [
-        _ink(reader.ink(photo)),
-        _enlarged(photo, reading.size, digit),
+        _ink(ink),
+        _enlarged(picture, reading.size, digit),
         _layers(responses(model, pixels)),
         _probabilities(digit),
     ]
-    return digit, [boxes_on_photo(photo, reading), *(_png(picture) for picture in drawn)]
+    return digit, [boxes_on(picture, reading), *(_png(each) for each in drawn)]
 
 
 def _ink(ink: NDArray[np.uint8]) -> Image.Image:
@@ -50,7 +51,7 @@ def _ink(ink: NDArray[np.uint8]) -> Image.Image:
     return picture
 
 
-def _enlarged(photo: bytes, size: tuple[int, int], digit: Digit) -> Image.Image:
+def _enlarged(photo: NDArray[np.uint8], size: tuple[int, int], digit: Digit) -> Image.Image:
     """Draw the digit in the photo, and beside it the network's pixels as squares."""
     side = SIDE * PIXEL
     sheet = Image.new("RGB", (2 * side + GAP, side), PAPER)
@@ -67,15 +68,15 @@ def _enlarged(photo: bytes, size: tuple[int, int], digit: Digit) -> Image.Image:
     return sheet
 
 
-def _square_around(photo: bytes, size: tuple[int, int], box: Box) -> Image.Image:
+def _square_around(photo: NDArray[np.uint8], size: tuple[int, int], box: Box) -> Image.Image:
     """Crop the digit with as much margin as MNIST's 28×28 have around their 20×20."""
-    picture = Image.fromarray(decode_colour(photo))
-    scale = picture.width / size[0]
+    height, width = photo.shape[:2]
+    scale = width / size[0]
     half = max(box.width, box.height) * SIDE / 20 / 2
     x, y = box.x + box.width / 2, box.y + box.height / 2
     area = [round(scale * edge) for edge in (x - half, y - half, x + half, y + half)]
-    border = max(0, -min(area), area[2] - picture.width, area[3] - picture.height)  # paper beyond the photo
-    roomy = cv2.copyMakeBorder(np.asarray(picture), border, border, border, border, cv2.BORDER_REPLICATE)
+    border = max(0, -min(area), area[2] - width, area[3] - height)  # paper beyond the photo
+    roomy = cv2.copyMakeBorder(photo, border, border, border, border, cv2.BORDER_REPLICATE)
     return Image.fromarray(roomy).crop([edge + border for edge in area])  # type: ignore[arg-type]
 
 

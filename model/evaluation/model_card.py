@@ -9,7 +9,7 @@ from typing import Any
 
 from model.data.handwriting import TRAINED_ON
 from model.reading.result import DIGITS
-from model.versions.registry import Version
+from model.versions.version import Version
 
 WIDTH = 40  # characters of a bar
 WHEN = ("before", "after")

@@ -22,7 +22,7 @@ from model.training import child_process
 from model.training.progress import Report
 from model.versions.atomic_files import new_folder, write_whole
 from model.versions.provenance import circumstances
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 
 EPOCHS = 120  # of 500 steps of 8 windows
 STATE = "finder.npz"  # in the folder of the checkpoints

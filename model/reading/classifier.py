@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from model.reading.litert import Network, softmax
 from model.reading.result import NOT_A_DIGIT
-from model.versions.registry import PRETRAINED, Registry
+from model.versions.store import local_store
 
 
 class Classifier:
     """What each picture shows, and how probably. One thread at a time."""
 
     def __init__(self, model: Path | None = None) -> None:
-        """`model`: a version's folder; None: the registry's current, else the shipped one."""
-        folder = model or Registry().current() or PRETRAINED
+        """`model`: a version's folder; None: the one that serves."""
+        folder = model or local_store().serving().folder
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         self.version: str = card["version"]
         self.refuse_below = float(card["refuse_below"])  # less probable digits aren't answered

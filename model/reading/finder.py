@@ -31,6 +31,7 @@ OUTPUTS = 33
 LEAST = 0.5  # pixels: a box reaches at least so far from its cell's middle
 SEEN = 0.15  # how surely a centre is seen at the least: whether it is a digit is decided later
 CLOSER = 0.15  # how surely something small is seen that is worth a closer look
+STOUT = 0.25  # of its longer side: so wide a box counts at the least
 SAME = 0.4  # intersection over union: two hits on one thing; what lies within another is decided later
 FILE = Path(__file__).parent.parent / "pretrained" / "finder.tflite"
 
@@ -192,11 +193,22 @@ def without_repeats(found: Sequence[Candidate]) -> list[Candidate]:
 
 
 def overlaps(one: Edges, others: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The area that both cover, as a share of the smaller of them, and of what they cover together."""
+    """The area that both cover, as a share of the smaller of them, and of what they cover together.
+
+    A stroke counts as if it were STOUT: two boxes on a 1 would hardly meet otherwise.
+    """
+    one, others = stout(one), stout(others)
     sides = np.minimum(one[2:], others[:, 2:]) - np.maximum(one[:2], others[:, :2])
     both = np.maximum(sides, 0).prod(axis=1)
     area, areas = (np.maximum(each[..., 2:] - each[..., :2], 1).prod(axis=-1) for each in (one, others))
     return both / np.minimum(area, areas), both / (area + areas - both)
+
+
+def stout(edges: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Boxes (..., 4), made wider or higher where they are slimmer than STOUT."""
+    sides = edges[..., 2:] - edges[..., :2]
+    missing = np.maximum(STOUT * sides.max(axis=-1, keepdims=True) - sides, 0) / 2
+    return np.concatenate([edges[..., :2] - missing, edges[..., 2:] + missing], axis=-1)
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:

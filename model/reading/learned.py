@@ -57,7 +57,7 @@ class LearnedReader:
     """Reads the digits in photos with one version of the model and one finder. One thread at a time."""
 
     def __init__(self, model: Path | None = None, finder: Path = FILE) -> None:
-        """`model`: a version's folder; None: the registry's current, else the shipped one."""
+        """`model`: a version's folder; None: the one that serves."""
         self._classifier = Classifier(model)
         self._finder = Finder(finder)
         card = json.loads(finder.with_suffix(".json").read_text(encoding="utf-8"))

@@ -1,31 +1,22 @@
-"""Bytes of a photo → an upright grey picture: the first step of reading.
+"""Bytes of a photo → an upright grey picture: the first step of reading."""
 
-Photos are hostile input: a fixed list of decoders, the size known before a pixel is decoded, one clear error each.
-"""
-
-import io
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from model.reading.result import BrokenPicture, HeicPicture, NotAPicture, TooManyPixels, TooNarrow
+from model.reading.photo_file import decoding, opened
+from model.reading.result import TooNarrow
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # Pillow knows about 40, one of them runs Ghostscript
-MAX_PIXELS = 40_000_000  # these are decoded whole, at four bytes a pixel: a reader shall stay below 300 MB
-MAX_WEBP_PIXELS = 14_000_000  # at sixteen: its decoder keeps several whole pictures
-MAX_BASELINE_JPEG_PIXELS = 120_000_000  # these are decoded at a fraction of their size, never whole
 MAX_ASPECT = 40  # long side to short side; no row of digits is longer
 MIN_LONG_SIDE = 8  # pixels
 LONG_SIDE = 640  # pixels: digits are read at this size; larger pictures are scaled down while they are decoded
-BAND = 64  # rows of a large picture that are looked at together
+ENOUGH = 1280  # pixels: a large picture's long side is shrunk to no less by whole numbers, which is quick
+BAND = 1_000_000  # pixels of a large picture that are looked at together
 SHOWN_SIDE = 1280  # pixels, of what people are shown: Telegram's own limit for a photo
-HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # ISO/IEC 23008-12
 
 EXIF_ORIENTATION = 0x0112
 # EXIF orientation → (transpose first, flip left-right, flip upside down)
@@ -89,7 +80,7 @@ def _decoded(
     image: Image.Image, pixels: Callable[[Image.Image, int], NDArray[np.uint8]], most: int
 ) -> NDArray[np.uint8]:
     """Its pixels, scaled down to at most so many on the long side, and upright."""
-    with _decoding():
+    with decoding():
         orientation = _orientation(image)
         decoded = _shrunk(pixels(image, most), most)
     transposed, mirrored, upside_down = UPRIGHT.get(orientation, (False, False, False))
@@ -97,38 +88,17 @@ def _decoded(
     return np.ascontiguousarray(decoded[:: -1 if upside_down else 1, :: -1 if mirrored else 1])
 
 
-@contextmanager
-def _decoding() -> Iterator[None]:
-    """Whatever a decoder raises in the block, it met a file that it can't make a picture of."""
-    try:
-        yield
-    except MemoryError:  # a reader's own limit, whatever the file is
-        raise
-    except Image.DecompressionBombError as error:
-        raise TooManyPixels from error
-    except UnidentifiedImageError as error:
-        raise NotAPicture from error
-    except Exception as error:
-        raise BrokenPicture from error
-
-
 def _open(data: bytes) -> Image.Image:
-    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-        raise HeicPicture
-    with _decoding(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's opinion on sizes and metadata: the limits here are ours
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    image = opened(data)
     width, height = image.size
-    baseline_jpeg = image.format == "JPEG" and not image.info.get("progressive")
-    most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_BASELINE_JPEG_PIXELS if baseline_jpeg else MAX_PIXELS
-    if width * height > most:
-        raise TooManyPixels
     if max(width, height) < MIN_LONG_SIDE or max(width, height) > MAX_ASPECT * min(width, height):
         raise TooNarrow
     return image
 
 
 def _orientation(image: Image.Image) -> int:
+    if image.format == "TIFF":  # Pillow turns these itself
+        return 1
     try:
         return int(image.getexif().get(EXIF_ORIENTATION, 1))
     except Exception:  # noqa: BLE001 (whatever nonsense the EXIF holds, the picture can be read as it lies)
@@ -138,10 +108,10 @@ def _orientation(image: Image.Image) -> int:
 def _grey(image: Image.Image, most: int) -> Grey:
     _draft(image, "L", most)
     if image.mode[0] in "IF":  # 16 and 32 bits, floating point
-        return _eight_bits(*_reduced(image, _deep, most))
+        return _eight_bits(*_reduced(image, _deep))
     if image.mode not in ("L", "1") and image.has_transparency_data:
-        return _on_paper(*_reduced(image, _inked_and_opaque, most))
-    (grey,) = _reduced(image, lambda part: (np.asarray(_opaque(part).convert("L"), np.uint8),), most)
+        return _on_paper(*_reduced(image, _inked_and_opaque))
+    (grey,) = _reduced(image, lambda part: (np.asarray(_opaque(part).convert("L"), np.uint8),))
     return np.asarray(grey, np.uint8)
 
 
@@ -149,20 +119,19 @@ def _rgb(image: Image.Image, most: int) -> NDArray[np.uint8]:
     _draft(image, "RGB", most)
     if image.mode[0] in "IF" or image.has_transparency_data:
         return np.repeat(_grey(image, most)[..., None], 3, axis=2)
-    (colours,) = _reduced(image, lambda part: (np.asarray(part.convert("RGB"), np.uint8),), most)
+    (colours,) = _reduced(image, lambda part: (np.asarray(part.convert("RGB"), np.uint8),))
     return np.asarray(colours, np.uint8)
 
 
-def _reduced(image: Image.Image, planes: Callable[[Image.Image], Sequence[Plane]], most: int) -> list[Plane]:
+def _reduced(image: Image.Image, planes: Callable[[Image.Image], Sequence[Plane]]) -> list[Plane]:
     """What `planes` makes of the picture; of a large one band by band, each shrunk by the same whole number."""
     width, height = image.size
-    factor = max(width, height) // (2 * most)
-    if factor < 2:
-        return list(planes(image))
+    factor = max(1, max(width, height) // ENOUGH)
     width, height = width - width % factor, height - height % factor
+    rows = factor * max(1, BAND // (width * factor))
     bands = []
-    for top in range(0, height, BAND * factor):
-        bottom = min(top + BAND * factor, height)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
         small = width // factor, (bottom - top) // factor
         part = image.crop((0, top, width, bottom))
         bands.append([cv2.resize(plane, small, interpolation=cv2.INTER_AREA) for plane in planes(part)])
@@ -195,17 +164,17 @@ def _draft(image: Image.Image, mode: str, least: int) -> None:
 
 def _eight_bits(deep: Plane) -> Grey:
     """From the darkest to the lightest."""
-    values = np.nan_to_num(deep.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    values = np.nan_to_num(deep.astype(np.float32), copy=False, nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
-    return np.asarray((values - low) * (255 / max(high - low, 1e-9)), np.uint8)
+    values -= low
+    values *= 255 / max(high - low, 1e-9)
+    return values.astype(np.uint8)
 
 
 def _on_paper(inked: Plane, alpha: Plane) -> Grey:
     """Transparency becomes white paper under dark ink, black under light ink."""
-    opaque = alpha.astype(np.float32) / 255
-    ink = float(inked.sum(dtype=np.float64) / max(float(opaque.sum(dtype=np.float64)), 1e-9))
-    paper = 255 if ink < 128 else 0
-    return np.asarray(np.clip(inked + paper * (1 - opaque), 0, 255), np.uint8)
+    ink = 255 * float(inked.sum(dtype=np.float64)) / max(float(alpha.sum(dtype=np.float64)), 1e-9)
+    return np.asarray(cv2.add(inked, 255 - alpha) if ink < 128 else inked, np.uint8)
 
 
 def _shrunk(pixels: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:

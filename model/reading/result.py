@@ -104,7 +104,7 @@ class BrokenPicture(PhotoError):
 
 
 class TooManyPixels(PhotoError):
-    """More pixels than are decoded: 40 million, 120 million for a baseline JPEG, 14 million for a WebP."""
+    """More pixels than are decoded, or than a decoder has memory for."""
 
     sentence = N_(
         "This picture has too many pixels for me. Please send it as a photo, not as a file: that makes it smaller."

@@ -48,7 +48,7 @@ def measures(
         return np.zeros((0, len(MEASURES)))
     heats = np.array([each.heat for each in candidates])
     heights = np.log([max(each.height, 1.0) for each in candidates])
-    likely = (heats * (1 - network[:, NOT_A_DIGIT])) ** SURELY + 1e-9
+    likely = (heats * network[:, :DIGITS].max(axis=1)) ** SURELY + 1e-9
     usual = (likely * heights).sum() / likely.sum()
     return np.stack(
         [

@@ -22,7 +22,8 @@ from model.training.child_process import ELSEWHERE, MAKE_ROOM, Missing
 from model.training.corrections import Corrections
 from model.training.progress import JsonLines, Report
 from model.versions.provenance import circumstances
-from model.versions.registry import Refusal, Registry, Version, VersionError, data_folder, open_version
+from model.versions.store import data_folder, local_store
+from model.versions.version import Refusal, Version, VersionError, open_version
 
 if TYPE_CHECKING:
     from model.evaluation.metrics import Reader
@@ -50,7 +51,7 @@ class Options:
     fine_tune: str | None  # the version to fine-tune; None: train from scratch
     corrections: Path | None
     against: str | None  # the version to compare one trained from scratch with
-    out: Path | None  # None: the registry
+    out: Path | None  # None: the store
     progress: str
     supervised: bool
 
@@ -142,7 +143,7 @@ def _judged(
 
 
 def _version(named: str | None) -> Version | None:
-    return open_version(Registry().find(named)) if named else None
+    return open_version(local_store().find(named)) if named else None
 
 
 def _other_sets(report: Report) -> Path:
@@ -232,9 +233,7 @@ def _parse(arguments: list[str] | None) -> Options:
         help="with --corrections and a recipe: tell in the card whether the result may take this one's place",
     )
     say("--mnist-alone", action="store_true", help="let --recipe best do without the other sets")
-    say(
-        "--out", type=Path, metavar="DIR", help="a new folder for the version; left out: into the registry, not serving"
-    )
+    say("--out", type=Path, metavar="DIR", help="a new folder for the version; left out: into the store, not serving")
     say("--progress", choices=("bars", "json"), default="bars", help="json: one object a line, for programs")
     say(
         "--supervised",

@@ -12,7 +12,7 @@ import keras
 
 from model.training.loop import Settings, State
 from model.versions.atomic_files import new_folder, write_whole
-from model.versions.registry import Refusal
+from model.versions.version import Refusal
 
 NOTED = ("epoch", "seconds", "cpu_seconds", "history")  # fields of State kept in state.json
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from model.versions.registry import Refusal, data_folder
+from model.versions.store import data_folder
+from model.versions.version import Refusal
 
 NICE = 10  # lowers the priority, so that the bot comes first
 GRACE, LONGEST = 10, 60  # seconds to shut down: of CPU time, since a busy machine gives little of it, and by the clock

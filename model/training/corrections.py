@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from model.data.mnist import NO_ARRAYS, Examples
 from model.reading.mnist_format import SIDE
 from model.reading.result import NOT_A_DIGIT
-from model.versions.registry import Refusal
+from model.versions.version import Refusal
 
 LEAST = 10  # corrections; fewer are too few to train on and evaluate
 SHARE = 5  # one in so many is held out

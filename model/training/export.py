@@ -22,7 +22,8 @@ from model.training.corpus import Lessons
 from model.training.loop import Settings, State
 from model.training.network import copy_of, multiply_adds
 from model.training.progress import Report
-from model.versions.registry import Refusal, Registry, Version, write_version
+from model.versions.store import local_store
+from model.versions.version import Refusal, Version, write_version
 
 COMPARED = 1000  # validation pictures on which an export must agree with Keras
 LARGEST_DIFFERENCE = 0.1  # of a logit; float16 weights move them by about 0.01
@@ -46,9 +47,9 @@ def make_version(
 ) -> Version:
     """Export, calibrate and measure the result; write it with its card.
 
-    To `out`, or into the registry. `where` is the folder with the other sets, to calibrate on; `judged` adds a
-    comparison with another version to the card. The `.tflite` is what is measured; anything that takes minutes is left
-    to `evaluation`. Raises ExportRefused.
+    To `out`, or into the store. `where` is the folder with the other sets, to calibrate on; `judged` adds a comparison
+    with another version to the card. The `.tflite` is what is measured; anything that takes minutes is left to
+    `evaluation`. Raises ExportRefused.
     """
     network = state.result
     tflite = to_tflite(network)
@@ -109,16 +110,16 @@ def measured(reader: Reader, mnist: Mnist, distorted: metrics.Floats, labels: me
 
 
 def keep(files: dict[str, bytes], card: dict[str, Any], out: Path | None, report: Report) -> Version:
-    """Write a version to the new folder `out`, or into the registry under the next free name."""
+    """Write a version to the new folder `out`, or into the store under the next free name."""
     report("test", **{name: card["test"][name] for name in ("right", "of", "accuracy")})
     report("writing")
-    registry = Registry()
-    card = {"version": registry.next_name()} | card
+    store = local_store()
+    card = {"version": store.next_name()} | card
     if out is not None:
         made = write_version(out, files, card)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            made = registry.add(write_version(Path(folder) / "version", files, card).folder)
+            made = store.add(write_version(Path(folder) / "version", files, card).folder)
     report("done", version=made.name, path=str(made.folder))
     return made
 

@@ -24,7 +24,8 @@ from model.training.network import copy_of
 from model.training.progress import Report
 from model.training.promotion_gate import Unlearnt
 from model.versions.provenance import circumstances
-from model.versions.registry import Registry, Version, VersionError, open_version, parent_of
+from model.versions.store import local_store
+from model.versions.version import Version, VersionError, open_version
 
 STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # training steps: minimum, more per correction, maximum
 OF_CORRECTIONS, OF_REHEARSAL = 64, 192  # pictures per step
@@ -97,12 +98,12 @@ def fine_tune(
 
 def origin_of(version: Version) -> Version:
     """The version that `version` was fine-tuned from; itself if none or gone."""
-    parent = parent_of(version.card)
+    parent = version.parent
     if parent:
-        with suppress(VersionError):  # versions are side by side, in the registry or a bot's folder
+        with suppress(VersionError):  # versions are side by side, in the store or a bot's folder
             return open_version(version.folder.parent / parent)
         with suppress(VersionError):
-            return open_version(Registry().find(parent))
+            return open_version(local_store().find(parent))
     return version
 
 

@@ -17,7 +17,7 @@ from model.evaluation.metrics import DIGITS_REFUSED, OTHERS_ANSWERED, Answers, F
 from model.reading.result import DIGITS
 from model.training import augment, rehearsal
 from model.training.corrections import Corrections
-from model.versions.registry import Version
+from model.versions.version import Version
 
 SIGNIFICANT = 0.05  # if so many losses are less probable than this by chance, a version is worse
 CALIBRATION_BAR = 0.02  # expected calibration error, over the digits of the validation split

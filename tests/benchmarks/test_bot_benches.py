@@ -97,3 +97,10 @@ def test_the_soak_bench_sees_what_stays_and_that_nothing_is_lost() -> None:
     assert table.keys() == {"bot", "readers", "descriptors", "rows", "file"}, bench.stderr
     assert all(float(row[1]) > 0 for row in table.values())
     assert "lost 0, out of order 0, photos without a digit 0" in bench.stdout
+
+
+@pytest.mark.slow
+def test_the_bench_of_large_files_counts_what_they_take() -> None:
+    bench = run("large_files.py", "--chats", "3", "--megabytes", "4", "--readers", "1")
+    assert bench.returncode == 0, bench.stdout + bench.stderr
+    assert "files 3, answered 3" in bench.stdout

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from model.reading.finder import FILE
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 from tests.benchmarks.benches import cells, rows, run
 from tests.handwriting import page
 from tests.model.commands import handwriting_path, mnist_path

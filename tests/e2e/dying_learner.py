@@ -17,11 +17,11 @@ from bot.learning.training_words import Progress
 from bot.learning.trainings import Trainings
 from bot.learning.versions import Versions
 from bot.readers.pool import Readers
-from model.versions import registry
+from model.versions import version
 
 TOLD_AGAIN = Path(__file__).with_name("told_again.py")
 AFTER_THE_TRAINER: dict[str, tuple[Any, str]] = {
-    "as the version is written": (registry, "_as_json"),
+    "as the version is written": (version, "_as_json"),
     "before the outcome is kept": (Trainings, "made"),
     "between outcome and promotion": (Versions, "promote"),
     "between promotion and end": (Trainings, "ended"),

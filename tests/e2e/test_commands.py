@@ -17,7 +17,8 @@ import pytest
 from bot.learning import trainer
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
-from model.versions.registry import Registry, shipped_name
+from model.versions.store import local_store
+from model.versions.version import shipped_name
 from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, answer_to
 from tests.pictures import photo
@@ -209,7 +210,7 @@ async def test_what_a_killed_demo_left_goes_with_the_next_start(tmp_path: Path, 
 
 
 async def test_demo_reads_with_the_same_version_and_changes_nothing_in_the_data_folder(tmp_path: Path) -> None:
-    real = Registry(tmp_path / "data" / "models")
+    real = local_store(tmp_path / "data" / "models")
     tuned = real.add(a_twin(tmp_path / "tuned")).name
     second = real.add(a_twin(tmp_path / "again", parent=tuned)).name
     real.promote(tuned)

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.context import Context
 from bot.handlers import feedback
 from bot.messages.buttons import Press
+from bot.playground.faults import DOWNLOAD, Fault
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
@@ -287,6 +288,13 @@ async def waiting(running: Running) -> int:
     return len(await running.bot.bot_data.store.waiting(1000))
 
 
+async def reviewing(running: Running) -> tuple[Person, Json]:
+    """An admin, and the sheet that they are shown."""
+    admin = running.person(person_id=ADMIN)
+    admin.send_text("/review")
+    return admin, await admin.wait_for(lambda m: "to review" in text_of(m), PATIENCE)
+
+
 async def test_admins_review_what_others_say() -> None:
     async with running_bot(admin_ids=str(ADMIN)) as running:
         ann, answer = await agreed(running, "42")
@@ -296,9 +304,7 @@ async def test_admins_review_what_others_say() -> None:
         ben, other = await agreed(running)
         await press(ben, other, "✓ Right")
         assert await waiting(running) == 2
-        admin = running.person(person_id=ADMIN)
-        admin.send_text("/review")
-        sheet = await admin.wait_for(lambda m: "to review" in text_of(m), PATIENCE)
+        admin, sheet = await reviewing(running)
         assert buttons(sheet) == ["1", "2", "✓ Accept the others", "✗ Reject all"]
         await press(admin, sheet, "1")  # the doubtful one comes first
         assert buttons(now(admin, sheet))[0] == "✗ 1"
@@ -309,6 +315,24 @@ async def test_admins_review_what_others_say() -> None:
         await admin.wait_for(lambda m: "There's nothing to review" in text_of(m), PATIENCE)
         ann.send_text("/review")
         await ann.wait_for(lambda m: "Only my admins" in text_of(m), PATIENCE)
+
+
+async def test_an_admin_accepts_what_they_saw_and_nothing_that_was_changed_since(database: str) -> None:
+    async with running_bot(admin_ids=str(ADMIN), database_url=database) as running:
+        ann, answer = await agreed(running)
+        ben, other = await agreed(running)
+        for who, their in ((ann, answer), (ben, other)):
+            await press(who, their, "✓ Right")
+        admin, sheet = await reviewing(running)
+        for pressed in ("✎ Change", "1"):
+            await press(ann, answer, pressed)
+        assert await press(admin, sheet, "✓ Accept the others") == (
+            "1 accepted, 0 rejected.\n1 was changed after you saw it and needs another review."
+        )
+        kept = [(await running.bot.bot_data.store.of_person(who.id))["corrections"][0] for who in (ann, ben)]
+        assert [(each["label"], each["status"]) for each in kept] == [(1, "waiting"), (7, "accepted")]
+        following = await admin.wait_for(lambda m: m["message_id"] > sheet["message_id"], PATIENCE)
+        assert await press(admin, following, "✓ Accept the others") == "1 accepted, 0 rejected."
 
 
 async def test_what_admins_say_counts_at_once() -> None:
@@ -361,10 +385,44 @@ async def test_forget_me_takes_back_what_admins_were_shown() -> None:
     async with running_bot(admin_ids=str(ADMIN)) as running:
         ann, answer = await agreed(running)
         await press(ann, answer, "✓ Right")
-        admin = running.person(person_id=ADMIN)
-        admin.send_text("/review")
-        sheet = await admin.wait_for(lambda m: "to review" in text_of(m), PATIENCE)
+        admin, sheet = await reviewing(running)
         question = await forgetting(ann)
         await press(ann, question, "Delete it")
         assert "1 sheet shown to admins" in text_of(now(ann, question))
         assert sheet["message_id"] not in admin.chat.messages
+
+
+async def test_an_admin_who_blocked_the_bot_keeps_nobody_from_being_forgotten() -> None:
+    async with running_bot(admin_ids=str(ADMIN)) as running:
+        ann, answer = await agreed(running)
+        await press(ann, answer, "✓ Right")
+        admin, sheet = await reviewing(running)
+        admin.block()
+        question = await forgetting(ann)
+        await press(ann, question, "Delete it")
+        deleted = text_of(now(ann, question))
+        assert deleted.startswith("Deleted for good:\n· 1 reading\n· 1 correction\n· your consent\n")
+        assert "1 sheet is in the chat of an admin who blocked me" in deleted
+        assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())
+        admin.unblock()
+        await until(lambda: sheet["message_id"] not in admin.chat.messages)
+
+
+async def test_a_correction_in_flight_does_not_outlive_being_forgotten(database: str) -> None:
+    async with running_bot(database_url=database) as running:
+        ann = running.person()
+        await running.bot.bot_data.store.agree(ann.id)
+        group = running.server.world.group("Class 4b", ann, supergroup=True)
+        there = group.member(ann)
+        hello = await there.wait_for(lambda _: True, PATIENCE)
+        answer = await answer_to(there, there.send_photo(photo("7"), reply_to=hello["message_id"]))
+        question = await forgetting(ann)
+        await press(there, answer, "✗ Wrong")
+        running.server.world.faults.add(Fault(delay=2), DOWNLOAD, times=1)
+        fetched = sum(name == "getFile" for name, _ in running.server.world.calls)
+        pressed = there.press(now(there, answer), "1")
+        await until(lambda: sum(name == "getFile" for name, _ in running.server.world.calls) > fetched)
+        await press(ann, question, "Delete it")
+        assert "Deleted for good" in text_of(now(ann, question))
+        assert "I no longer have that reading" in (await pressed.answered(PATIENCE)).text
+        assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())

@@ -19,10 +19,10 @@ from bot.playground.members import LEFT, MEMBER, Membership, change
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from bot.storage.records import Mode
-from model.versions.registry import shipped_name
+from model.versions.version import shipped_name
 from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, quotes, running_bot, text_of
 from tests.pictures import as_webp, photo
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ADMIN = 2**41
@@ -197,16 +197,37 @@ async def said_of(running: Running, person: Person) -> list[tuple[int, int]]:
 async def test_who_sent_the_photo_and_the_admins_correct_it_and_nobody_else(running: Running) -> None:
     here = Class(running, "privacy", supergroup=True)
     await running.bot.bot_data.store.agree(here.ben.id)
-    await running.bot.bot_data.store.agree(here.ann.id)
     sent = here.ben.send_photo(photo("7"))
     here.cem.send_text("/digit", reply_to=sent["message_id"])
     answer = await answer_to(here.ben, sent)
     assert "the person who sent the photo" in await press(here.cem, answer, "✓ Right")
     await press(here.ann, answer, "✓ Right")  # she runs the group
-    assert await said_of(running, here.ann) == [(7, 7)]
+    assert await said_of(running, here.ben) == [(7, 7)]  # whose handwriting it is
+    assert await said_of(running, here.ann) == []
     await press(here.ben, answer, "✎ Change")
     await press(here.ben, answer, "✕ Undo")
-    assert await said_of(running, here.ann) == []
+    assert await said_of(running, here.ben) == []
+
+
+async def test_an_admins_correction_of_who_has_not_agreed_amends_the_answer_and_is_not_kept(running: Running) -> None:
+    here = Class(running, "privacy", supergroup=True)
+    await running.bot.bot_data.store.agree(here.ann.id)  # she runs the group
+    hello = await here.introduction()
+    sent = here.ben.send_photo(photo("7"), reply_to=hello["message_id"])
+    answer = await answer_to(here.ben, sent)
+    for pressed in ("✗ Wrong", "1"):
+        await press(here.ann, answer, pressed)
+    amended = "Thanks: that was 1. I'll only learn from this if the person who sent the photo agrees."
+    assert text_of(now(here.ann, answer)).endswith(amended)
+    here.ann.send_text("2", reply_to=answer["message_id"])
+    await until(lambda: "that was 2" in text_of(now(here.ann, answer)))
+    for pressed in ("✎ Change", "1"):
+        await press(here.ben, answer, pressed)
+    assert "May I learn from this?" in text_of(now(here.ben, answer))
+    assert "Only the person who sent the photo can agree" in await press(here.ann, answer, "Yes, keep it")
+    assert await said_of(running, here.ann) == await said_of(running, here.ben) == []
+    await press(here.ben, answer, "Yes, keep it")
+    assert await said_of(running, here.ben) == [(7, 1)]
 
 
 async def test_a_number_in_reply_to_an_answer_corrects_it_for_those_who_may(running: Running) -> None:
@@ -224,7 +245,7 @@ async def test_a_number_in_reply_to_an_answer_corrects_it_for_those_who_may(runn
     assert await said_of(running, here.ben) == [(7, 1)]
     here.ann.send_text("2", reply_to=answer["message_id"])  # she runs the group
     await here.answers()
-    assert await said_of(running, here.ann) == [(7, 2)]
+    assert await said_of(running, here.ben) == [(7, 2)]
 
 
 async def test_where_pictures_may_not_be_sent_the_answer_is_words(running: Running) -> None:
@@ -448,6 +469,27 @@ async def test_in_private_settings_say_what_there_is_and_digit_reads_what_it_ans
     await ann.wait_for(lambda one: quotes(one, sent) and one["message_id"] > first["message_id"], timeout=PATIENCE)
     asked = ann.send_text("/digit")
     assert "Just send me a photo" in text_of(await answer_to(ann, asked))
+
+
+@pytest.mark.parametrize("ask", ["/digit", "what's that, @digit_demo_bot?"])
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_photo_of_another_chat_is_read_where_it_is_quoted(running: Running, private: bool, ask: str) -> None:
+    here, elsewhere = Class(running, "admin"), Class(running, "privacy", supergroup=True)
+    picture = elsewhere.cem.send_photo(photo("7"))
+    words = elsewhere.cem.send_text("look")
+    person = running.person() if private else here.ben
+    asked = person.send_text(ask, quoting=picture)
+    if private and ask != "/digit":
+        return  # in one's own chat a command asks, or the picture itself
+    answer = await answer_to(person, asked)
+    assert text_of(answer).startswith("7")
+    await running.bot.bot_data.store.agree(person.id)
+    await press(person, answer, "✗ Wrong")
+    await press(person, answer, "1")
+    assert await said_of(running, person) == [(7, 1)]
+    if ask == "/digit":
+        usage = await answer_to(person, person.send_text(ask, quoting=words))
+        assert "7" not in text_of(usage)
 
 
 async def test_menus_differ_by_scope(running: Running) -> None:

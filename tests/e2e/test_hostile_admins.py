@@ -14,7 +14,7 @@ from bot.playground.chat import told
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from bot.storage.records import Mode
-from model.versions.registry import shipped_name
+from model.versions.version import shipped_name
 from tests.e2e.forging import ADMIN, FOR_ADMINS, agreed, raw
 from tests.e2e.running import (
     TOKEN,

@@ -18,7 +18,7 @@ from bot.storage.records import Status
 from model.data.mnist import Examples
 from model.training import promotion_gate
 from model.training.promotion_gate import ONE_DOUBTED_OF, SIGNIFICANT, at_least
-from model.versions.registry import PRETRAINED, open_version, shipped_name
+from model.versions.version import PRETRAINED, open_version, shipped_name
 from tests.e2e.forging import ADMIN
 from tests.e2e.running import Running, answer_to, now, press, running_bot, text_of
 from tests.model.commands import needs_tensorflow, small_mnist

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.learning.shelf import shelf_in
 from bot.learning.trainings import Trainings
+from bot.learning.version_store import version_store
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.storage.database import Database
 from bot.storage.store import Store, store_in
 from model.training.corrections import packed
-from model.versions.registry import PRETRAINED, open_version
+from model.versions.version import PRETRAINED, open_version
 from tests.e2e import dying_learner
 from tests.e2e.process import digitbot, end_of
 from tests.e2e.running import TOKEN, text_of
@@ -105,12 +105,10 @@ class Scene:
     async def nothing_is_lost(self) -> str:
         """The corrections are there, what serves is whole, no trainer is left; gives the name of what serves."""
         await until(lambda: trainers_of(self.folder) == [])
-        async with (
-            store_of(self._database) as store,
-            shelf_in(Database(self._database), self.folder / "data" / "models") as shelf,
-        ):
+        async with store_of(self._database) as store:
             assert (await Trainings(store.engine).counts())[0] == CORRECTIONS
-            serving = await shelf.serving()
+        with version_store(Database(self._database), self.folder / "data" / "models") as versions:
+            serving = versions.serving()
         open_version(serving.folder)
         assert list(self.folder.glob("data/training/run-*")) == []
         return serving.name

@@ -14,7 +14,7 @@ from bot.learning import trainer
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
-from model.versions.registry import shipped_name
+from model.versions.version import shipped_name
 from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, press_data, running_on
 from tests.pictures import as_png, photo
 from tests.trainings import accept

@@ -95,12 +95,3 @@ async def test_a_file_that_telegram_finds_too_big_is_refused_with_what_to_do(run
     running.server.world.fail_next("getFile", 400, "Bad Request: file is too big")
     answer = await answer_to(ann, ann.send_document(as_png(photo("7")), "7.png", "image/png"))
     assert "larger than 20 MB" in answer["text"]
-
-
-async def test_an_edited_photo_is_read_again(running: Running) -> None:
-    ann = running.person()
-    message = ann.send_photo(photo("6"))
-    assert (await answer_to(ann, message))["text"].startswith("6")
-    ann.edit_photo(message["message_id"], photo("1"))
-    again = await ann.wait_for(lambda answer: quotes(answer, message) and answer["text"].startswith("1"), timeout=30)
-    assert again["from"]["is_bot"]

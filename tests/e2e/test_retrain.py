@@ -15,7 +15,7 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from bot.settings import Settings
-from model.versions.registry import shipped_name
+from model.versions.version import shipped_name
 from tests.e2e.running import TOKEN, now, running_on, text_of
 from tests.model.commands import needs_tensorflow, small_mnist
 from tests.model.sets import sets

@@ -29,7 +29,8 @@ from bot.inbox.sqlite import SqliteInbox
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseError
 from bot.storage.store import store_in
-from model.versions.registry import Registry, shipped_name
+from model.versions.store import local_store
+from model.versions.version import shipped_name
 from tests.postgres import new_database, programs
 from tests.versions import a_twin
 
@@ -49,7 +50,7 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def backup(tmp_path: Path) -> Path:
     """Of a bot that knows one person and made one version, which serves."""
     keep(Path("here"), person=7)
-    registry = Registry(Path("here/models"))
+    registry = local_store(Path("here/models"))
     registry.promote(registry.add(a_twin(tmp_path / "made")).name)
     assert main(["backup", "kept.zip"]) == 0
     return tmp_path / "kept.zip"
@@ -93,7 +94,7 @@ def test_what_is_kept_comes_back(
     assert main(["restore", "kept.zip"]) == 0
     assert capsys.readouterr().out == "new/place has the database and 1 version of the model of kept.zip.\n"
     assert people(Path("new/place")) == [7]
-    made, restored = Registry(Path("here/models")).serving(), Registry(Path("new/place/models")).serving()
+    made, restored = local_store(Path("here/models")).serving(), local_store(Path("new/place/models")).serving()
     assert restored.name == made.name != shipped_name()
     assert restored.folder.is_relative_to("new/place")
     assert {path.name for path in Path("new/place").iterdir()} <= LEFT
@@ -166,7 +167,7 @@ def test_the_database_may_lie_elsewhere(backup: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/apart/digitbot.db")
     assert main(["restore", "kept.zip"]) == 0
     assert people(Path("apart")) == [7]
-    assert len(Registry(Path("other/models")).versions()) == 2
+    assert len(local_store(Path("other/models")).versions()) == 2
     assert not Path("other/digitbot.db").exists()
 
 
@@ -260,7 +261,7 @@ def test_no_spoilt_backup_is_restored(
         if main(["restore", "kept.zip"]) == 0:
             assert len(spoil) == len(whole)
             assert people(Path("untouched")) == [7]
-            assert len(Registry(Path("untouched/models")).versions()) == 2
+            assert len(local_store(Path("untouched/models")).versions()) == 2
         else:
             assert not Path("untouched").exists()
             assert capsys.readouterr().err.count("\n") == 1
@@ -345,7 +346,7 @@ def test_what_cannot_be_put_in_place_leaves_all_as_it_was(
     assert "No space left on device. Nothing was restored." in capsys.readouterr().err
     assert len(moved) > 3
     assert people(Path("other")) == [8]
-    assert Registry(Path("other/models")).current() is None
+    assert local_store(Path("other/models")).serving().shipped
     assert {path.name for path in Path("other").iterdir()} <= LEFT
 
 
@@ -376,7 +377,7 @@ def test_no_bot_starts_on_half_a_restore(backup: Path, monkeypatch: pytest.Monke
     assert main(["restore", "kept.zip", "--replace"]) == 0
     with Settings.load().database.prepared():
         assert people(Path("other")) == [7]
-    assert len(Registry(Path("other/models")).versions()) == 2
+    assert len(local_store(Path("other/models")).versions()) == 2
     assert [people(file.parent) for file in Path("other").glob("before-restore-*/digitbot.db")] == [[8]]
     left = {path.name for path in Path("other").iterdir() if not path.name.startswith("before-restore-")}
     assert left <= LEFT

@@ -24,7 +24,7 @@ from bot.readers.pool import Readers
 from bot.settings import Settings
 from bot.storage.database import upgrade, versions
 from bot.transport.web import health
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 from tests.e2e.running import running_on
 from tests.versions import a_dud, a_twin
 from tests.waiting import until

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from model.versions.registry import Registry, shipped_name
+from model.versions.store import local_store
+from model.versions.version import shipped_name
 from tests.postgres import new_database
 from tests.versions import a_dud, a_twin
 
@@ -49,7 +50,7 @@ def test_a_table_with_figures_and_what_serves(capsys: pytest.CaptureFixture[str]
 def test_a_version_trained_on_this_machine_is_promoted_by_its_name(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    trained = Registry().add(a_twin(tmp_path / "made")).name  # as train.py does
+    trained = local_store().add(a_twin(tmp_path / "made")).name  # as train.py does
     assert said(capsys, "promote", trained) == f"{trained} serves; a running bot reads with it within a second.\n"
     assert said(capsys).splitlines()[-1].endswith("serves")
     assert said(capsys, "rollback") == f"{SHIPPED} serves; a running bot reads with it within a second.\n"

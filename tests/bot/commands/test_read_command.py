@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.__main__ import UNHEARD, main
-from model.versions.registry import Registry
+from model.versions.store import local_store
 from tests.pictures import as_png, photo
 from tests.versions import a_twin
 from tests.waiting import PATIENCE
@@ -123,6 +123,6 @@ def test_a_version_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str])
 def test_data_dir_is_taken_from_dotenv(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("DATA_DIR")
     Path(".env").write_text("DATA_DIR=elsewhere\nTELEGRAM_BOT_TOKEN=canary\n")
-    made = Registry(Path("elsewhere/models")).add(a_twin(Path("made")))
+    made = local_store(Path("elsewhere/models")).add(a_twin(Path("made")))
     assert main(["models", "promote", made.name]) == 0
     assert Path("elsewhere/models/current").read_text() == f"{made.name}\n"

@@ -126,6 +126,35 @@ async def test_an_edited_photo_is_an_edited_message_in_the_same_place() -> None:
     assert "caption" not in edited
 
 
+async def test_an_edited_caption_leaves_the_photo_as_it_is() -> None:
+    somewhere = World()
+    ann = somewhere.person()
+    sent = ann.send_photo(picture(), "a 7")
+
+    edited = ann.edit_caption(sent["message_id"], "/digit")
+
+    assert (await updates_of(somewhere))[-1]["edited_message"] == edited
+    assert edited["photo"] == sent["photo"]
+    assert (edited["caption"], edited["caption_entities"][0]["type"]) == ("/digit", "bot_command")
+    assert "caption" not in ann.edit_caption(sent["message_id"], None)
+
+
+async def test_a_message_of_another_chat_is_quoted_with_its_picture() -> None:
+    somewhere = World()
+    ann, ben = somewhere.person(), somewhere.person()
+    photo = ben.send_photo(picture(), "a 7")
+
+    asked = ann.send_text("/digit", quoting=photo)["external_reply"]
+
+    assert asked["photo"] == photo["photo"]
+    assert asked["origin"] == {"type": "user", "sender_user": ben.user, "date": photo["date"]}
+    assert asked.keys() == {"origin", "photo"}
+    group = somewhere.group("Class 4b", ann, ben, supergroup=True)
+    there = group.member(ben).send_text("a 7")
+    elsewhere = ann.send_text("/digit", quoting=there)["external_reply"]
+    assert (elsewhere["chat"]["id"], elsewhere["message_id"]) == (group.id, there["message_id"])
+
+
 async def test_a_deleted_message_is_gone_and_cannot_be_replied_to() -> None:
     async with playground() as bot:
         ann = bot.world.person()

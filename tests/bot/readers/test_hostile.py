@@ -3,19 +3,22 @@
 Those that hang a decoder cost their reader, and no more.
 """
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import pytest_asyncio
 
-from bot.readers.pool import Readers, TooSlow
+from bot.readers.pool import ReaderFailed, Readers, TooSlow
 from bot.readers.work import CPU_LIMIT
+from bot.storage.records import SeenDigit, SeenPhoto
 from model.reading.result import Box, PhotoError
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 from tests.hostile import BOMBS, HANGING, mutated
 from tests.pictures import photo
-from tests.reader_process import cpu_seconds, most_memory, needs_proc, reader_pids
+from tests.reader_process import cpu_seconds, memory, most_memory, needs_proc, reader_pids
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 RESIDENT = 300_000_000  # bytes that a reader may take
@@ -64,10 +67,60 @@ async def test_what_hangs_a_decoder_costs_its_reader_and_a_sentence(name: str, r
 
 
 @needs_proc
-async def test_what_hangs_a_decoder_cannot_be_cut_either(readers: Readers) -> None:
+@pytest.mark.parametrize("what", ["cut", "explain", "tour"])
+async def test_what_hangs_a_decoder_hangs_nothing_else_that_is_made_of_it(what: str, readers: Readers) -> None:
+    data, box = BOMBS[HANGING[0]](), (0, 0, 9, 9)
+    seen = SeenPhoto(1, "", (5_000, 5_000), (SeenDigit(7, 0.9, box),))
+    ask: dict[str, Callable[[], Awaitable[object]]] = {
+        "cut": lambda: readers.cut(data, [Box(*box)]),
+        "explain": lambda: readers.explain(data, seen),
+        "tour": lambda: readers.tour(data),
+    }
+
     with pytest.raises(TooSlow, match="worked for longer than"):
-        await readers.cut(BOMBS[HANGING[0]](), [Box(0, 0, 9, 9)])
+        await ask[what]()
+
     assert (await readers.read(photo("7"))).reading.text == "7"
+
+
+@needs_proc
+async def test_a_picture_is_decoded_once_for_all_its_boxes(readers: Readers) -> None:
+    """Where none of them is found again, by a version that reads otherwise."""
+    [reader] = reader_pids()
+    large, boxes = BOMBS["as large as may be"](), [Box(60 * n, 6_000, 50, 50) for n in range(100)]
+    began = cpu_seconds(reader)
+
+    assert len(await readers.cut(large, boxes)) == 100
+
+    assert cpu_seconds(reader) < began + CPU_LIMIT
+
+
+@needs_proc
+async def test_a_reader_is_given_less_than_300_mb_beside_what_it_starts_with() -> None:
+    """Whatever no head of a file tells beforehand."""
+    async with Readers(1, PRETRAINED) as readers:
+        assert await readers._run(take_all) < 300_000_000
+        with pytest.raises(ReaderFailed, match="ran out of memory"):
+            await readers._run(take_too_much)
+        assert (await readers.read(photo("7"))).reading.text == "7"
+
+
+def take_all(_: Path) -> int:
+    """In a reader: the bytes by which it has grown when it's given no more."""
+    import resource
+
+    before, taken = memory(os.getpid()), []
+    try:
+        while True:
+            taken.append(b"x" * 1_000_000)
+    except MemoryError:
+        taken.clear()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+
+
+def take_too_much(_: Path) -> int:
+    """In a reader."""
+    return len(b"x" * 300_000_000)
 
 
 @needs_proc

@@ -13,7 +13,7 @@ import pytest
 from bot.readers import pool
 from bot.readers.pool import ReaderFailed, Readers, TooSlow
 from model.reading.result import NotAPicture
-from model.versions.registry import PRETRAINED, shipped_name
+from model.versions.version import PRETRAINED, shipped_name
 from tests.pictures import photo, slow_picture
 from tests.reader_process import address_space, needs_proc, parent_of, reader_in_mid_photo, reader_pids
 from tests.versions import a_dud, a_twin
@@ -75,11 +75,9 @@ async def test_a_reader_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) 
 
 @needs_proc
 async def test_a_photo_that_wants_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with Readers(1, PRETRAINED):
-        idle = address_space(*reader_pids())
-    monkeypatch.setattr(pool, "MEMORY_LIMIT", idle + 40_000_000)
+    monkeypatch.setattr(pool, "MEMORY_LIMIT", 40_000_000)
     async with Readers(1, PRETRAINED) as readers:
-        with pytest.raises(ReaderFailed):
+        with pytest.raises(ReaderFailed, match="ran out of memory"):
             await readers.read(slow_picture())
         assert (await readers.read(photo("3"))).reading.text == "3"
 
@@ -128,7 +126,7 @@ def test_where_a_library_ends_each_process_that_imports_it_the_start_fails(tmp_p
     start = """
 import asyncio
 from bot.readers.pool import ReaderFailed, Readers
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 
 async def main():
     async with Readers(2, PRETRAINED):

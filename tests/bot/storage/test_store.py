@@ -12,7 +12,7 @@ from bot.inbox import Arrival
 from bot.inbox.sqlite import SqliteInbox
 from bot.storage import store as stores
 from bot.storage.database import Database
-from bot.storage.records import KeptReading, Label, SeenDigit, SeenPhoto, Status
+from bot.storage.records import Decided, KeptReading, Label, SeenDigit, SeenPhoto, Status
 from bot.storage.store import Store, expiring, store_in
 from tests.waiting import until
 
@@ -26,6 +26,11 @@ def label(reading: int, n: int = 0, digit: int = 1, person: int = ANN) -> Label:
     return Label(reading, n, person, digit, 7, 0.998, bytes(784), "2026.11-4", Status.WAITING)
 
 
+async def agreed_reading(store: Store) -> int:
+    await store.agree(ANN)
+    return await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4")
+
+
 async def test_a_reading_is_found_by_its_id_and_by_its_answer(store: Store) -> None:
     reading = await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4")
     await store.answered(reading, 12)
@@ -34,6 +39,35 @@ async def test_a_reading_is_found_by_its_id_and_by_its_answer(store: Store) -> N
     assert await store.reading_of(CHAT, 12) == kept
     assert await store.reading(reading + 1) is None
     assert await store.reading_of(CHAT + 1, 12) is None
+
+
+async def test_a_reading_is_found_by_any_photo_of_its_album_once_it_is_answered(store: Store) -> None:
+    album = [replace(PHOTO, message=number, unique_id=f"picture {number}") for number in range(11, 21)]
+    reading = await store.add_reading(CHAT, ANN, album, "2026.11-4")
+    assert await store.reading_with(CHAT, 11) is None
+    await store.answered(reading, 30)
+    kept = KeptReading(reading, CHAT, 30, ANN, tuple(album), "2026.11-4")
+    assert [await store.reading_with(CHAT, message) for message in (11, 20, 21)] == [kept, kept, None]
+    assert await store.reading_with(CHAT + 1, 11) is None
+    again = await store.add_reading(CHAT, ANN, album, "2026.11-4")
+    await store.answered(again, 30)
+    for newest in (await store.reading_with(CHAT, 11), await store.reading_of(CHAT, 30)):
+        assert newest is not None
+        assert newest.id == again
+    assert not await store.is_shared(kept)
+    await store.answered(await store.add_reading(CHAT, BEN, [PHOTO], "2026.11-4"), 30)
+    assert await store.is_shared(kept)
+
+
+async def test_a_rounds_photos_arent_taken_for_those_of_a_private_chat(store: Store) -> None:
+    rounds = Rounds(store.engine)
+    this = await rounds.begin(Beginning(-7, None, ANN, "en", Game.READ, (7, 4, 2)))
+    assert this is not None
+    await rounds.enter(this, Entry(11, ANN, "Ann", 0, "7", 0.998, 0), PHOTO, "2026.11-4")
+    reading = await rounds.reading_of(this, ANN)
+    assert reading is not None
+    await rounds.answered(reading, ANN, 12)
+    assert await store.reading_with(ANN, 11) is None
 
 
 async def test_digits_of_an_album_are_numbered_through(store: Store) -> None:
@@ -45,12 +79,52 @@ async def test_digits_of_an_album_are_numbered_through(store: Store) -> None:
 
 
 async def test_a_label_takes_the_place_of_an_earlier_one_and_can_be_taken_back(store: Store) -> None:
-    reading = await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4")
-    await store.label([label(reading, 0, 1), label(reading, 1, 4)])
-    await store.label([label(reading, 0, 2)])
+    reading = await agreed_reading(store)
+    assert await store.label([label(reading, 0, 1), label(reading, 1, 4)])
+    assert await store.label([label(reading, 0, 2)])
     assert await store.labels_of(reading) == {0: 2, 1: 4}
     await store.unlabel(reading)
     assert await store.labels_of(reading) == {}
+
+
+async def test_nothing_is_kept_of_who_has_not_agreed_or_was_forgotten_meanwhile(store: Store) -> None:
+    reading = await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4")
+    assert not await store.label([label(reading)])
+    assert not await store.label([label(reading, person=BEN)], agrees=True)
+    assert await store.label([label(reading)], agrees=True)
+    await store.forget(ANN)
+    assert not await store.label([label(reading)], agrees=True)
+    assert not any((await store.of_person(ANN)).values())
+
+
+async def test_who_is_forgotten_as_they_are_corrected_leaves_nothing(store: Store) -> None:
+    for _ in range(20):
+        reading = await agreed_reading(store)
+        await asyncio.gather(store.label([label(reading)], agrees=True), store.forget(ANN))
+        assert not any((await store.of_person(ANN)).values())
+
+
+async def test_an_admin_decides_on_what_they_were_shown(store: Store) -> None:
+    reading = await agreed_reading(store)
+    await store.label([label(reading, 0, 1), label(reading, 1, 4)])
+    shown = {each.id: each.label for each in await store.waiting(10)}
+    first, second = shown
+    await store.label([label(reading, 0, 9)])
+    assert await store.decide({first: shown[first]}, {second: shown[second]}, BEN) == Decided(0, 1, changed=1)
+    assert [(each.id, each.label) for each in await store.waiting(10)] == [(first, 9)]
+    assert await store.decide({first: 9}, {second: shown[second]}, BEN) == Decided(1, 0, changed=0)
+
+
+async def test_a_sheet_of_what_is_gone_is_not_shown(store: Store) -> None:
+    await store.label([label(await agreed_reading(store))])
+    shown = [each.id for each in await store.waiting(10)]
+    assert await store.sheet_shown(BEN, 1, shown)
+    assert await store.sheets_to_take_back() == []
+    await store.forget(ANN)
+    assert await store.sheets_to_take_back() == [(BEN, 1)]
+    assert not await store.sheet_shown(BEN, 2, shown)
+    await store.sheet_gone(BEN, 1)
+    assert await store.sheets_to_take_back() == []
 
 
 async def test_who_agreed_is_known(store: Store) -> None:
@@ -64,8 +138,7 @@ async def test_who_agreed_is_known(store: Store) -> None:
 async def test_everything_of_a_person_is_given_and_deleted_and_nothing_of_another(store: Store) -> None:
     for person in (ANN, BEN):
         reading = await store.add_reading(person, person, [PHOTO], "2026.11-4")
-        await store.label([label(reading, person=person)])
-        await store.agree(person)
+        await store.label([label(reading, person=person)], agrees=True)
         this = await Rounds(store.engine).begin(Beginning(-7 - person, None, person, "en", Game.READ, (7, 4, 2)))
         assert this is not None
         await store.languages.choose(person, "ru")
@@ -81,7 +154,7 @@ async def test_everything_of_a_person_is_given_and_deleted_and_nothing_of_anothe
 
 
 async def test_old_readings_expire_and_corrections_stay(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    reading = await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4")
+    reading = await agreed_reading(store)
     await store.label([label(reading)])
     now = stores.time.time()
     assert await store.expire(400) == 0
@@ -94,7 +167,7 @@ async def test_old_readings_expire_and_corrections_stay(store: Store, monkeypatc
 async def test_of_one_person_the_newest_readings_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "OF_ONE_PERSON", 3)
     anns, bens = [[await store.add_reading(CHAT, who, [PHOTO], "2026.11-4") for _ in range(5)] for who in (ANN, BEN)]
-    await store.label([label(anns[0])])
+    await store.label([label(anns[0])], agrees=True)
     assert await store.expire(400) == 4
     for added in (anns, bens):
         assert [await store.reading(each) is not None for each in added] == [False, False, True, True, True]

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 from bot.readers.pool import Readers
 from bot.settings import Settings
 from bot.telemetry import metrics
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 from tests.e2e.running import TOKEN, answer_to, press, running_bot
 from tests.pictures import photo
 from tests.reader_process import needs_proc, reader_pids

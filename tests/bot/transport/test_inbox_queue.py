@@ -13,7 +13,7 @@ from telegram import Message, Update
 from telegram.error import NetworkError
 
 from bot.inbox.sqlite import SqliteInbox
-from bot.storage.database import Database, InboxError
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.transport.inbox_queue import BURST, ROUND, InboxQueue, arrival_of
 from tests.waiting import PATIENCE
 
@@ -114,7 +114,7 @@ async def test_what_can_not_be_written_down_is_not_acknowledged(tmp_path: Path) 
 
 async def test_without_its_table_the_inbox_says_so(tmp_path: Path) -> None:
     (tmp_path / "digitbot.db").touch()
-    with pytest.raises(InboxError, match="no such table: inbox"):
+    with pytest.raises(DatabaseUnavailable, match="no such table: inbox"):
         async with SqliteInbox(tmp_path / "digitbot.db"):
             pass
 

@@ -32,7 +32,7 @@ from bot.readers.pool import Readers
 from bot.settings import Settings
 from bot.transport import serving, web
 from bot.transport.web import BODY_BYTES, SECRET_HEADER, Health, NotServed, health, webhook
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 from tests.waiting import PATIENCE, until
 from tests.web import free_address
 

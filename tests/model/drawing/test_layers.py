@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.drawing.layers import responses
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 
 
 def test_every_layer_of_convolution_answers_and_differently_for_different_digits() -> None:

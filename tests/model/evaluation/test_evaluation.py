@@ -7,7 +7,7 @@ import pytest
 
 from model.evaluation.__main__ import main
 from model.evaluation.model_card import page
-from model.versions.registry import PRETRAINED, open_version
+from model.versions.version import PRETRAINED, open_version
 from tests.model.commands import ROOT, python, small_mnist
 from tests.model.sets import sets
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.reading.litert import Network, softmax
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 
 FILE = PRETRAINED / "model.tflite"
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from model.reading.photo import LONG_SIDE, decode
 from model.reading.result import BrokenPicture, HeicPicture, NotAPicture, PhotoError, TooManyPixels, TooNarrow
-from tests.hostile import png_that_claims
+from tests.hostile import jpeg_of_scans_apart, mpo, png_that_claims, tiff_of_one_strip, tiff_of_one_tile
 from tests.pictures import saved
 
 DARK, LIGHT = 60, 190  # tones left and right of the test picture
@@ -157,6 +157,63 @@ def test_a_baseline_jpeg_may_have_twice_as_many_pixels() -> None:
     assert decode(saved(large, "JPEG", quality=30)).size == (10_000, 9_000)
     with pytest.raises(TooManyPixels):
         decode(saved(large, "JPEG", quality=30, progressive=True))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        jpeg_of_scans_apart(6_320, 6_320, 3),  # 240 MB of coefficients
+        jpeg_of_scans_apart(6_320, 6_320, 3, progressive=True),
+        b"\xff\xd8\xff\xfe\0\4\xff\xc0" + jpeg_of_scans_apart(6_320, 6_320, 3)[2:],  # a comment like a frame
+        tiff_of_one_tile(16_000),
+        tiff_of_one_strip(6_000),
+        saved(Image.new("RGB", (3_740, 3_740)), "WEBP", quality=1, method=0),
+    ],
+    ids=["scans apart", "progressive", "behind a comment", "one tile", "one strip", "webp"],
+)
+def test_what_a_decoder_would_take_too_much_memory_for_is_refused_before_it_starts(data: bytes) -> None:
+    before = _most_memory()
+    with pytest.raises(TooManyPixels):
+        decode(data)
+    assert _most_memory() < before + 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("data", "size"),
+    [
+        (jpeg_of_scans_apart(3_000, 2_000, 3), (3_000, 2_000)),
+        (jpeg_of_scans_apart(3_000, 2_000, 4, progressive=True), (3_000, 2_000)),
+        (saved(Image.new("RGB", (2_000, 1_500), "white"), "TIFF", compression="tiff_lzw"), (2_000, 1_500)),
+        (saved(Image.new("RGB", (2_000, 1_500), "white"), "TIFF", compression="jpeg"), (2_000, 1_500)),
+    ],
+    ids=["scans apart", "progressive", "tiff", "jpeg in tiff"],
+)
+def test_what_takes_less_is_decoded(data: bytes, size: tuple[int, int]) -> None:
+    assert decode(data).size == size
+
+
+def _most_memory() -> int:
+    """Bytes that this process has had at once."""
+    resource = pytest.importorskip("resource")
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)
+
+
+def test_of_several_jpegs_in_one_file_the_first_is_read() -> None:
+    whole = mpo(8_000, 6_250)  # more pixels than are decoded but of a JPEG
+
+    assert decode(whole).size == (8_000, 6_250)
+    assert decode(whole).grey.mean() == pytest.approx(200, abs=2)
+    assert decode(whole.replace(b"MPF\0", b"MPF\1")).size == (8_000, 6_250)
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_a_tiff_is_turned_once(orientation: int, compression: str | None) -> None:
+    lying = np.asarray({3: two_tones()[::-1, ::-1], 6: np.rot90(two_tones())}[orientation])
+    photo = decode(saved(Image.fromarray(lying.copy()), "TIFF", tiffinfo={274: orientation}, compression=compression))
+
+    assert photo.size == (64, 40)
+    assert tones(photo.grey) == pytest.approx((DARK, LIGHT), abs=4)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's memory so")

@@ -64,6 +64,22 @@ def test_specks_leave_a_large_digit_the_usual_one() -> None:
     assert unlike[0] < min(unlike[1:])
 
 
+def test_specks_without_ink_say_nothing_of_how_high_digits_usually_are() -> None:
+    seen = [candidate(0.8, height=500), *[candidate(0.3, at=30.0 * k, height=25) for k in range(60)]]
+    said = np.concatenate([network(7), np.full((60, 11), 1 / 11, np.float32)])
+    unlike = verdict.measures(seen, said, [], 640)[:, verdict.MEASURES.index("unlike the others")]
+    assert unlike[0] < 0.1 < unlike[1]
+
+
+def test_two_boxes_on_one_stroke_are_one_digit() -> None:
+    stroke, beside = np.array([73, 93, 76, 148], np.float32), np.array([77, 92, 80, 147], np.float32)
+    one, next_one = np.stack([stroke, beside]), np.stack([stroke, beside + np.array([20, 0, 20, 0], np.float32)])
+    told = np.zeros((2, 11))
+    told[:, 1] = 0.9, 0.8
+    assert verdict.distinct(told, one, 0.4) == [0]
+    assert verdict.distinct(told, next_one, 0.4) == [0, 1]
+
+
 def test_of_a_digit_and_a_part_of_it_the_likelier_is_told() -> None:
     nine, bowl, beside = (np.array(edges, np.float32) for edges in ([0, 0, 20, 40], [0, 0, 18, 18], [25, 0, 45, 40]))
     edges = np.stack([bowl, nine, beside])

@@ -8,7 +8,7 @@ import pytest
 from model.data.handwriting import Sample
 from model.evaluation.metrics import Floats, Labels
 from model.training.calibration import calibrate
-from model.versions.registry import PRETRAINED
+from model.versions.version import PRETRAINED
 from tests.model.sets import sets
 
 TFLITE = (PRETRAINED / "model.tflite").read_bytes()

@@ -12,7 +12,7 @@ import pytest
 
 from model.training import child_process
 from model.training.child_process import Missing
-from model.versions.registry import read_version
+from model.versions.version import read_version
 from tests.model.commands import LONG, ROOT, command, finish, needs_tensorflow, small_mnist, start
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to end with")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from model.data.mnist import Examples
 from model.training import corrections
 from model.training.corrections import Corrections
-from model.versions.registry import Refusal
+from model.versions.version import Refusal
 
 SEED = st.integers(0, 10**6)
 

@@ -11,7 +11,8 @@ from model.evaluation.model_card import page
 from model.training import promotion_gate, rehearsal
 from model.training.corrections import packed
 from model.training.terminal import Terminal
-from model.versions.registry import PRETRAINED, Registry, Version, open_version, shipped_name
+from model.versions.store import local_store
+from model.versions.version import PRETRAINED, Version, open_version, shipped_name
 from tests.handwriting import digits
 from tests.model.commands import finish, mnist_path, needs_tensorflow, python, start
 from tests.odd_hand import odd_digits
@@ -79,9 +80,9 @@ def test_the_version_tells_what_it_learnt_and_does_not_serve(
     workplace: Path, few: tuple[Version, list[dict[str, Any]]]
 ) -> None:
     made, events = few
-    registry = Registry(workplace / "models")
+    registry = local_store(workplace / "models")
 
-    assert registry.current() is None
+    assert registry.serving().shipped
     assert made.folder == registry.named(made.name).folder
     assert made.card["parent"] == made.card["gate"]["serving"] == shipped_name()
     assert made.card["seed"] == 0
@@ -208,7 +209,7 @@ import os, sys
 from pathlib import Path
 os.environ["DATA_DIR"] = sys.argv[1]
 from model.training.fine_tuning import origin_of
-from model.versions.registry import open_version
+from model.versions.version import open_version
 for folder in sys.argv[2:]:
     print(origin_of(open_version(Path(folder))).name)
 """

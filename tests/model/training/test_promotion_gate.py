@@ -13,7 +13,7 @@ from model.evaluation.metrics import Flags, Floats, Reader
 from model.training import promotion_gate, rehearsal
 from model.training.corrections import Corrections
 from model.training.promotion_gate import Unlearnt, at_least, chance_of_losses
-from model.versions.registry import PRETRAINED, Version, open_version
+from model.versions.version import PRETRAINED, Version, open_version
 from tests import odd_hand
 from tests.handwriting import digits
 from tests.odd_hand import odd_digits

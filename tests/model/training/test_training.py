@@ -21,7 +21,8 @@ from model.evaluation.model_card import page
 from model.reading.result import NOT_A_DIGIT
 from model.training.__main__ import main
 from model.training.corrections import packed
-from model.versions.registry import PRETRAINED, Registry, open_version, read_version, shipped_name
+from model.versions.store import local_store
+from model.versions.version import PRETRAINED, open_version, read_version, shipped_name
 from tests.model.commands import LONG, ROOT, finish, mnist_path, needs_tensorflow, python, small_mnist, start
 from tests.odd_hand import odd_digits
 
@@ -96,7 +97,7 @@ def test_a_training_that_was_stopped_and_resumed_ends_in_the_same_bits(tmp_path:
     assert status == 0, said
     assert [event["epoch"] for event in events if event["stage"] == "epoch"] == list(range(kept + 1, EPOCHS + 1))
     assert_same_bits(trained / "checkpoints", tmp_path / "kept")
-    assert_same_bits(Registry(trained / "models").versions()[-1].folder, tmp_path / "out")
+    assert_same_bits(local_store(trained / "models").versions()[-1].folder, tmp_path / "out")
 
 
 @needs_tensorflow
@@ -144,9 +145,9 @@ def test_a_person_sees_the_network_each_epoch_and_the_result(trained: Path) -> N
 
 @needs_tensorflow
 def test_a_version_tells_how_it_was_made_and_does_not_serve(trained: Path) -> None:
-    registry = Registry(trained / "models")
+    registry = local_store(trained / "models")
     made = registry.versions()[-1]
-    assert registry.current() is None
+    assert registry.serving().shipped
     assert made.card["command"] == "python train.py --recipe tutorial --epochs 5 --seed 0"
     assert not made.card["data"]["published"]
     assert made.card["pictures"] == {"train": 220, "validation": 20, "mnist_validation": 20, "test": 60}
@@ -158,7 +159,7 @@ def test_a_version_tells_how_it_was_made_and_does_not_serve(trained: Path) -> No
 
 @needs_tensorflow
 def test_a_version_gives_logits_for_any_number_of_pictures(trained: Path) -> None:
-    made = Registry(trained / "models").versions()[-1]
+    made = local_store(trained / "models").versions()[-1]
     tflite, test = (made.folder / "model.tflite").read_bytes(), load(trained / "own.npz").test
     logits = metrics.run(tflite, test.floats())
     assert logits.shape == (60, 10)
@@ -169,7 +170,7 @@ def test_a_version_gives_logits_for_any_number_of_pictures(trained: Path) -> Non
 
 @needs_tensorflow
 def test_an_export_that_does_not_say_what_the_network_says_is_refused(trained: Path) -> None:
-    made = Registry(trained / "models").versions()[-1]
+    made = local_store(trained / "models").versions()[-1]
     code = """
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the registry promises: a version is whole or not there, and what serves changes in one step."""
+"""What the store promises: a version is whole or not there, and what serves changes in one step."""
 
 import json
 import os
@@ -11,16 +11,8 @@ from typing import Any
 
 import pytest
 
-from model.versions.registry import (
-    PRETRAINED,
-    Registry,
-    Version,
-    VersionError,
-    data_folder,
-    read_version,
-    shipped_name,
-    write_version,
-)
+from model.versions.store import FileBackend, VersionStore, data_folder, local_store
+from model.versions.version import PRETRAINED, Version, VersionError, read_version, shipped_name, write_version
 
 MONTH = f"{datetime.now(UTC):%Y.%m}"
 HOSTILE = [
@@ -43,41 +35,41 @@ def a_version(folder: Path, content: bytes = b"a network", **card: Any) -> Path:
     return write_version(folder, files, {"version": "2001.01-1", "temperature": 1.0} | card).folder
 
 
-def a_registry_with(versions: int, tmp_path: Path) -> tuple[Registry, list[str]]:
-    registry = Registry(tmp_path / "models")
-    return registry, [registry.add(a_version(tmp_path / f"made-{i}")).name for i in range(versions)]
+def a_store_with(versions: int, tmp_path: Path) -> tuple[VersionStore, list[str]]:
+    store = local_store(tmp_path / "models")
+    return store, [store.add(a_version(tmp_path / f"made-{i}")).name for i in range(versions)]
 
 
 def test_the_data_folder_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     assert data_folder() == tmp_path
-    assert Registry().folder == tmp_path / "models"
+    assert local_store().add(a_version(tmp_path / "made")).folder.parent == tmp_path / "models" / "versions"
     monkeypatch.setenv("DATA_DIR", "")
     assert data_folder().name == "digitbot"
 
 
-def test_an_empty_registry_has_the_shipped_version_and_promotes_nothing(tmp_path: Path) -> None:
-    registry = Registry(tmp_path / "models")
-    assert registry.current() is None
-    assert [version.folder for version in registry.versions()] == [PRETRAINED]
+def test_an_empty_store_has_the_shipped_version_and_promotes_nothing(tmp_path: Path) -> None:
+    store = local_store(tmp_path / "models")
+    assert store.serving().shipped
+    assert [version.folder for version in store.versions()] == [PRETRAINED]
     with pytest.raises(VersionError, match="nothing to roll back"):
-        registry.rollback()
-    assert not registry.folder.exists()
+        store.roll_back()
+    assert not (tmp_path / "models").exists()
 
 
 def test_an_added_version_has_the_next_free_name_and_does_not_serve(tmp_path: Path) -> None:
-    registry, names = a_registry_with(11, tmp_path)
+    store, names = a_store_with(11, tmp_path)
     numbers = [int(name.removeprefix(f"{MONTH}-")) for name in names]
     assert numbers == list(range(numbers[0], numbers[0] + 11))
-    assert [version.name for version in registry.versions()][1:] == names  # 10 comes after 9
-    assert registry.versions()[1].card["version"] == names[0]
-    assert registry.current() is None
+    assert [version.name for version in store.versions()][1:] == names  # 10 comes after 9
+    assert store.versions()[1].card["version"] == names[0]
+    assert store.serving().shipped
 
 
 def test_versions_added_at_once_get_names_of_their_own(tmp_path: Path) -> None:
-    registry, made = Registry(tmp_path / "models"), a_version(tmp_path / "made")
+    store, made = local_store(tmp_path / "models"), a_version(tmp_path / "made")
     added: list[Version] = []
-    threads = [threading.Thread(target=lambda: added.append(registry.add(made))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: added.append(store.add(made))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -87,69 +79,69 @@ def test_versions_added_at_once_get_names_of_their_own(tmp_path: Path) -> None:
 
 
 def test_promotions_serve_at_once_everywhere_and_roll_back_to_the_shipped_one(tmp_path: Path) -> None:
-    registry, (first, second) = a_registry_with(2, tmp_path)
-    elsewhere = Registry(registry.folder)
-    registry.promote(first)
-    registry.promote(second)
-    registry.promote(second)
-    assert elsewhere.current() == registry.find(second)
-    assert elsewhere.rollback() == first
-    assert registry.current() == registry.find(first)
-    shipped = registry.versions()[0].name
-    registry.promote(shipped)
-    assert registry.current() is None
-    assert registry.rollback() == first
-    assert registry.rollback() == shipped
-    assert registry.current() is None
+    store, (first, second) = a_store_with(2, tmp_path)
+    elsewhere = local_store(tmp_path / "models")
+    store.promote(first)
+    store.promote(second)
+    store.promote(second)
+    assert elsewhere.serving().folder == store.find(second)
+    assert elsewhere.roll_back() == first
+    assert store.serving().folder == store.find(first)
+    shipped = store.versions()[0].name
+    store.promote(shipped)
+    assert store.serving().shipped
+    assert store.roll_back() == first
+    assert store.roll_back() == shipped
+    assert store.serving().shipped
 
 
 def test_a_rollback_passes_over_what_is_gone_and_undoes_only_what_is_expected(tmp_path: Path) -> None:
-    registry, (first, second, third) = a_registry_with(3, tmp_path)
+    store, (first, second, third) = a_store_with(3, tmp_path)
     for name in (first, second, third, second, first, third):
-        registry.promote(name)
-    assert registry.remove(second)
+        store.promote(name)
+    assert FileBackend(tmp_path / "models").remove(second)
     with pytest.raises(VersionError, match="doesn't serve any more"):
-        registry.rollback(expected=first)
-    assert registry.rollback(expected=third) == first
+        store.roll_back(expected=first)
+    assert store.roll_back(expected=third) == first
     with pytest.raises(VersionError, match="doesn't serve any more"):
-        registry.rollback(expected=third)  # the same press again
-    assert registry.rollback() == third
-    assert registry.rollback() == first
-    assert registry.rollback() == shipped_name()
+        store.roll_back(expected=third)  # the same press again
+    assert store.roll_back() == third
+    assert store.roll_back() == first
+    assert store.roll_back() == shipped_name()
     with pytest.raises(VersionError, match="nothing to roll back"):
-        registry.rollback()
+        store.roll_back()
 
 
 def test_pruning_keeps_the_newest_and_whatever_is_needed(tmp_path: Path) -> None:
-    registry, names = a_registry_with(4, tmp_path)
+    store, names = a_store_with(4, tmp_path)
     made = a_version(tmp_path / "child", parent=names[1], corrections=[7, 8])
-    child = registry.add(made).name
-    newer = [registry.add(made).name for _ in range(3)]
-    registry.promote(names[2])
-    registry.promote(child)
-    assert registry.prune(2) == [names[0], names[3], newer[0]]
-    kept = [version.name for version in registry.versions()]
+    child = store.add(made).name
+    newer = [store.add(made).name for _ in range(3)]
+    store.promote(names[2])
+    store.promote(child)
+    assert store.prune(2) == [names[0], names[3], newer[0]]
+    kept = [version.name for version in store.versions()]
     assert kept == [shipped_name(), names[1], names[2], child, *newer[1:]]
-    assert registry.prune(2) == []
-    assert registry.versions()[3].card["corrections"] == [7, 8]
-    assert registry.add(made).name == f"{MONTH}-{int(newer[-1].split('-')[1]) + 1}"  # no name is given twice
+    assert store.prune(2) == []
+    assert store.versions()[3].card["corrections"] == [7, 8]
+    assert store.add(made).name == f"{MONTH}-{int(newer[-1].split('-')[1]) + 1}"  # no name is given twice
     assert PRETRAINED.is_dir()
     with pytest.raises(VersionError, match="no version of that name"):
-        registry.promote(names[0])
+        store.promote(names[0])
 
 
-def test_pruning_an_empty_registry_leaves_no_trace(tmp_path: Path) -> None:
-    assert Registry(tmp_path / "models").prune(2) == []
+def test_pruning_an_empty_store_leaves_no_trace(tmp_path: Path) -> None:
+    assert local_store(tmp_path / "models").prune(2) == []
     assert not (tmp_path / "models").exists()
 
 
 def test_pruning_takes_away_what_killed_writers_left_behind_long_ago(tmp_path: Path) -> None:
-    registry, (name,) = a_registry_with(1, tmp_path)
-    fresh, old = (registry.folder / "versions" / f".{name}-{left}" for left in ("fresh", "old"))
+    store, (name,) = a_store_with(1, tmp_path)
+    fresh, old = (tmp_path / "models" / "versions" / f".{name}-{left}" for left in ("fresh", "old"))
     for left in (fresh, old):
         left.mkdir()
     os.utime(old, (0, 0))
-    registry.prune(2)
+    store.prune(2)
     assert fresh.exists()
     assert not old.exists()
 
@@ -157,16 +149,17 @@ def test_pruning_takes_away_what_killed_writers_left_behind_long_ago(tmp_path: P
 WORK = """
 import sys
 from pathlib import Path
-from model.versions.registry import Registry, VersionError
-registry, made = Registry(Path(sys.argv[1])), Path(sys.argv[2])
+from model.versions.store import local_store
+from model.versions.version import VersionError
+store, made = local_store(Path(sys.argv[1])), Path(sys.argv[2])
 for _ in range(12):
-    name = registry.add(made).name
-    for change in (lambda: registry.promote(name), lambda: registry.prune(2), registry.rollback):
+    name = store.add(made).name
+    for change in (lambda: store.promote(name), lambda: store.prune(2), store.roll_back):
         try:
             change()
         except VersionError:
             pass
-        assert registry.serving().card["temperature"]
+        assert store.serving().card["temperature"]
 print("done")
 """
 
@@ -177,18 +170,18 @@ def test_programs_that_add_promote_prune_and_roll_back_at_once_break_nothing(tmp
     programs = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(4)]
     said = [program.communicate(timeout=120)[0].decode() for program in programs]
     assert said == ["done\n"] * 4
-    registry = Registry(models)
-    registry.prune(2)
+    store = local_store(models)
+    store.prune(2)
     left = [path.name for path in (models / "versions").iterdir()]
-    assert sorted(left) == sorted(version.name for version in registry.versions()[1:])
+    assert sorted(left) == sorted(version.name for version in store.versions()[1:])
     assert 2 <= len(left) <= 5
 
 
 def test_a_version_made_here_goes_before_one_of_its_name_that_a_release_ships(tmp_path: Path) -> None:
-    registry = Registry(tmp_path / "models")
-    own = a_version(registry.folder / "versions" / shipped_name())
-    (registry.folder / "current").write_text(f"{shipped_name()}\n")
-    assert registry.current() == registry.find(shipped_name()) == own
+    store = local_store(tmp_path / "models")
+    own = a_version(tmp_path / "models" / "versions" / shipped_name())
+    (tmp_path / "models" / "current").write_text(f"{shipped_name()}\n")
+    assert store.serving().folder == store.find(shipped_name()) == own
 
 
 @pytest.mark.parametrize("file", ["model.tflite", "model.keras", "card.json"])
@@ -196,54 +189,54 @@ def test_a_version_made_here_goes_before_one_of_its_name_that_a_release_ships(tm
 def test_a_damaged_version_is_never_current(
     tmp_path: Path, file: str, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    registry, (good, bad) = a_registry_with(2, tmp_path)
-    registry.promote(good)
-    registry.promote(bad)
-    path = registry.find(bad) / file
+    store, (good, bad) = a_store_with(2, tmp_path)
+    store.promote(good)
+    store.promote(bad)
+    path = store.find(bad) / file
     content = path.read_bytes()
     path.unlink()
     if damage != "lost":
         path.write_bytes(content[:-3] if damage == "cut" else content.replace(b"a", b"b"))
 
-    assert registry.current() == registry.find(good)
+    assert store.serving().folder == store.find(good)
     assert f"Version {bad} was promoted, and is passed over" in caplog.text
-    assert bad not in [version.name for version in registry.versions()]
+    assert bad not in [version.name for version in store.versions()]
     with pytest.raises(VersionError, match="whole"):
-        registry.promote(bad)
+        store.promote(bad)
     with pytest.raises(VersionError, match="whole"):
-        registry.add(registry.folder / "versions" / bad)
+        store.add(tmp_path / "models" / "versions" / bad)
 
 
 def test_what_a_killed_writer_leaves_behind_is_no_version(tmp_path: Path) -> None:
-    registry, (name,) = a_registry_with(1, tmp_path)
+    store, (name,) = a_store_with(1, tmp_path)
     for left in (f".{name}-x7f3", f"{MONTH}-777"):
-        (registry.folder / "versions" / left).mkdir()
-        (registry.folder / "versions" / left / "model.tflite").write_bytes(b"half")
-    (registry.folder / ".current-x").write_text(f"{MONTH}-777\n")
-    assert [version.name for version in registry.versions()][1:] == [name]
+        (tmp_path / "models" / "versions" / left).mkdir()
+        (tmp_path / "models" / "versions" / left / "model.tflite").write_bytes(b"half")
+    (tmp_path / "models" / ".current-x").write_text(f"{MONTH}-777\n")
+    assert [version.name for version in store.versions()][1:] == [name]
     with pytest.raises(VersionError):
-        registry.promote(f"{MONTH}-777")
-    assert registry.add(registry.find(name)).name == f"{MONTH}-778"
+        store.promote(f"{MONTH}-777")
+    assert store.add(store.find(name)).name == f"{MONTH}-778"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_reaches_no_other_folder(tmp_path: Path, name: str) -> None:
-    registry, (good,) = a_registry_with(1, tmp_path)
-    registry.promote(good)
+    store, (good,) = a_store_with(1, tmp_path)
+    store.promote(good)
     with pytest.raises(VersionError):
-        registry.promote(name)
-    (registry.folder / "current").write_text(f"{good}\n{name}\n../{good}\n", "utf-8")
-    assert registry.current() == registry.find(good)
+        store.promote(name)
+    (tmp_path / "models" / "current").write_text(f"{good}\n{name}\n../{good}\n", "utf-8")
+    assert store.serving().folder == store.find(good)
 
 
 def test_a_version_is_found_by_name_or_folder(tmp_path: Path) -> None:
-    registry, (name,) = a_registry_with(1, tmp_path)
+    store, (name,) = a_store_with(1, tmp_path)
     made = a_version(tmp_path / "own")
-    assert registry.find(name) == registry.folder / "versions" / name
-    assert registry.find(made) == registry.find(str(made)) == made
+    assert store.find(name) == tmp_path / "models" / "versions" / name
+    assert store.find(made) == store.find(str(made)) == made
     for missing in (f"{MONTH}-999", str(tmp_path / "nowhere"), str(tmp_path), "\0"):
         with pytest.raises(VersionError):
-            registry.find(missing)
+            store.find(missing)
 
 
 def test_a_version_is_not_written_over_another(tmp_path: Path) -> None:

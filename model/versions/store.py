@@ -1,0 +1,219 @@
+"""The versions of the model and which of them serves.
+
+A `VersionStore` adds, promotes, rolls back and prunes; a `Backend` keeps what it decides: files on one machine (here),
+or a database that several bots share (`bot.learning.version_store`).
+"""
+
+import logging
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from model.versions.atomic_files import write_whole
+from model.versions.promotions import NAME, age, expendable, next_name, rolled_back, serving, with_promoted
+from model.versions.version import (
+    FILES,
+    PRETRAINED,
+    Version,
+    VersionError,
+    open_version,
+    read_version,
+    shipped_name,
+    write_version,
+)
+
+BUSY = 10  # seconds to wait for another program that changes what serves
+ABANDONED = 24 * 3600  # seconds after which what is half written is nobody's any more
+NO_SUCH = "There is no version of that name: `digitbot models` lists those there are."
+NOTHING_BEFORE = "There is nothing to roll back to: no other version served before."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What a backend holds while nobody else changes it; the names in `promoted` are stored at the end."""
+
+    promoted: list[str]
+    versions: list[Version]
+    remove: Callable[[str], bool]  # deletes a version; False where that can't be done
+
+    def holds(self, name: str) -> bool:
+        """Whether a version is there and whole."""
+        return name == shipped_name() or any(version.name == name for version in self.versions)
+
+
+class Backend(Protocol):
+    """Where versions are stored, all but the shipped one, and the names that were promoted."""
+
+    def promoted(self) -> list[str]: ...  # the latest last; cheap to ask
+    def versions(self) -> list[Version]: ...  # the whole ones, from the oldest to the newest, perhaps not fetched yet
+    def names(self) -> list[str]: ...  # those that are taken, by damaged versions too
+    def fetch(self, name: str) -> Version | None: ...  # whole and on this machine. Raises VersionError: it is damaged
+    def put(self, name: str, files: Mapping[str, bytes], card: dict[str, Any]) -> Version: ...  # or FileExistsError
+    def locked(self) -> AbstractContextManager[Locked]: ...  # for one program at a time
+
+
+class VersionStore:
+    """The versions in a backend, and the shipped one, which serves until another is promoted."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def promoted(self) -> list[str]:
+        """The names that were promoted, the latest last; as long as they stay the same, so does what serves."""
+        return self._backend.promoted()
+
+    def serving(self) -> Version:
+        """The version that serves. One that was damaged or is gone since it was promoted is passed over."""
+        for name in reversed(self.promoted()):
+            try:
+                return self.named(name)
+            except VersionError as error:
+                log.warning("Version %s was promoted, and is passed over: %s", name, error)
+        return open_version(PRETRAINED)
+
+    def named(self, name: str) -> Version:
+        """The version of this name; the one made here, should a later release ship another. Raises VersionError."""
+        version = self._backend.fetch(name) if NAME.fullmatch(name) else None
+        if version is None and name != shipped_name():
+            raise VersionError(NO_SUCH)
+        return version or open_version(PRETRAINED)
+
+    def find(self, version: str | Path) -> Path:
+        """The folder of a version given by its name or by its folder. Raises VersionError."""
+        return (self.named(str(version)) if NAME.fullmatch(str(version)) else open_version(Path(version))).folder
+
+    def versions(self) -> list[Version]:
+        """Every whole version, the shipped one first, then from the oldest to the newest."""
+        found = [open_version(PRETRAINED), *self._backend.versions()]
+        by_name = {version.name: version for version in found}  # of two with one name, the one made here
+        now = by_name[serving(self.promoted(), by_name.__contains__, shipped_name())]
+        return [replace(each, serves=each is now) for each in found]
+
+    def next_name(self) -> str:
+        """The next free name of this month; the shipped version's counts as taken."""
+        return next_name([shipped_name(), *self._backend.names()])
+
+    def add(self, folder: Path) -> Version:
+        """Store a copy of the version in `folder` under the next free name; it doesn't serve. Raises VersionError."""
+        version = open_version(folder)
+        files = {file: (folder / file).read_bytes() for file in FILES}
+        while True:
+            name = self.next_name()
+            with suppress(FileExistsError):  # another process took the name in between
+                return self._backend.put(name, files, version.card | {"version": name})
+
+    def promote(self, name: str) -> None:
+        """Let the version `name` serve from now on. Raises VersionError for an unknown or damaged one."""
+        with self._backend.locked() as state:
+            if state.holds(name):
+                state.promoted[:] = with_promoted(state.promoted, name, state.holds, shipped_name())
+                return
+        self.named(name)  # tells how it is damaged
+        raise VersionError(NO_SUCH)
+
+    def roll_back(self, expected: str | None = None) -> str:
+        """Undo the last promotion; gives the name of the version that serves now.
+
+        Raises VersionError where none served before, or another one serves than `expected`.
+        """
+        if not self.promoted():
+            raise VersionError(NOTHING_BEFORE)
+        with self._backend.locked() as state:
+            if expected not in (None, serving(state.promoted, state.holds, shipped_name())):
+                raise VersionError(f"{expected} doesn't serve any more: nothing was changed.")
+            left = rolled_back(state.promoted, state.holds, shipped_name())
+            if left is None:
+                raise VersionError(NOTHING_BEFORE)
+            state.promoted[:] = left
+            return serving(left, state.holds, shipped_name())
+
+    def prune(self, keep: int) -> list[str]:
+        """Delete versions beyond the newest `keep` that nobody needs (see `expendable`); gives their names."""
+        if not self._backend.names():
+            return []
+        with self._backend.locked() as state:
+            parents = {version.name: version.parent for version in state.versions}
+            return [n for n in expendable(parents, state.promoted, shipped_name(), keep) if state.remove(n)]
+
+
+class FileBackend:
+    """Versions as folders in `versions`, and the file `current` with the names promoted, one a line.
+
+    Files and folders appear whole or not at all.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.place = folder / "versions"
+
+    def promoted(self) -> list[str]:
+        try:
+            lines = (self._folder / "current").read_text("utf-8").splitlines()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return []
+        return [line for line in lines if NAME.fullmatch(line)]
+
+    def versions(self) -> list[Version]:
+        found = (read_version(self.place / name) for name in sorted(self.names(), key=age))
+        return [version for version in found if version]
+
+    def names(self) -> list[str]:
+        return [path.name for path in self.place.glob("*") if NAME.fullmatch(path.name)]
+
+    def fetch(self, name: str) -> Version | None:
+        return open_version(self.place / name) if (self.place / name).is_dir() else None
+
+    def put(self, name: str, files: Mapping[str, bytes], card: dict[str, Any]) -> Version:
+        return write_version(self.place / name, files, card)
+
+    @contextmanager
+    def locked(self) -> Iterator[Locked]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock = FileLock(self._folder / ".lock", timeout=BUSY)
+            lock.acquire()
+        except Timeout:
+            raise VersionError("Another program is changing the versions just now. Try again in a minute.") from None
+        try:
+            before = self.promoted()
+            state = Locked(list(before), self.versions(), self.remove)
+            yield state
+            if state.promoted != before:
+                write_whole(self._folder / "current", "".join(f"{name}\n" for name in state.promoted).encode())
+        finally:
+            lock.release()
+        for left in self.place.glob(".*"):  # by writers that were killed
+            with suppress(FileNotFoundError):  # or by one that has just finished
+                if left.stat().st_mtime < time.time() - ABANDONED:
+                    shutil.rmtree(left, ignore_errors=True)
+
+    def remove(self, name: str) -> bool:
+        """Delete a version, so that it is whole or not there; False where that can't be done."""
+        doomed = self.place / f".{name}-{secrets.token_hex(8)}"
+        try:
+            (self.place / name).rename(doomed)
+        except OSError:  # it isn't there any more; on Windows, it is open
+            return False
+        shutil.rmtree(doomed, ignore_errors=True)
+        return True
+
+
+def data_folder() -> Path:
+    """Where this program keeps its data: DATA_DIR, else the place that the system has for it."""
+    return Path(os.environ.get("DATA_DIR") or platformdirs.user_data_path("digitbot")).expanduser()
+
+
+def local_store(folder: Path | None = None) -> VersionStore:
+    """The versions in files under `folder`, by default `models` in the data folder."""
+    return VersionStore(FileBackend(folder or data_folder() / "models"))
