@@ -49,7 +49,7 @@ messages: $(STAMP)dev
 	$(BIN)/python -m tests.catalogues $(LANGUAGE)
 
 bench: $(STAMP)dev
-	$(BIN)/python benchmarks/photos.py
+	$(BIN)/python -m benchmarks.reading.photos
 
 # Does it install and read here?
 smoke: $(STAMP)read

@@ -173,7 +173,7 @@ async def _start(settings: Settings, life: AsyncExitStack) -> Bot:
         inbox = await life.enter_async_context(inbox_in(settings.database))
         models = life.enter_context(version_store(settings.database, settings.models))
         serving = await asyncio.to_thread(models.serving)
-        readers = Readers(settings.readers, serving.folder)
+        readers = Readers(settings.readers, serving.folder, settings.models)
         versions = Versions(models, readers, settings.keep_versions)
         limits = await life.enter_async_context(limits_in(settings.database))
         store = await life.enter_async_context(store_in(settings.database))

@@ -5,7 +5,6 @@ this kind are extracted, so no entry can escape the target folder.
 """
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -15,11 +14,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
+from pydantic import BaseModel
+
 from bot.settings import Settings
-from bot.storage.database import Database, InUse, newest, versions
+from bot.storage.database import SQLITE, Database, InUse, newest, upgrade, versions
 from model.versions.atomic_files import to_disk
 from model.versions.promotions import NAME
 from model.versions.store import local_store
@@ -31,10 +32,16 @@ MODEL_FILE = re.compile(
     rf"models/(current|versions/{NAME.pattern}/({'|'.join(map(re.escape, (*FILES, 'card.json')))}))"
 )
 WORK = ".digitbot-restore-"  # prefix of temporary folders
-FORMAT = "digitbot backup 1"
 CONTENTS_BYTES = 1_000_000  # limit of the list; a version takes 300
 AT_ONCE = 1 << 20  # bytes per read
 BROKEN = (BadZipFile, zlib.error, EOFError, LookupError, ValueError, TypeError, NotImplementedError, RuntimeError)
+
+
+class Contents(BaseModel):
+    """The list of what is in a backup."""
+
+    format: Literal["digitbot backup 1"]
+    sha256: dict[str, str]  # checksums by names
 
 
 class BackupError(Exception):
@@ -123,7 +130,7 @@ def _write(target: Path, copy: Path, models: Path) -> int:
                     count += 1
                     for file, content in files.items():
                         add(f"models/versions/{version.folder.name}/{file}", content)
-        archive.writestr(CONTENTS, json.dumps({"format": FORMAT, "sha256": sums}, indent=1))
+        archive.writestr(CONTENTS, Contents(format="digitbot backup 1", sha256=sums).model_dump_json(indent=1))
     return count
 
 
@@ -165,11 +172,10 @@ def _list(archive: ZipFile) -> dict[str, str]:
     packed = all(member.compress_type in (ZIP_STORED, ZIP_DEFLATED) for member in archive.infolist())
     if not packed or archive.getinfo(CONTENTS).file_size > CONTENTS_BYTES:
         raise BadZipFile(CONTENTS)
-    contents = json.loads(archive.read(CONTENTS))
-    sums: dict[str, str] = contents["sha256"]
+    sums = Contents.model_validate_json(archive.read(CONTENTS)).sha256  # its ValidationError is a ValueError
     ours = all(name == DATABASE or MODEL_FILE.fullmatch(name) for name in sums)
     listed = sorted(archive.namelist()) == sorted([CONTENTS, *sums])
-    if contents["format"] != FORMAT or DATABASE not in sums or not (ours and listed):
+    if DATABASE not in sums or not (ours and listed):
         raise BadZipFile(CONTENTS)
     return sums
 
@@ -246,16 +252,36 @@ def _unpack(archive: ZipFile, name: str, target: Path) -> None:
 
 
 def _check_database(file: Path) -> None:
+    """It is whole, of a schema that we know, and has that one's tables and nothing else."""
     try:
         with closing(sqlite3.connect(file)) as db:
             if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 raise BadZipFile(DATABASE)
-            schema = str(db.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+            schema = db.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+        found = _shape(file)
     except sqlite3.Error as error:
         raise BadZipFile(DATABASE) from error
+    if not isinstance(schema, str):
+        raise BadZipFile(DATABASE)
     if schema not in versions():
         raise BackupError(
             f"The backup was made by a newer digitbot (schema {schema}, this one has {newest()}). Install that one."
+        )
+    empty = file.with_name("empty.db")
+    upgrade(Database(f"{SQLITE}{empty}"), schema)
+    if found != _shape(empty):
+        raise BadZipFile(DATABASE)
+
+
+def _shape(file: Path) -> set[tuple[str, str, str | None]]:
+    """Each column of each table, and what else is more than an index: a trigger would run with the bot."""
+    with closing(sqlite3.connect(file)) as db:
+        return set(
+            db.execute(
+                "SELECT sqlite_master.type, sqlite_master.name, columns.name FROM sqlite_master"
+                " LEFT JOIN pragma_table_info(sqlite_master.name) AS columns"
+                " WHERE sqlite_master.type != 'index' AND sqlite_master.name NOT LIKE 'sqlite_stat%'"
+            )
         )
 
 

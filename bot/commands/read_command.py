@@ -12,7 +12,7 @@ from bot.messages.percent import percent
 from model.drawing.drawing import crop_picture, explain
 from model.reading.reader import DigitReader
 from model.reading.result import N_, PhotoError, Reading
-from model.versions.atomic_files import write_whole
+from model.versions.atomic_files import write_atomically
 from model.versions.store import local_store
 
 
@@ -83,7 +83,7 @@ def _save(photo: bytes, reading: Reading, folder: Path, stem: str) -> None:
     crops = {f"{stem}-{number}.png": crop_picture(digit) for number, digit in enumerate(reading.digits, 1)}
     try:
         for name, picture in {f"{stem}.png": explain(photo, reading), **crops}.items():
-            write_whole(folder / name, _png(picture))
+            write_atomically(folder / name, _png(picture))
     except OSError as error:
         raise NotSaved(f"{folder} can't be written to: {error.strerror}.") from error
 

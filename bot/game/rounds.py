@@ -11,6 +11,7 @@ CALLS = 3  # digits in a round
 CALL_SECONDS = 60.0  # until the next call
 LENGTH = CALLS * CALL_SECONDS  # seconds of a round
 PHOTOS = 75  # in a round: one of each digit from 25 people
+OF_ONE = 15  # of one person among others: five of each digit
 GRACE = 1.5  # seconds after the end in which photos sent in time are still read
 MARKED = 3  # mistakes marked on the closing sheet
 TEXT = 12  # characters kept of a photo's reading
@@ -108,6 +109,11 @@ def is_over(this: Round, entries: Sequence[Entry], now: float) -> bool:
     """Whether it is over: stopped, out of time, full, or alone and all digits drawn."""
     played_out = this.is_private and len(this.calls) == CALLS and _last_is_answered(this, entries)
     return this.stopped or now >= this.ends + GRACE or len(entries) >= PHOTOS or played_out
+
+
+def most_of_one(chat: int) -> int:
+    """Photos that count of one person in a chat's round: nobody ends the others' round."""
+    return PHOTOS if chat > 0 else OF_ONE
 
 
 def read_as_called(this: Round, entry: Entry) -> bool:

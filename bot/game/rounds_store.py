@@ -7,9 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.game.rounds import LENGTH, PHOTOS, Call, Entry, Game, Round
+from bot.game.rounds import LENGTH, PHOTOS, Call, Entry, Game, Round, most_of_one
+from bot.storage.engine import Engine
+from bot.storage.newest import keep_newest_entries, keep_newest_readings
 from bot.storage.records import SeenPhoto
 from bot.storage.tables import ENTRIES, READINGS, ROUNDS
 
@@ -30,7 +32,7 @@ class Beginning:
 class Rounds:
     """Reads and writes rounds through the store's engine."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def begin(self, wanted: Beginning) -> int | None:
@@ -95,22 +97,32 @@ class Rounds:
             await db.execute(sa.update(ROUNDS).where(ROUNDS.c.id == round_).values(live=None, person=None))
             await db.execute(sa.update(ENTRIES).where(ENTRIES.c.round == round_).values(name=None))
 
-    async def enter(self, round_: int, entry: Entry, photo: SeenPhoto, model: str) -> bool:
-        """Add a photo to the round; False if that is over or full.
+    async def has_enough_of(self, this: Round, person: int) -> bool:
+        """Whether no more photos of a person count."""
+        mine = (ENTRIES.c.round == this.id) & (ENTRIES.c.person == person)
+        async with self._engine.connect() as db:
+            return await _count(db, mine) >= most_of_one(this.chat)
 
-        All photos of a person in a round form one reading, like an album. Adding one twice changes nothing.
+    async def enter(self, round_: int, entry: Entry, photo: SeenPhoto, model: str) -> bool:
+        """A photo belongs to the round; False where that is over, or full, or has enough of this person.
+
+        A person's photos in a round are one reading, as those of an album are. Entered twice, it is as once.
         """
         here = ENTRIES.c.round == round_
         open_ = (ROUNDS.c.id == round_) & ROUNDS.c.live.is_not(None) & ~ROUNDS.c.closing
         async with self._engine.begin() as db:
-            if (await db.execute(sa.select(ROUNDS.c.id).where(open_).with_for_update())).first() is None:
+            chat = (await db.execute(sa.select(ROUNDS.c.chat).where(open_).with_for_update())).scalar()
+            if chat is None:
                 return False
             if (await db.execute(sa.select(ENTRIES.c.call).where(here & (ENTRIES.c.message == entry.message)))).first():
                 return True
-            if (await db.execute(sa.select(sa.func.count()).where(here))).scalar_one() >= PHOTOS:
+            mine = here & (ENTRIES.c.person == entry.person)
+            if await _count(db, here) >= PHOTOS or await _count(db, mine) >= most_of_one(chat):
                 return False
             reading = await _add_to_reading(db, here, entry.person, photo, model)
             await db.execute(sa.insert(ENTRIES).values(round=round_, reading=reading, **asdict(entry)))
+            await keep_newest_readings(db, entry.person)
+            await keep_newest_entries(db, entry.person)
         return True
 
     async def photos(self, round_: int) -> dict[int, SeenPhoto]:
@@ -141,6 +153,10 @@ class Rounds:
     async def _update(self, round_: int, **values: Any) -> None:
         async with self._engine.begin() as db:
             await db.execute(sa.update(ROUNDS).where(ROUNDS.c.id == round_).values(**values))
+
+
+async def _count(db: AsyncConnection, which: sa.ColumnElement[bool]) -> int:
+    return int((await db.execute(sa.select(sa.func.count()).where(which))).scalar_one())
 
 
 async def _add_to_reading(

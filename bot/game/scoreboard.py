@@ -4,13 +4,13 @@ import asyncio
 import logging
 import time
 
-from sqlalchemy.exc import SQLAlchemyError
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
 from bot.game.rounds import Round
 from bot.game.rounds_store import Rounds
+from bot.storage.database import DatabaseUnavailable
 
 SHOW = 5.0  # seconds between two edits
 SENDING = 20.0  # seconds for a message
@@ -30,6 +30,7 @@ class Board:
         self._shown = ""
         self._at = -SHOW  # time.monotonic() of the last edit
         self._task: asyncio.Task[None] | None = None
+        self._sent: int | None = None  # the message, though the database may not know of it yet
 
     def show(self, this: Round, words: str) -> None:
         """Show this text, unless it is shown already or was edited a moment ago."""
@@ -46,15 +47,17 @@ class Board:
     async def _edit(self, this: Round, words: str) -> None:
         try:
             async with asyncio.timeout(SENDING):
-                if this.board:
-                    await self._bot.edit_message_text(words, this.chat, this.board, parse_mode=ParseMode.HTML)
-                    return
-                sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
-                await asyncio.shield(self._rounds.shown(this.id, sent.message_id))
+                if board := this.board or self._sent:
+                    await self._bot.edit_message_text(words, this.chat, board, parse_mode=ParseMode.HTML)
+                else:
+                    sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
+                    self._sent = sent.message_id
+                if self._sent and not this.board:
+                    await asyncio.shield(self._rounds.shown(this.id, self._sent))
         except BadRequest as error:  # deleted, or in the group before it became a supergroup
             log.info("The scoreboard of round %d can't be changed: %s", this.id, error)
-            self._shown = ""
+            self._shown, self._sent = "", None
             await asyncio.shield(self._rounds.shown(this.id, None))
-        except (TelegramError, SQLAlchemyError, TimeoutError) as error:
+        except (TelegramError, DatabaseUnavailable, TimeoutError) as error:
             log.info("The scoreboard of round %d stays as it is for now: %s", this.id, error)
             self._shown = ""

@@ -27,13 +27,14 @@ from bot.learning.retraining import turn_in
 from bot.messages.downloads import Downloads
 from bot.readers.pool import Readers
 from bot.settings import Settings
-from bot.storage.database import DatabaseUnavailable, Lock
+from bot.storage.database import DatabaseUnavailable, Lock, persistently
 from bot.storage.records import SeenPhoto
 from bot.transport.retries import seconds_of
 
 LOOK = 1.0  # seconds between two checks of the running rounds
 REACTING = 5.0  # seconds to send a reaction; after that it is useless
 STOPPING = 5.0  # seconds for work in progress when the bot stops
+CATCHING_UP = 10.0  # seconds after the database was away for what was sent meanwhile to be read
 LATE = 24 * 3600  # seconds after its end until a round that can't be closed is given up
 
 T = TypeVar("T")
@@ -53,12 +54,13 @@ class Show:
         self._runs = False  # whether this bot is the one that runs rounds
         self._news = asyncio.Event()
         self._without_reactions: set[int] = set()  # rounds
+        self._told_enough: set[tuple[int, int]] = set()  # rounds and people
 
     @asynccontextmanager
     async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
         """Run rounds with this bot for the duration of the block."""
         self._bot = bot
-        self._began = time.time()
+        self._patient_until = time.time() + GRACE  # time to read photos sent while the bot was down
         self._at_work = True
         await self._know_live()
         looking = asyncio.create_task(self._keep_looking(), name="looking at rounds")
@@ -101,7 +103,8 @@ class Show:
         chat, thread = message.chat.id, thread_of(message)
         if await self.rounds.begin(Beginning(chat, thread, person, language, game, digits, board)) is None:
             return False
-        await self._know_live()
+        with suppress(DatabaseUnavailable):  # the next look finds it
+            await self._know_live()
         self._tell()
         return True
 
@@ -125,6 +128,13 @@ class Show:
         if entered:
             self._tell()
         return entered
+
+    def is_news(self, this: Round, person: int) -> bool:
+        """Whether a person wasn't told yet that no more photos of theirs count; from now on they were."""
+        told = this.id, person
+        news = told not in self._told_enough
+        self._told_enough.add(told)
+        return news
 
     async def react(self, this: Round, message: Message, reaction: str) -> None:
         """React to a photo at once; if the group forbids it, the scoreboard has to do."""
@@ -156,12 +166,14 @@ class Show:
         ids = {each.id for each in self._live.values()}
         self._closing.forget_all_but(ids)
         self._without_reactions &= ids
+        self._told_enough = {told for told in self._told_enough if told[0] in ids}
 
     async def _keep_looking(self) -> None:
         while self._at_work:
             try:
                 await self._look()
-            except (SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:
+            except (DatabaseUnavailable, SQLAlchemyError) as error:
+                self._patient_until = time.time() + CATCHING_UP
                 log.warning("Rounds can't be looked at for now: %s", error)
             await self._wait(LOOK)
 
@@ -183,9 +195,11 @@ class Show:
         board = Board(self._bot, self.rounds)
         try:
             while self._runs and (this := await self._tried(self.rounds.find(id_))):
-                entries = await self._tried(self.rounds.entries(id_)) or []
+                entries = await self._tried(self.rounds.entries(id_))
+                if entries is None:
+                    continue
                 now = time.time()
-                if now < self._began + GRACE:  # time to read photos sent while the bot was down
+                if now < self._patient_until:
                     now = min(now, this.ends)
                 if is_over(this, entries, now):
                     board.stop()
@@ -207,7 +221,9 @@ class Show:
             raise
         except RetryAfter as error:
             await asyncio.sleep(seconds_of(error))
-        except (TelegramError, SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:
+        except (TelegramError, DatabaseUnavailable, TimeoutError) as error:
+            if isinstance(error, DatabaseUnavailable):
+                self._patient_until = time.time() + CATCHING_UP
             log.warning("A round waits: %s", error)
             await asyncio.sleep(LOOK)
         return None
@@ -218,7 +234,8 @@ class Show:
             words = show_words.called(this, len(this.calls), entries, speech(this.language))
             async with asyncio.timeout(SENDING):
                 sent = await self._bot.send_message(this.chat, words, ParseMode.HTML, message_thread_id=this.thread)
-            await self.rounds.called(this.id, [*this.calls, Call(sent.message_id, sent.date.timestamp())])
+            calls = [*this.calls, Call(sent.message_id, sent.date.timestamp())]
+            await persistently(lambda: self.rounds.called(this.id, calls))
         elif entries:
             board.show(this, show_words.scoreboard(this, entries, speech(this.language)))
 
@@ -229,7 +246,7 @@ class Show:
         if time.time() < this.ends + LATE:
             async with asyncio.timeout(SENDING):
                 await self._closing.send(self._bot, this, entries)
-        await self._end(this.id)
+        await persistently(lambda: self._end(this.id))
         if this.board and entries:  # nothing else is waiting to be sent
             words = show_words.scoreboard(this, entries, speech(this.language))
             with suppress(TelegramError, TimeoutError):

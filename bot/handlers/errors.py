@@ -11,10 +11,13 @@ from telegram.ext import filters
 
 from bot.context import Context
 from bot.i18n import speech_of
+from bot.inbox import LONGEST_WAIT
 from bot.inbox.handling import KilledTheBot, current
 from bot.messages.answer_log import note_failed
 from bot.messages.pictures import PICTURE
 from bot.readers.pool import ReaderFailed
+from bot.storage.database import DatabaseUnavailable
+from bot.transport.calls import NotTaken
 from bot.transport.retries import seconds_of
 from model.reading.result import N_
 
@@ -23,7 +26,8 @@ UNEXPECTED = N_("Something went wrong on my side, and my admins have been told. 
 
 MAY_NOT = re.compile("not enough rights|CHAT_WRITE_FORBIDDEN|TOPIC_CLOSED", re.IGNORECASE)  # of groups
 PATIENCE = 24 * 3600  # seconds for which an update is retried: as long as Telegram would keep it
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between retries: as long as it has waited so far
+FIRST_PAUSE = 1.0  # seconds between retries: as long as it has waited so far, LONGEST_WAIT at most
+DATABASE_PAUSE = 5.0  # seconds at most where the database was away: it has to be there to hear of the pause
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +39,8 @@ async def on_error(update: object, context: Context) -> None:
         log.info("Not answered, for the bot may not write there: %s", error)
         return
     if _try_again(error):
-        log.info("Telegram: %s; it is tried again", error)
+        whose, level = ("The database", logging.WARNING) if _no_database(error) else ("Telegram", logging.INFO)
+        log.log(level, "%s: %s; the update is tried again", whose, error)
         return
     if isinstance(update, Update):
         if PICTURE.check_update(update):
@@ -52,13 +57,13 @@ async def report(error: Exception, what: str, context: Context) -> None:
 
 def _try_again(error: Exception) -> bool:
     """Keep the update in the inbox for a retry, if that makes sense; returns whether."""
-    if not _out_of_reach(error):
+    if not (_out_of_reach(error) or _no_database(error)):
         return False
     handling = current()
     waited = time.time() - handling.arrived
     if waited > PATIENCE:
         return False
-    pause = min(max(waited, FIRST_PAUSE), LONGEST_PAUSE)
+    pause = min(max(waited, FIRST_PAUSE), DATABASE_PAUSE if _no_database(error) else LONGEST_WAIT)
     handling.again_in = max(pause, seconds_of(error)) if isinstance(error, RetryAfter) else pause
     return True
 
@@ -76,9 +81,14 @@ async def _tell(update: Update, error: Exception) -> None:
 
 def sentence_of(error: Exception) -> str:
     """The sentence that tells a person about an error."""
-    if isinstance(error, ReaderFailed | KilledTheBot):
+    if isinstance(error, ReaderFailed | KilledTheBot | NotTaken):
         return error.sentence
     return NETWORK if _out_of_reach(error) else UNEXPECTED
+
+
+def _no_database(error: Exception) -> bool:
+    """Whether the bot's own database was locked, full or away."""
+    return isinstance(error, DatabaseUnavailable)
 
 
 def _out_of_reach(error: Exception) -> bool:

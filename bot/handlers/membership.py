@@ -14,7 +14,7 @@ from bot.handlers.groups import IN_GROUPS, mode_in
 from bot.handlers.privacy import take_back_sheets
 from bot.i18n import Gettext, speech_of
 from bot.inbox.handling import current
-from bot.messages.privacy_mode import Hearing, heard, usage
+from bot.messages.privacy_mode import Access, access, usage
 from bot.storage.records import Mode
 
 # A new supergroup looks like a group that the bot was added to, until the migration messages are handled.
@@ -60,19 +60,19 @@ async def _introduce(change: ChatMemberUpdated, context: Context, _: Gettext) ->
     if not await groups.joined(chat, hears_all=open_now):
         return
     is_admin = change.new_chat_member.status == ChatMemberStatus.ADMINISTRATOR
-    hearing = heard(await groups.find(chat), admin=is_admin, open_now=open_now)
+    found = access(await groups.find(chat), admin=is_admin, open_now=open_now)
     try:
-        await context.bot.send_message(chat, introduction(await mode_in(chat, context), hearing, context.bot.name, _))
+        await context.bot.send_message(chat, introduction(await mode_in(chat, context), found, context.bot.name, _))
     except BadRequest as error:
         log.info("Not introduced, for the bot may not write there: %s", error)
 
 
-def introduction(mode: Mode, hearing: Hearing, name: str, _: Gettext) -> str:
+def introduction(mode: Mode, access: Access, name: str, _: Gettext) -> str:
     """Two lines: who the bot is and how to ask it; what else works in this group."""
     who = "👋 " + _("I read handwritten digits.")
     if mode is Mode.QUIET:
         more = _("Admins choose in /settings when I answer.")
-    elif not hearing.all:
+    elif not access.all:
         more = _("I can't see other photos here; /settings tells admins how to change that.")
     elif mode is Mode.ALL:
         more = _("I also read every other photo with digits; admins can turn that off in /settings.")

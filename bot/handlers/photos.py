@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, Message, Update
@@ -50,8 +51,7 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
         seen = [seen_in(each.message, each.outcome) for each in found if each.sender == sender]
         readings.append(await store.add_reading(message.chat.id, sender, seen, _version(found)))
     sent = await send(message, _reply(found, _), _buttons(found, readings[0], _))
-    for reading in readings:
-        await store.answered(reading, sent.message_id)
+    current().afterwards += [partial(store.answered, reading, sent.message_id) for reading in readings]
 
 
 async def answer_again(message: Message, before: KeptReading, context: Context, _: Gettext) -> list[Found]:
@@ -66,7 +66,7 @@ async def answer_again(message: Message, before: KeptReading, context: Context, 
     seen = [seen_in(message, each.outcome, other) for each, other in zip(found, others, strict=True)]
     reading = await store.add_reading(before.chat, before.person, seen, _version(found))
     answer = await _put_in_place(message, cast("int", before.answer), _reply(found, _), _buttons(found, reading, _))
-    await store.answered(reading, answer)
+    current().afterwards.append(partial(store.answered, reading, answer))
     return found
 
 
@@ -131,6 +131,7 @@ def _names(found: Sequence[Found]) -> list[str]:
 
 async def send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None = None) -> Message:
     """Send the reply to `message`; returns the sent message."""
+    await current().check()
     with current().stage("send"):
         return await _send(message, reply, keyboard)
 

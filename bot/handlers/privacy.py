@@ -1,13 +1,23 @@
 """What is stored about a person: /privacy says it, /mydata sends it, /forgetme deletes it."""
 
+import asyncio
 import base64
-import io
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from gettext import GNUTranslations
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Message, Update
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    InputMediaPhoto,
+    Message,
+    Update,
+)
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
@@ -15,7 +25,7 @@ from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.i18n import Gettext, speech_of
 from bot.messages.callback_queries import answered_with
-from bot.storage.store import Row
+from bot.storage.store import JSON, Row, Store
 from model.reading.result import N_
 
 NOTHING_KEPT = N_("I store nothing about you.")
@@ -55,21 +65,45 @@ async def my_data(update: Update, context: Context) -> None:
     """Send everything stored about the sender, as a file."""
     message = message_of(update)
     _ = speech_of(update).gettext
-    tables = await context.bot_data.store.of_person(message.chat.id)
-    if not any(tables.values()):
+    store = context.bot_data.store
+    if not await store.knows(message.chat.id):
         await message.reply_html(_(NOTHING_KEPT))
         return
-    data = {name: [_readable(row) for row in rows] for name, rows in tables.items()}
-    file = io.BytesIO(json.dumps(data, indent=1, ensure_ascii=False).encode())
     words = _("Everything I store about you. “pixels” are 28×28 grey values in base64, times are Unix seconds.")
-    await message.reply_document(file, words, filename="mydata.json")
+    with TemporaryFile() as file:  # it may be many megabytes, for several people at once
+        await _write(store, message.chat.id, file)
+        document = InputFile(file, "mydata.json", attach=True, read_file_handle=False)
+        await message.reply_document(document, words)
+
+
+async def _write(store: Store, person: int, file: IO[bytes]) -> None:
+    """Write what is kept of a person as JSON, a row a line; in a thread, for it may take its time."""
+    before = ""
+    async for table, rows in store.pages_of(person):
+        begin = ",\n" if table == before else f'{"]," if before else "{"}\n"{table}": [\n'
+        before = table
+        await asyncio.to_thread(lambda begin, rows: file.write((begin + _lines(rows)).encode()), begin, rows)
+    file.write(b"]\n}\n" if before else b"{}\n")  # the latter where it was deleted just now
+
+
+def _lines(rows: Sequence[Row]) -> str:
+    return ",\n".join(_line(row) for row in rows)
+
+
+def _line(row: Row) -> str:
+    values = (f"{json.dumps(name)}: {value if name in JSON else _readable(value)}" for name, value in row.items())
+    return f" {{{', '.join(values)}}}"
+
+
+def _readable(value: Any) -> str:
+    return json.dumps(base64.b64encode(value).decode() if isinstance(value, bytes) else value, ensure_ascii=False)
 
 
 async def forget_me(update: Update, context: Context) -> None:
     """Ask whether to delete everything stored about the sender."""
     message = message_of(update)
     _ = speech_of(update).gettext
-    if not any((await context.bot_data.store.of_person(message.chat.id)).values()):
+    if not await context.bot_data.store.knows(message.chat.id):
         await context.bot_data.inbox.forget(message.chat.id)
         await message.reply_html(_(NOTHING_KEPT))
         return
@@ -148,10 +182,6 @@ async def _take_back(chat: int, message: int, context: Context) -> None:
     except BadRequest:  # already deleted, or too old to delete: then replace its picture
         with suppress(BadRequest):
             await context.bot.edit_message_media(InputMediaPhoto(BLANK), chat, message)
-
-
-def _readable(row: Row) -> dict[str, Any]:
-    return {name: base64.b64encode(v).decode() if isinstance(v, bytes) else v for name, v in row.items()}
 
 
 # A white PNG of 8×8 pixels.

@@ -13,7 +13,7 @@ from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.groups import IN_GROUPS, mode_in
 from bot.i18n import Gettext, own_names, speech_of
 from bot.messages.callback_queries import answered_with
-from bot.messages.privacy_mode import Hearing, hearing, is_group_admin
+from bot.messages.privacy_mode import Access, access_in, is_group_admin
 from bot.storage.records import Mode
 from model.reading.result import N_
 
@@ -59,7 +59,7 @@ async def mode_pressed(query: CallbackQuery, context: Context, _: Gettext) -> st
     if not await _may_set(query, message.chat, context):
         return _(GROUP_ADMINS_ALONE)
     groups = context.bot_data.store.groups
-    if mode is Mode.ALL and not (await hearing(context.bot, chat, await groups.find(chat))).all:
+    if mode is Mode.ALL and not (await access_in(context.bot, chat, await groups.find(chat))).all:
         said = _("Not yet: Telegram doesn't show me all photos here. My message says what to change.")
     else:
         await groups.choose(chat, mode)
@@ -103,9 +103,9 @@ async def _page(chat: Chat, context: Context, _: Gettext) -> tuple[str, InlineKe
     if chat.type == ChatType.PRIVATE:
         return in_private(language, _), InlineKeyboardMarkup(languages)
     mode = await mode_in(chat.id, context)
-    heard = await hearing(context.bot, chat.id, await store.groups.find(chat.id))
+    access = await access_in(context.bot, chat.id, await store.groups.find(chat.id))
     modes = [_button(_(name), f"group:{each}", each is mode) for each, name in NAMES.items()]
-    words = [modes_in_words(mode, heard, context.bot.name, _), in_a_group(language, _)]
+    words = [modes_in_words(mode, access, context.bot.name, _), in_a_group(language, _)]
     return "\n\n".join(words), InlineKeyboardMarkup([modes, *languages])
 
 
@@ -145,9 +145,9 @@ def in_a_group(language: str | None, _: Gettext) -> str:
     return _("🌐 Language in this group: English.")
 
 
-def modes_in_words(mode: Mode, heard: Hearing, name: str, _: Gettext) -> str:
+def modes_in_words(mode: Mode, access: Access, name: str, _: Gettext) -> str:
     """What each mode means in this group, and what to change if one isn't possible."""
-    if heard.all:
+    if access.all:
         meant = {
             Mode.ASKED: _(
                 "photos sent in reply to me or captioned {name} or /digit, and photos you reply to with /digit."
@@ -159,7 +159,7 @@ def modes_in_words(mode: Mode, heard: Hearing, name: str, _: Gettext) -> str:
         not_yet = _("⚠️ Not yet: Telegram doesn't show me all messages here (privacy mode).")
         meant = {
             Mode.ASKED: _("photos sent in reply to me, and photos you reply to with /digit."),
-            Mode.ALL: "\n".join((_("every photo with digits."), not_yet, heard.mend(_))),
+            Mode.ALL: "\n".join((_("every photo with digits."), not_yet, access.mend(_))),
             Mode.QUIET: _("photos you reply to with /digit."),
         }
     line = _("<b>{name}</b>: {meaning}")

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -36,6 +37,7 @@ TOUR = filters.Regex(r"(?i)^/demo(@\w+)?\s+tour\b")
 LINK = filters.Regex(r"^/start(@\w+)?\s+demo$")  # https://t.me/NAME?start=demo, and ?startgroup=demo
 FOR_ADMINS = N_("Only this group's admins can start or stop a round, and not anonymously.")
 PLAYING = N_("A round is already running. /stop ends it.")
+ENOUGH = N_("No more of your photos count in this round. Let the others draw!")
 CORRECT = re.compile(rf"{MINE}(\d{{1,18}})", re.ASCII)
 
 
@@ -98,20 +100,26 @@ async def play(update: Update, context: Context) -> None:
     for result in results:
         if isinstance(result, BaseException):
             raise result
-    note([each for each in results if isinstance(each, Found)], context.bot_data.settings)
+    if found := [each for each in results if isinstance(each, Found)]:
+        note(found, context.bot_data.settings)
 
 
-async def _play(message: Message, this: Round, context: Context) -> Found:
+async def _play(message: Message, this: Round, context: Context) -> Found | None:
+    show, person = context.bot_data.show, person_in(message)
+    if await show.rounds.has_enough_of(this, person):
+        if show.is_news(this, person):
+            await message.reply_html(speech(this.language).gettext(ENOUGH), do_quote=True)
+        return None
     found = await read_one(message, context)
     outcome = found.outcome if isinstance(found.outcome, Outcome) else None
     entry = _entry(message, this, outcome)
     photo = seen_in(message, outcome)
     pixels = _main_pixels(photo, outcome)
     model = outcome.reading.model if outcome else ""
-    if await context.bot_data.show.enter(this, entry, photo, pixels, model):
+    if await show.enter(this, entry, photo, pixels, model):
         reaction = AS_CALLED if read_as_called(this, entry) else NOT_AS_CALLED
         with current().stage("send"):
-            await context.bot_data.show.react(this, message, reaction)
+            await show.react(this, message, reaction)
     return found
 
 
@@ -157,7 +165,7 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
         if not isinstance(query.message, Message):
             return _(TOO_OLD)
         sent = await query.message.reply_text(**what, reply_to_message_id=reading.photos[-1].message, do_quote=False)
-    await rounds.answered(reading.id, sent.chat.id, sent.message_id)
+    current().afterwards.append(partial(rounds.answered, reading.id, sent.chat.id, sent.message_id))
     here = query.message is not None and sent.chat.id == query.message.chat.id
     return _("It's below, in reply to your photo.") if here else _("I've sent you my reading of your digits.")
 

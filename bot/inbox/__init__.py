@@ -10,6 +10,8 @@ from typing import Protocol, Self
 
 CHAT_BOUND = 1_000  # updates that may wait in one chat
 BOUND = 20_000  # updates that may wait in all
+SHARE = 10  # one chat may fill a tenth of the places that are left: who has nothing waiting always finds one
+LONGEST_WAIT = 60.0  # seconds until what was postponed is ready: a later time is a clock's that was wrong
 RUN_GAP = 1.0  # seconds: photos of one run that come closer together than this are answered as one
 RUN_WAIT = 5.0  # seconds that a run may wait for more of it
 RUN_LENGTH = 10  # photos in one run; an album has no more
@@ -51,7 +53,8 @@ class Inbox(Protocol):
     """A durable queue: in order in a chat, chats side by side, whose turn it is longest first.
 
     An update may be claimed while it is its chat's oldest, nobody holds one of that chat, and its `ready` time (its
-    arrival, or later where more of its run may come or it was postponed) has passed. All methods but `news` may raise
+    arrival, or later where more of its run may come or it was postponed) has passed, or is further off than anything
+    is put off: then a clock was wrong. All methods but `news` may raise
     DatabaseUnavailable; then nothing has changed.
     """
 
@@ -73,11 +76,14 @@ class Inbox(Protocol):
         The start is counted, durably, before this returns.
         """
 
+    async def holds(self, claim: Claim) -> bool:
+        """Whether the claim is still this bot's: it is lost with the connection that holds it."""
+
     async def done(self, claim: Claim, pause: float = 0) -> None:
-        """It is answered: forget it. The chat's next is ready in `pause` seconds at the earliest."""
+        """It is answered: forget it. The chat's next is ready in `pause` seconds (LONGEST_WAIT at most) or later."""
 
     async def postpone(self, claim: Claim, seconds: float) -> None:
-        """It can't be answered for now: ready again in so many seconds, and its starts count anew."""
+        """It can't be answered for now: ready again in so many seconds, LONGEST_WAIT at most; its starts count anew."""
 
     async def forget(self, chat: int) -> int:
         """Delete what waits in a chat and nobody holds; gives how many."""

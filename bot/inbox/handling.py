@@ -1,13 +1,14 @@
 """What handlers and the inbox's workers tell each other about the updates in work."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from telegram import Update
 
+from bot.storage.database import DatabaseUnavailable
 from model.reading.result import N_
 
 
@@ -23,9 +24,17 @@ class Handling:
 
     updates: tuple[Update, ...]  # what is answered together, oldest first
     arrived: float  # Unix time of the oldest
+    holds: Callable[[], Awaitable[bool]]  # whether it is still this bot's to answer
     again_in: float | None = field(default=None, init=False)  # seconds; None: it is answered
     begun: float = field(default_factory=time.time, init=False)  # Unix time
+    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list, init=False)
+    """What is to be written down of the answer that was sent; it is tried until the database takes it."""
     took: dict[str, float] = field(default_factory=dict, init=False)  # seconds by stage
+
+    async def check(self) -> None:
+        """Before it is answered. Raises DatabaseUnavailable where another bot may be at it."""
+        if not await self.holds():
+            raise DatabaseUnavailable("the update was in work when the database went away")
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -8,7 +8,19 @@ from typing import Any, LiteralString, Self
 
 import psycopg
 
-from bot.inbox import BOUND, CHAT_BOUND, REMEMBERED, RUN_GAP, RUN_LENGTH, RUN_WAIT, Arrival, Claim, Recorded
+from bot.inbox import (
+    BOUND,
+    CHAT_BOUND,
+    LONGEST_WAIT,
+    REMEMBERED,
+    RUN_GAP,
+    RUN_LENGTH,
+    RUN_WAIT,
+    SHARE,
+    Arrival,
+    Claim,
+    Recorded,
+)
 from bot.storage.database import DatabaseUnavailable
 from bot.storage.postgres import Connection, connected, pool, told
 
@@ -22,8 +34,8 @@ RECORD: LiteralString = """
     WITH known AS (SELECT FROM seen WHERE update_id = %(update_id)s),
     id AS (
         INSERT INTO seen (update_id, at) SELECT %(update_id)s, unix_time()
-        WHERE (SELECT count(*) FROM inbox) < %(bound)s
-        AND (SELECT count(*) FROM inbox WHERE chat = %(chat)s) < %(chat_bound)s
+        WHERE (SELECT count(*) FROM inbox WHERE chat = %(chat)s)
+            < least(%(chat_bound)s, (%(bound)s - (SELECT count(*) FROM inbox)) / %(share)s::float)
         ON CONFLICT (update_id) DO NOTHING RETURNING update_id, at
     ), kept AS (
         INSERT INTO inbox (update_id, chat, photo, run, body, arrived, ready)
@@ -45,10 +57,11 @@ CLAIM: LiteralString = """
     ), heads AS (
         SELECT first.serial FROM chats CROSS JOIN LATERAL (
             SELECT serial, ready, photo FROM inbox WHERE inbox.chat = chats.chat ORDER BY serial LIMIT 1
-        ) AS first WHERE ready <= unix_time() AND photo = %s
+        ) AS first WHERE photo = %(photos)s AND (ready <= unix_time() OR ready > unix_time() + %(longest)s)
+            AND chat <> ALL(%(in_work)s)
     )
     SELECT chat, run FROM inbox WHERE serial IN (SELECT serial FROM heads)
-    ORDER BY ready, serial LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY least(ready, unix_time()), serial LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 # Only what nobody else holds: where the claim's own connection broke, somebody may.
 DONE: tuple[LiteralString, ...] = (
@@ -78,6 +91,7 @@ class PostgresInbox:
         self._short = pool(url, SHORT)
         self._lanes = {photos: pool(url, size) for photos, size in AT_ONCE.items()}
         self._held: dict[tuple[int, ...], tuple[bool, Connection]] = {}
+        self._in_work: set[int] = set()  # chats with a claim that isn't ended, though its connection may be broken
         self._changed = asyncio.Event()
         self._next_pruning = 0.0
 
@@ -101,6 +115,7 @@ class PostgresInbox:
             **{name: getattr(arrival, name) for name in ("update_id", "chat", "photo", "run", "body")},
             "bound": BOUND,
             "chat_bound": CHAT_BOUND,
+            "share": SHARE,
             "gap": 0 if arrival.hasty else RUN_GAP,
             "wait": RUN_WAIT,
         }
@@ -131,14 +146,25 @@ class PostgresInbox:
                     await lane.putconn(connection)
         if claim:
             self._held[claim.serials] = photos, connection
+            self._in_work.add(claim.chat)
         return claim
 
+    async def holds(self, claim: Claim) -> bool:
+        _, connection = self._held[claim.serials]
+        try:
+            await connection.execute("SELECT 1")
+        except psycopg.Error:
+            return False
+        return True
+
     async def done(self, claim: Claim, pause: float = 0) -> None:
-        await self._end(claim, DONE, {"serials": list(claim.serials), "chat": claim.chat, "pause": pause})
+        await self._end(
+            claim, DONE, {"serials": list(claim.serials), "chat": claim.chat, "pause": min(pause, LONGEST_WAIT)}
+        )
         await self._prune()
 
     async def postpone(self, claim: Claim, seconds: float) -> None:
-        await self._end(claim, POSTPONED, {"serials": list(claim.serials), "seconds": seconds})
+        await self._end(claim, POSTPONED, {"serials": list(claim.serials), "seconds": min(seconds, LONGEST_WAIT)})
 
     async def forget(self, chat: int) -> int:
         with told():
@@ -170,7 +196,8 @@ class PostgresInbox:
         return at
 
     async def _claim(self, connection: Connection, photos: bool) -> Claim | None:
-        head = await (await connection.execute(CLAIM, (photos,))).fetchone()
+        values = {"photos": photos, "in_work": list(self._in_work), "longest": LONGEST_WAIT}
+        head = await (await connection.execute(CLAIM, values)).fetchone()
         if head is None:
             return None
         chat, run = head
@@ -199,12 +226,14 @@ class PostgresInbox:
             except DatabaseUnavailable:
                 await connection.close()  # and once more below, for the answer is sent
             else:
+                self._in_work.discard(claim.chat)
                 return
             finally:
                 await self._lanes[photos].putconn(connection)
         with told():
             async with self._short.connection() as connection:
                 await _run(connection, statements, values)
+        self._in_work.discard(claim.chat)
 
     async def _prune(self) -> None:
         if time.monotonic() < self._next_pruning:

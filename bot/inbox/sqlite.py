@@ -10,7 +10,19 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Self, cast
 
-from bot.inbox import BOUND, CHAT_BOUND, REMEMBERED, RUN_GAP, RUN_LENGTH, RUN_WAIT, Arrival, Claim, Recorded
+from bot.inbox import (
+    BOUND,
+    CHAT_BOUND,
+    LONGEST_WAIT,
+    REMEMBERED,
+    RUN_GAP,
+    RUN_LENGTH,
+    RUN_WAIT,
+    SHARE,
+    Arrival,
+    Claim,
+    Recorded,
+)
 from bot.storage.database import BUSY, DatabaseUnavailable
 
 AT_ONCE = {True: 24, False: 16}  # chats whose photos are in work side by side, and whose commands and texts
@@ -25,10 +37,10 @@ FIRST = """
         UNION ALL
         SELECT (SELECT min(chat) FROM inbox WHERE chat > chats.chat) FROM chats WHERE chat IS NOT NULL
     )
-    SELECT inbox.chat, run, ready FROM chats
+    SELECT inbox.chat, run, iif(ready > :now + :longest, :now, ready) AS due FROM chats
     JOIN inbox ON serial = (SELECT min(serial) FROM inbox WHERE chat = chats.chat)
-    WHERE photo = ? AND NOT claimed
-    ORDER BY ready, serial LIMIT 1
+    WHERE photo = :photo AND NOT claimed
+    ORDER BY due, serial LIMIT 1
 """
 
 Change = Callable[[sqlite3.Connection], Any]
@@ -74,12 +86,15 @@ class SqliteInbox:
         self._ready[photos] = ready
         return cast("Claim | None", claim)
 
+    async def holds(self, claim: Claim) -> bool:
+        return True  # nobody else works on the file
+
     async def done(self, claim: Claim, pause: float = 0) -> None:
         await self._do(lambda db: self._done(db, claim, pause))
         self._tell()
 
     async def postpone(self, claim: Claim, seconds: float) -> None:
-        await self._do(lambda db: _postpone(db, claim, self._clock() + seconds))
+        await self._do(lambda db: _postpone(db, claim, self._clock() + min(seconds, LONGEST_WAIT)))
         self._tell()
 
     async def forget(self, chat: int) -> int:
@@ -108,10 +123,10 @@ class SqliteInbox:
         db.executemany("DELETE FROM inbox WHERE serial = ?", [(serial,) for serial in claim.serials])
         db.execute(
             "UPDATE inbox SET ready = max(ready, ?) WHERE serial = (SELECT min(serial) FROM inbox WHERE chat = ?)",
-            (now + pause, claim.chat),
+            (now + min(pause, LONGEST_WAIT), claim.chat),
         )
-        if now >= self._next_pruning:
-            self._next_pruning = now + PRUNED
+        if time.monotonic() >= self._next_pruning:
+            self._next_pruning = time.monotonic() + PRUNED
             _prune(db, now)
 
     def _tell(self) -> None:
@@ -202,7 +217,7 @@ def _record(db: sqlite3.Connection, arrival: Arrival, now: float) -> Recorded:
     in_all, here = db.execute(
         "SELECT (SELECT count(*) FROM inbox), (SELECT count(*) FROM inbox WHERE chat = ?)", (arrival.chat,)
     ).fetchone()
-    if in_all >= BOUND or here >= CHAT_BOUND:
+    if here >= min(CHAT_BOUND, (BOUND - in_all) / SHARE):
         return Recorded.FULL
     db.execute("INSERT INTO seen (update_id, at) VALUES (?, ?)", (arrival.update_id, now))
     db.execute(
@@ -219,7 +234,11 @@ def _record(db: sqlite3.Connection, arrival: Arrival, now: float) -> Recorded:
 
 def _claim(db: sqlite3.Connection, photos: bool, now: float) -> tuple[Claim | None, float]:
     """What is claimed, and else when something will be ready."""
-    chat, run, ready = db.execute(FIRST, (photos,)).fetchone() or (0, None, float("inf"))
+    chat, run, ready = db.execute(FIRST, {"photo": photos, "now": now, "longest": LONGEST_WAIT}).fetchone() or (
+        0,
+        None,
+        float("inf"),
+    )
     if ready > now:
         return None, ready
     rows = db.execute(

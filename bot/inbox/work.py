@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
@@ -11,12 +11,11 @@ from telegram import Update
 
 from bot.inbox import Claim, Inbox
 from bot.inbox.handling import Handling, KilledTheBot, begin
-from bot.storage.database import DatabaseUnavailable
+from bot.storage.database import RETRY, DatabaseUnavailable, persistently
 
 LAST_START = 3  # an update whose handling ended the process twice isn't begun again
 HANDLING_LIMIT = 100  # seconds for answering one claim
 STOPPING = 8  # seconds for what is in work when the bot is to stop
-RETRY = 1  # seconds until a database in trouble is asked again
 
 if TYPE_CHECKING:
     from bot.context import Bot
@@ -88,7 +87,7 @@ class Work:
         try:
             if before:
                 await asyncio.wait(before)
-            again_in = await self._answer(claim)
+            handling = await self._answer(claim)
         except asyncio.CancelledError:  # the bot stops: the next start goes on with it, as if it were new
             with suppress(DatabaseUnavailable):
                 await self._inbox.postpone(claim, 0)
@@ -96,16 +95,20 @@ class Work:
         except Exception:
             chat = self._bot.bot_data.settings.named_in_logs(claim.chat)
             log.exception("An update can't be handled at all, and is let go", extra={"chat": chat})
-            again_in = None
+            await persistently(lambda: self._inbox.done(claim, self._pause(claim.chat)))
+            return
+        for write in handling.afterwards:
+            await persistently(write)
+        again_in = handling.again_in
         if again_in is None:
-            await self._mark(lambda: self._inbox.done(claim, self._pause(claim.chat)))
+            await persistently(lambda: self._inbox.done(claim, self._pause(claim.chat)))
         else:
-            await self._mark(lambda: self._inbox.postpone(claim, again_in))
+            await persistently(lambda: self._inbox.postpone(claim, again_in))
 
-    async def _answer(self, claim: Claim) -> float | None:
-        """None when it is answered, or its sender was told why not; else in how many seconds to try again."""
+    async def _answer(self, claim: Claim) -> Handling:
+        """What became of it: it is answered, or its sender was told why not, or it is to be tried again."""
         updates = tuple(Update.de_json(json.loads(body), self._bot.bot) for body in claim.bodies)
-        handling = Handling(updates, claim.arrived)
+        handling = Handling(updates, claim.arrived, lambda: self._inbox.holds(claim))
         begin(handling)
         try:
             async with asyncio.timeout(HANDLING_LIMIT):
@@ -115,16 +118,7 @@ class Work:
                 await self._bot.process_update(updates[0])
         except (KilledTheBot, TimeoutError) as error:  # a handler's errors stay inside process_update
             await self._bot.process_error(updates[0], error)
-        return handling.again_in
-
-    async def _mark(self, mark: Callable[[], Awaitable[None]]) -> None:
-        """Tell the inbox, as often as it takes: else what is answered would be answered anew."""
-        while True:
-            try:
-                return await mark()
-            except DatabaseUnavailable as error:
-                log.error("What was answered can't be marked so for now: %s", error)
-                await asyncio.sleep(RETRY)
+        return handling
 
 
 async def _cancelled(tasks: Collection[asyncio.Task[None]]) -> None:

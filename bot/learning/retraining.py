@@ -20,11 +20,11 @@ from bot.i18n import ENGLISH, speech
 from bot.learning import training_words
 from bot.learning.trainer import Busy, Died, Workplace, clear, workplace
 from bot.learning.training_words import Progress
-from bot.learning.trainings import Outcome, Result, Training, Trainings, Watcher
+from bot.learning.trainings import Result, Training, TrainingOutcome, Trainings, Watcher
 from bot.learning.versions import Versions
 from bot.readers.pool import ReaderFailed, Readers
 from bot.settings import Settings
-from bot.storage.database import Database, DatabaseUnavailable, Lock
+from bot.storage.database import Database, DatabaseUnavailable, Lock, persistently
 from bot.storage.store import Store
 from bot.telemetry import metrics
 from model.versions.version import VersionError
@@ -80,6 +80,7 @@ class Retraining:
         self._turn = turn_in(settings.database, Lock.TRAINING)
         self._task: asyncio.Task[None] | None = None
         self._taking_turns = asyncio.Lock()
+        self._left: int | None = None  # a training that nobody ran at the last look
 
     @asynccontextmanager
     async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
@@ -108,12 +109,12 @@ class Retraining:
                 await self._turn.give_up()
                 return False
             try:
-                await self.trainings.watch(training, await show(training))
+                watcher = await show(training)
             except BaseException:
                 await self.trainings.drop(training)
                 await self._turn.give_up()
                 raise
-            self._task = asyncio.create_task(self._run(training, full), name=f"training {training}")
+            self._task = asyncio.create_task(self._run(training, watcher, full), name=f"training {training}")
             self._task.add_done_callback(self._over)
             log.info("Admin %s began training %d%s", admin, training, " from the beginning" if full else "")
             return True
@@ -121,21 +122,22 @@ class Retraining:
     def _over(self, _: asyncio.Task[None]) -> None:
         self._task = None
 
-    async def _run(self, training: int, full: bool) -> None:
+    async def _run(self, training: int, watcher: Watcher, full: bool) -> None:
         try:
             try:
+                await persistently(lambda: self.trainings.watch(training, watcher))
                 outcome = await self._outcome(training, full)
             except asyncio.CancelledError:
-                outcome = Outcome(Result.INTERRUPTED)
+                outcome = TrainingOutcome(Result.INTERRUPTED)
             async with asyncio.timeout(STOPPING if outcome.result is Result.INTERRUPTED else None):
-                if await self.trainings.made(training, outcome):
+                if await persistently(lambda: self.trainings.made(training, outcome)):
                     await self._conclude(training)
-        except (SQLAlchemyError, DatabaseUnavailable, TimeoutError) as error:  # the next look ends such trainings
+        except (DatabaseUnavailable, TimeoutError) as error:  # the next look ends such trainings
             log.error("Training %d can't be ended for now: %s", training, error)
         finally:
             await self._turn.give_up()
 
-    async def _outcome(self, training: int, full: bool) -> Outcome:
+    async def _outcome(self, training: int, full: bool) -> TrainingOutcome:
         """Train, until it is done or an admin wants it to end. Raises CancelledError when the bot is to stop."""
         progress = Progress(full=full)
         work = asyncio.create_task(self._train(full, progress), name="trainer")
@@ -144,29 +146,33 @@ class Retraining:
             await asyncio.wait({work, watch}, timeout=LONGEST[full], return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 return await work
-            return Outcome(Result.CANCELLED) if watch.done() else Outcome(Result.FAILED, why="it took too long")
+            return (
+                TrainingOutcome(Result.CANCELLED)
+                if watch.done()
+                else TrainingOutcome(Result.FAILED, why="it took too long")
+            )
         except Busy as error:
-            return Outcome(Result.FAILED, missing="busy", why=str(error))
-        except (Died, VersionError, ReaderFailed, OSError, DatabaseUnavailable, SQLAlchemyError) as error:
+            return TrainingOutcome(Result.FAILED, missing="busy", why=str(error))
+        except (Died, VersionError, ReaderFailed, OSError, SQLAlchemyError) as error:
             log.error("The training failed: %s", error)
-            return Outcome(Result.FAILED, why=str(error))
+            return TrainingOutcome(Result.FAILED, why=str(error))
         finally:
             await _cancelled(work)
             await _cancelled(watch)
 
-    async def _train(self, full: bool, progress: Progress) -> Outcome:
+    async def _train(self, full: bool, progress: Progress) -> TrainingOutcome:
         """The child's work, and a stored version of it. Raises Busy, Died, VersionError and more."""
-        accepted = await self.trainings.accepted()
-        serving = await self._versions.serving()
+        accepted = await persistently(self.trainings.accepted)
+        serving = await persistently(self._versions.serving)
         with suppress(VersionError):  # what the serving one was tuned from may be gone; then it is the beginning
-            await self._versions.fetch(serving.parent or serving.name)
+            await persistently(lambda: self._versions.fetch(serving.parent or serving.name))
         packed = await self._readers.pack(accepted)
         async with workplace(self._settings) as place:
-            asked = ("--recipe", "best", "--against") if full else ("--fine-tune",)
-            arguments = (*asked, serving.folder, "--corrections", place.put(packed))
+            mode = ("--recipe", "best", "--against") if full else ("--fine-tune",)
+            arguments = (*mode, serving.folder, "--corrections", place.put(packed))
             return await self._hear(place, arguments, progress)
 
-    async def _hear(self, place: Workplace, arguments: tuple[Any, ...], progress: Progress) -> Outcome:
+    async def _hear(self, place: Workplace, arguments: tuple[Any, ...], progress: Progress) -> TrainingOutcome:
         gate: dict[str, Any] = {}
         async with aclosing(place.events(*arguments)) as events:
             async for event in events:
@@ -175,11 +181,11 @@ class Retraining:
                     gate = {name: found for name, found in event.items() if name != "stage"}
                 if event["stage"] == "refused":
                     log.warning("The training can't be done: %s", event["why"])
-                    return Outcome(Result.FAILED, missing=event["what"], why=event["why"])
+                    return TrainingOutcome(Result.FAILED, missing=event["what"], why=event["why"])
         if not gate:
-            raise Died("the training told of no comparison")
-        name = await self._versions.add(place.version)
-        return Outcome(Result.WORSE if gate["worse"] else Result.PROMOTED, name, gate)
+            raise Died("the training sent no comparison")
+        name = await persistently(lambda: self._versions.add(place.version))
+        return TrainingOutcome(Result.WORSE if gate["worse"] else Result.PROMOTED, name, gate)
 
     async def _watch(self, training: int, progress: Progress) -> None:
         """Show how far it is; return when somebody wants it to end, or it was ended elsewhere."""
@@ -187,10 +193,11 @@ class Retraining:
         rounds = 0
         while True:
             await asyncio.sleep(LOOK)
-            with suppress(SQLAlchemyError, TimeoutError):
+            with suppress(DatabaseUnavailable, TimeoutError):
                 async with asyncio.timeout(TELLING):
-                    known = await self.trainings.find(training)
-                    if known is None or known.cancelled or not known.running:
+                    await self._turn.take()  # still, or again: it is lost when PostgreSQL is stopped
+                    found = await self.trainings.find(training)
+                    if found is None or found.cancelled or not found.running:
                         return
                     rounds += 1
                     if rounds % round(SHOW / LOOK) == 0:
@@ -206,25 +213,25 @@ class Retraining:
 
     async def _conclude(self, training: int) -> None:
         """What follows from an outcome that is written down; done twice, it is as done once, but for a report."""
-        known = await self.trainings.find(training)
-        if known is None or known.outcome is None:
+        found = await self.trainings.find(training)
+        if found is None or found.outcome is None:
             return
-        outcome = known.outcome
-        if outcome.result is Result.PROMOTED and known.running and outcome.version:
+        outcome = found.outcome
+        if outcome.result is Result.PROMOTED and found.running and outcome.version:
             try:
                 await self._versions.promote(outcome.version)
             except VersionError as error:
                 log.error("Training %d made a version that can't serve: %s", training, error)
-                outcome = Outcome(Result.FAILED, why=str(error))
+                outcome = TrainingOutcome(Result.FAILED, why=str(error))
                 await self.trainings.made(training, outcome)
         await self.trainings.ended(training)
-        if known.running:
+        if found.running:
             metrics.training_ended(outcome.result)
         log.info("Training %d ended: %s %s", training, outcome.result, outcome.version or outcome.why)
-        await self._report(known, outcome)
-        await self.trainings.told(training)
+        await self._report(found, outcome)
+        await persistently(lambda: self.trainings.mark_reported(training))
 
-    async def _report(self, training: Training, outcome: Outcome) -> None:
+    async def _report(self, training: Training, outcome: TrainingOutcome) -> None:
         """Tell everybody who watched; where nobody did yet, the admin who began it."""
         serving = (await self._versions.serving()).name
         watchers = await self.trainings.watchers(training.id)
@@ -261,22 +268,29 @@ class Retraining:
         while True:
             try:
                 await self._mend()
-            except (SQLAlchemyError, DatabaseUnavailable, VersionError, ReaderFailed, OSError) as error:
+            except (DatabaseUnavailable, SQLAlchemyError, VersionError, ReaderFailed, OSError) as error:
                 log.warning("Trainings of bots that are gone can't be ended for now: %s", error)
             await asyncio.sleep(MENDING)
 
     async def _mend(self) -> None:
-        """End a training that no bot runs: it was interrupted, unless its outcome was known."""
+        """End a training that no bot runs, at two looks: it was interrupted, unless its outcome was stored.
+
+        Where PostgreSQL was stopped, the bot that runs it takes its turn again before the second look.
+        """
         left = await self.trainings.running() or await self.trainings.unreported()
         if left is None:
             return
         async with self._taking_turns:
             if self._task or not await self._turn.take():
+                self._left = None
                 return
             try:
+                if left.id != self._left:
+                    self._left = left.id
+                    return
                 while left := await self.trainings.running() or await self.trainings.unreported():
                     if left.running and left.outcome is None:
-                        await self.trainings.made(left.id, Outcome(Result.INTERRUPTED))
+                        await self.trainings.made(left.id, TrainingOutcome(Result.INTERRUPTED))
                     await self._conclude(left.id)
             finally:
                 await self._turn.give_up()

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from bot.settings import Settings
 
-COMMAND = (sys.executable, "-P", "-m", "model.training", "--supervised", "--progress", "json")
+COMMAND = (sys.executable, "-P", "-m", "model.training", "--child", "--progress", "json")
 # What of the environment a child is given: no token, no address of a database.
 GIVEN = (
     "PATH", "HOME", "LANG", "SYSTEMROOT", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "PYTHONPATH",
@@ -75,15 +75,15 @@ class Workplace:
         listening = asyncio.create_task(
             _keep(cast("asyncio.StreamReader", child.stderr), words), name="a training's last words"
         )
-        known = False
+        finished = False
         try:
             async for line in cast("asyncio.StreamReader", child.stdout):
                 if event := _event(line):
-                    known = known or event["stage"] in ("done", "refused")
+                    finished = finished or event["stage"] in ("done", "refused")
                     yield event
             await child.wait()
             await listening
-            if not known:
+            if not finished:
                 raise Died(f"the training ended with exit status {child.returncode}: {' / '.join(words)}")
         finally:
             await _ended(child)

@@ -7,7 +7,7 @@ from typing import Any
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Gettext
-from bot.learning.trainings import Outcome, Result
+from bot.learning.trainings import Result, TrainingOutcome
 from bot.messages.percent import percent, share
 from model.reading.result import N_, NOT_A_DIGIT
 
@@ -107,7 +107,7 @@ def cancel_button(training: int, _: Gettext) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[InlineKeyboardButton(_("Cancel"), callback_data=f"retrain:cancel:{training}")]])
 
 
-def ended(outcome: Outcome, serving: str, _: Gettext) -> str:
+def ended(outcome: TrainingOutcome, serving: str, _: Gettext) -> str:
     """One or two sentences in the place of the progress: what came of it."""
     match outcome.result:
         case Result.PROMOTED:
@@ -128,7 +128,7 @@ def ended(outcome: Outcome, serving: str, _: Gettext) -> str:
             return "✗ " + _(why) + "\n" + _("{serving} stays in use.").format(serving=serving)
 
 
-def report(outcome: Outcome, speech: GNUTranslations) -> str:
+def report(outcome: TrainingOutcome, speech: GNUTranslations) -> str:
     """The caption of the report's picture: figures before → after."""
     _, gate = speech.gettext, outcome.gate
     learnt = speech.ngettext("Learnt from {count} correction", "Learnt from {count} corrections", gate["learnt"])

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.engine import Engine
 from bot.storage.records import Accepted, Status
 from bot.storage.tables import CORRECTIONS, TRAININGS, WATCHERS
 
@@ -26,7 +26,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TrainingOutcome:
     """What came of a training."""
 
     result: Result
@@ -46,7 +46,7 @@ class Training:
     admin: int
     started: float
     cancelled: bool
-    outcome: Outcome | None
+    outcome: TrainingOutcome | None
     reported: bool
 
 
@@ -62,7 +62,7 @@ class Watcher:
 class Trainings:
     """Reads and writes it, on the store's engine."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def counts(self) -> tuple[int, int]:
@@ -102,7 +102,7 @@ class Trainings:
         return await self._first(TRAININGS.c.running)
 
     async def unreported(self) -> Training | None:
-        """One that has ended, and that nobody has been told of."""
+        """One that has ended, and whose report was not sent yet."""
         return await self._first(~TRAININGS.c.reported & TRAININGS.c.running.is_(None))
 
     async def find(self, training: int) -> Training | None:
@@ -113,7 +113,7 @@ class Trainings:
         """Ask for its end; whether it still runs."""
         return await self._update(training, TRAININGS.c.running, cancelled=True)
 
-    async def made(self, training: int, outcome: Outcome) -> bool:
+    async def made(self, training: int, outcome: TrainingOutcome) -> bool:
         """It has come to an outcome, and runs until that is acted upon; False where it was ended by somebody else."""
         return await self._update(training, TRAININGS.c.running, outcome=asdict(outcome), version=outcome.version)
 
@@ -121,8 +121,8 @@ class Trainings:
         """It runs no longer: another one may."""
         await self._update(training, TRAININGS.c.running, running=None)
 
-    async def told(self, training: int) -> None:
-        """Whoever watched it has been told."""
+    async def mark_reported(self, training: int) -> None:
+        """Note that its report was sent."""
         await self._update(training, TRAININGS.c.id == training, reported=True)
 
     async def watch(self, training: int, watcher: Watcher) -> None:
@@ -152,7 +152,7 @@ class Trainings:
 
 
 def _training(row: sa.RowMapping) -> Training:
-    kept = row["outcome"]
-    outcome = Outcome(**kept | {"result": Result(kept["result"])}) if kept else None
+    stored = row["outcome"]
+    outcome = TrainingOutcome(**stored | {"result": Result(stored["result"])}) if stored else None
     running, full, cancelled, reported = (bool(row[name]) for name in ("running", "full", "cancelled", "reported"))
     return Training(row["id"], running, full, row["admin"], row["started"], cancelled, outcome, reported)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,11 +69,13 @@ class DatabaseBackend:
         if row is None:  # it was deleted just now
             return None
         files = dict(zip(FILES, map(bytes, row), strict=True))
-        while not (cached := self._cached(name, card)):
+        try:
+            return self._cache.put(name, files, card)
+        except FileExistsError:
+            if cached := self._cached(name, card):  # another bot on this machine was quicker
+                return cached
             self._cache.remove(name)  # it is damaged, or of another database
-            with suppress(FileExistsError):  # another bot on this machine was quicker
-                self._cache.put(name, files, card)
-        return cached
+            return self._cache.put(name, files, card)
 
     def put(self, name: str, files: Mapping[str, bytes], card: dict[str, Any]) -> Version:
         values = (name, json.dumps(card), *(files[file] for file in FILES))

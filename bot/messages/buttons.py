@@ -132,12 +132,12 @@ def pad(reading: KeptReading, n: int, said: Mapping[int, int], _: Gettext) -> In
     return _keyboard(*rows)
 
 
-def consent(asked: Press, _: Gettext) -> InlineKeyboardMarkup:
+def consent(press: Press, _: Gettext) -> InlineKeyboardMarkup:
     """Ask whether the correction may be kept."""
     return _keyboard(
         [
-            _button(_("Yes, keep it"), Press(Action.AGREE, asked.reading, asked.n, asked.label)),
-            _button(_("No"), Press(Action.DECLINE, asked.reading)),
+            _button(_("Yes, keep it"), Press(Action.AGREE, press.reading, press.n, press.label)),
+            _button(_("No"), Press(Action.DECLINE, press.reading)),
         ]
     )
 

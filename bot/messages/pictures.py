@@ -6,7 +6,7 @@ from typing import TypeAlias, cast
 from telegram import Document, ExternalReplyInfo, Message, PhotoSize, Sticker
 from telegram.ext import filters
 
-LONG_SIDE = 1280  # pixels: small digits need them, and more would only cost time
+PREFERRED_SIDE = 1280  # pixels of the long side: small digits need them, and more would only cost time
 UNKNOWN_TYPE = "application/octet-stream"
 
 Picture: TypeAlias = PhotoSize | Document | Sticker
@@ -55,7 +55,7 @@ PICTURE = _Picture()
 
 
 def best_size(sizes: Sequence[PhotoSize]) -> PhotoSize:
-    """The largest size up to LONG_SIDE, else the smallest above."""
+    """The largest size with a long side within PREFERRED_SIDE, else the smallest above it."""
     by_size = sorted(sizes, key=lambda size: max(size.width, size.height))
-    fitting = [size for size in by_size if max(size.width, size.height) <= LONG_SIDE]
+    fitting = [size for size in by_size if max(size.width, size.height) <= PREFERRED_SIDE]
     return fitting[-1] if fitting else by_size[0]

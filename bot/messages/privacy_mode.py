@@ -17,7 +17,7 @@ ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class Access:
     """Whether the bot receives all messages of a group, and why."""
 
     admin: bool  # an admin receives all
@@ -47,16 +47,16 @@ async def is_group_admin(bot: ExtBot[None], chat: int, person: int) -> bool:
         return False
 
 
-async def hearing(bot: ExtBot[None], chat: int, group: Group) -> Hearing:
-    """Ask Telegram what the bot receives in a group now."""
+async def access_in(bot: ExtBot[None], chat: int, group: Group) -> Access:
+    """What the bot gets in a group now."""
     me = await bot.get_me()
     status = (await bot.get_chat_member(chat, me.id)).status
-    return heard(group, admin=status == ChatMemberStatus.ADMINISTRATOR, open_now=bool(me.can_read_all_group_messages))
+    return access(group, admin=status == ChatMemberStatus.ADMINISTRATOR, open_now=bool(me.can_read_all_group_messages))
 
 
-def heard(group: Group, *, admin: bool, open_now: bool) -> Hearing:
-    """Derive the same from what is already known."""
-    return Hearing(admin, open_now, open_now if group.hears_all is None else group.hears_all)
+def access(group: Group, *, admin: bool, open_now: bool) -> Access:
+    """The same, without asking Telegram."""
+    return Access(admin, open_now, open_now if group.hears_all is None else group.hears_all)
 
 
 def usage(mode: Mode, _: Gettext) -> str:

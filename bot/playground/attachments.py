@@ -1,7 +1,7 @@
 """What people attach to a message, as its fields: files, stickers, animations, voice and video."""
 
 from bot.playground.files import Files
-from bot.playground.pictures import Picture, measure
+from bot.playground.pictures import Picture
 from bot.playground.wire import Json
 
 QUOTED = ("photo", "document", "animation", "sticker", "voice", "video")  # what a reply from elsewhere shows
@@ -18,19 +18,17 @@ def document(files: Files, data: bytes, file_name: str, mime_type: str | None, p
     return {"document": content}
 
 
-def sticker(files: Files, webp: bytes, animated: bool) -> Json:
+def sticker(files: Files, webp: bytes, size: tuple[int, int], animated: bool) -> Json:
     """A WebP picture as a sticker, or an animated sticker (whose bytes may be anything)."""
-    measures = None if animated else measure(webp)
-    width, height = (measures.width, measures.height) if measures else (512, 512)
+    width, height = size
     file = files.add(webp, "stickers", "application/x-tgsticker" if animated else "image/webp")
     content = {**file.fields, "type": "regular", "width": width, "height": height}
     return {"sticker": {**content, "is_animated": animated, "is_video": False}}
 
 
-def animation(files: Files, gif: bytes, file_name: str) -> Json:
+def animation(files: Files, gif: bytes, size: tuple[int, int], file_name: str) -> Json:
     """A GIF, which is an animation and a document too."""
-    measures = measure(gif)
-    width, height = (measures.width, measures.height) if measures else (320, 240)
+    width, height = size
     file = files.add(gif, "animations", "image/gif", file_name)
     content: Json = {**file.fields, "file_name": file_name, "mime_type": "image/gif"}
     return {"animation": {**content, "width": width, "height": height, "duration": 1}, "document": content}

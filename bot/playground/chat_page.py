@@ -4,9 +4,8 @@ import asyncio
 import json
 import mimetypes
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.datastructures import FormData, UploadFile
@@ -19,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from bot.playground import page_view
 from bot.playground.groups import Group
 from bot.playground.person import NotSent, Person
-from bot.playground.pictures import Measures, NotAPhoto, Picture, TooLongAPhoto, measure, photo_sizes, thumbnail
+from bot.playground.pictures import Measures, NotAPhoto, Picture, TooLongAPhoto
 from bot.playground.wire import Json, JsonAnswer, number_in
 from bot.playground.world import World
 
@@ -28,7 +27,6 @@ FILE_BYTES = 21 * 1024 * 1024  # a little more than a bot can download, so that 
 ALBUM = 10  # photos
 STICKER_BYTES = 512 * 1024  # Telegram makes a sticker of a WebP file up to this
 STICKER_SIDE = 512  # px
-DECODERS = 2  # pictures decoded at a time
 HEARTBEAT_SECONDS = 15
 SPINNER_SECONDS = 15  # how long a pressed button shows that it waits
 SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "audio/ogg"})
@@ -36,8 +34,6 @@ FILE_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cache-Control": "private, max-age=86400, immutable",
 }
-
-T = TypeVar("T")
 
 mimetypes.add_type("text/javascript", ".js")  # some systems' own tables say otherwise
 
@@ -49,7 +45,6 @@ class ChatPage:
         self.casts: dict[int, list[Person]] = {}  # whom else a page can be whose person has this id
         self._invited: dict[str, str] = {}  # the page's own part of its address, by what leads there once
         self._world = world
-        self._decoding = asyncio.Semaphore(DECODERS)
 
     def invitation(self, part: str) -> str:
         """A path that leads to the page with this part behind its #, to whoever takes it first."""
@@ -170,10 +165,10 @@ class ChatPage:
         caption, reply_to = _field(form, "caption"), _reply_to(form)
         photos = [await _bytes_of(upload) for upload in form.getlist("photo") if isinstance(upload, UploadFile)]
         if len(photos) > 1:
-            sizes = [await self._decoded(_photo_sizes, photo) for photo in photos]
+            sizes = [await self._photo_sizes(photo) for photo in photos]
             return person.send_album_sizes(sizes, caption, reply_to)
         if photos:
-            return [person.send_photo_sizes(await self._decoded(_photo_sizes, photos[0]), caption, reply_to)]
+            return [person.send_photo_sizes(await self._photo_sizes(photos[0]), caption, reply_to)]
         document = form.get("document")
         if isinstance(document, UploadFile):
             return [await self._sent_file(person, document, caption, reply_to)]
@@ -183,12 +178,12 @@ class ChatPage:
         """A file, which Telegram shows as a sticker or an animation where it is one."""
         data, name = await _bytes_of(upload), upload.filename or "file"
         mime_type = mimetypes.guess_type(name)[0] or upload.content_type or "application/octet-stream"
-        measures = await self._decoded(measure, data)
+        measures = await self._world.pictures.measure(data)
         if measures and _is_sticker(measures, len(data)):
-            return person.send_sticker(data, reply_to=reply_to)
+            return person.send_measured_sticker(data, (measures.width, measures.height), reply_to=reply_to)
         if measures and measures.format == "GIF" and measures.animated:
-            return person.send_animation(data, name, caption, reply_to)
-        preview = await self._decoded(thumbnail, data) if measures else None
+            return person.send_measured_animation(data, (measures.width, measures.height), name, caption, reply_to)
+        preview = await self._world.pictures.thumbnail(data) if measures else None
         return person.send_file(data, name, mime_type, preview, caption, reply_to)
 
     async def _stream(self, person: Person) -> AsyncIterator[str]:
@@ -204,23 +199,18 @@ class ChatPage:
                     return
                 yield f"data: {json.dumps(page_view.event_for(self._world, person, event))}\n\n"
 
-    async def _decoded(self, function: Callable[[bytes], T], data: bytes) -> T:
-        async with self._decoding:
-            return await asyncio.to_thread(function, data)
+    async def _photo_sizes(self, data: bytes) -> list[Picture]:
+        try:
+            return await self._world.pictures.photo_sizes(data)
+        except TooLongAPhoto:
+            raise NotSent("This picture is too long and narrow for a photo. Please send it as a file.") from None
+        except NotAPhoto:
+            raise NotSent("This can't be opened as a picture. Please send it as a file.") from None
 
 
 def _is_sticker(measures: Measures, size: int) -> bool:
     still = measures.format == "WEBP" and not measures.animated
     return still and size <= STICKER_BYTES and max(measures.width, measures.height) <= STICKER_SIDE
-
-
-def _photo_sizes(data: bytes) -> list[Picture]:
-    try:
-        return photo_sizes(data)
-    except TooLongAPhoto:
-        raise NotSent("This picture is too long and narrow for a photo. Please send it as a file.") from None
-    except NotAPhoto:
-        raise NotSent("This can't be opened as a picture. Please send it as a file.") from None
 
 
 async def _body(request: Request) -> Json:

@@ -1,13 +1,12 @@
 """What a bot puts into a message: text, caption, photo or file, checked as Telegram does and refused in its words."""
 
-import asyncio
 from typing import Any
 
 from bot.playground.entities import find_entities, is_entity, parse_html, trimmed
-from bot.playground.files import Files
 from bot.playground.person import CAPTION_LIMIT, TEXT_LIMIT
-from bot.playground.pictures import NotAPhoto, Picture, TooLongAPhoto, measure, photo_sizes, thumbnail
+from bot.playground.pictures import NotAPhoto, Picture, TooLongAPhoto
 from bot.playground.wire import InputFile, Json, bad_request, read
+from bot.playground.world import World
 
 PHOTO_BYTES = 10 * 1024 * 1024  # the largest that sendPhoto takes
 PHOTO_SIDES_SUM = 10_000  # px, width and height together
@@ -32,18 +31,18 @@ def caption_content(text: str, parse_mode: str, entities: list[Json] | None) -> 
     return ({"caption": text} if text else {}) | ({"caption_entities": entities} if entities else {})
 
 
-async def photo_content(files: Files, photo: Any) -> Json:
+async def photo_content(world: World, photo: Any) -> Json:
     """A message's `photo`, in the sizes that Telegram makes of a file. Raises BotApiError."""
     file = _file("photo", photo)
     if file.size > PHOTO_BYTES:
         raise bad_request(
             f"file of size {file.size} bytes is too big for a photo; the maximum size is {PHOTO_BYTES} bytes"
         )
-    sizes = await asyncio.to_thread(_sizes, file.data)
-    return {"photo": [files.add_picture(size) for size in sizes]}
+    sizes = await _sizes(world, file.data)
+    return {"photo": [world.files.add_picture(size) for size in sizes]}
 
 
-async def input_media(files: Files, media: Json) -> Json:
+async def input_media(world: World, media: Json) -> Json:
     """The content of an InputMediaPhoto: photo and caption. Raises BotApiError."""
     if media.get("type") != "photo":
         raise bad_request("the local Bot API server takes no media but photos")
@@ -54,19 +53,19 @@ async def input_media(files: Files, media: Json) -> Json:
         read("parse_mode", media.get("parse_mode", ""), str),
         read("caption_entities", media.get("caption_entities", []), list[Json] | None),
     )
-    return caption | await photo_content(files, media.get("media"))
+    return caption | await photo_content(world, media.get("media"))
 
 
-async def document_content(files: Files, document: Any) -> Json:
+async def document_content(world: World, document: Any) -> Json:
     """A message's `document`, with a thumbnail where it is a picture. Raises BotApiError."""
     file = _file("document", document)
     if not file.data:
         raise bad_request("file must be non-empty")
-    preview = await asyncio.to_thread(thumbnail, file.data)
-    stored = files.add(file.data, "documents", file.mime_type, file.file_name)
+    preview = await world.pictures.thumbnail(file.data)
+    stored = world.files.add(file.data, "documents", file.mime_type, file.file_name)
     content: Json = {**stored.fields, "file_name": file.file_name, "mime_type": file.mime_type}
     if preview is not None:
-        content["thumbnail"] = files.add_picture(preview, "thumbnails")
+        content["thumbnail"] = world.files.add_picture(preview, "thumbnails")
     return {"document": content}
 
 
@@ -89,12 +88,12 @@ def _file(kind: str, given: Any) -> InputFile:
     return given
 
 
-def _sizes(data: bytes) -> list[Picture]:
-    measures = measure(data)
+async def _sizes(world: World, data: bytes) -> list[Picture]:
+    measures = await world.pictures.measure(data)
     if measures and measures.width + measures.height > PHOTO_SIDES_SUM:
         raise bad_request("PHOTO_INVALID_DIMENSIONS")
     try:
-        return photo_sizes(data)
+        return await world.pictures.photo_sizes(data)
     except TooLongAPhoto:
         raise bad_request("PHOTO_INVALID_DIMENSIONS") from None
     except NotAPhoto:

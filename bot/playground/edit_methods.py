@@ -60,7 +60,7 @@ async def edit_message_media(
 ) -> Json:
     """Any message of the bot's becomes a photo."""
     _own_message(world, chat_id, message_id)
-    content = await input_media(world.files, media or {})
+    content = await input_media(world, media or {})
     message = _own_message(world, chat_id, message_id)  # which may have gone while the photo's sizes were made
     return _edit(world, message, NO_TEXT | NO_CAPTION | {"document": None} | content, reply_markup)
 

@@ -65,7 +65,7 @@ async def send_photo(
 ) -> Json:
     chat = world.chat(chat_id)
     content = caption_content(caption, parse_mode, caption_entities)
-    content |= await photo_content(world.files, photo)
+    content |= await photo_content(world, photo)
     return _post(world, chat, content, protect_content, message_thread_id, reply_parameters, reply_markup)
 
 
@@ -85,7 +85,7 @@ async def send_document(
 ) -> Json:
     chat = world.chat(chat_id)
     content = caption_content(caption, parse_mode, caption_entities)
-    content |= await document_content(world.files, document)
+    content |= await document_content(world, document)
     return _post(world, chat, content, protect_content, message_thread_id, reply_parameters, reply_markup)
 
 
@@ -104,7 +104,7 @@ async def send_media_group(
     if not media or len(media) not in ALBUM:
         raise bad_request("the local Bot API server sends albums of 2 to 10")
     album = {"media_group_id": new_album()}
-    contents = [album | await input_media(world.files, each) for each in media]
+    contents = [album | await input_media(world, each) for each in media]
     reply_to, thread = _place(chat, reply_parameters, message_thread_id)
     if world.sending is not None:
         world.sending.take(chat.id, len(contents))

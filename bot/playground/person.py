@@ -11,7 +11,7 @@ from bot.playground.entities import find_entities
 from bot.playground.files import Files
 from bot.playground.keyboards import button_of, is_data
 from bot.playground.members import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, KICKED, MEMBER, Membership, change
-from bot.playground.pictures import Picture, photo_sizes, thumbnail
+from bot.playground.pictures import Picture, measure, photo_sizes, thumbnail
 from bot.playground.presses import Press, Presses
 from bot.playground.updates import Updates
 from bot.playground.wire import Json
@@ -25,7 +25,10 @@ class NotSent(Exception):
 
 
 class Person:
-    """Somebody who writes to the bot, in private (World.person() makes them) or in a group (Group.member())."""
+    """Somebody who writes to the bot, in private (World.person() makes them) or in a group (Group.member()).
+
+    What is sent of a picture's bytes alone is decoded at once, where it is called: for pictures of one's own.
+    """
 
     def __init__(self, user: Json, bot: Json, chat: Chat, files: Files, updates: Updates, presses: Presses) -> None:
         self.user = user
@@ -169,7 +172,19 @@ class Person:
         self, webp: bytes, animated: bool = False, reply_to: int | None = None, thread: int | None = None
     ) -> Json:
         """A sticker: a WebP picture, or an animated one (whose bytes may be anything)."""
-        return self._send(attachments.sticker(self._files, webp, animated), reply_to, thread)
+        size = (512, 512) if animated else _size(webp, (512, 512))
+        return self.send_measured_sticker(webp, size, animated, reply_to, thread)
+
+    def send_measured_sticker(
+        self,
+        webp: bytes,
+        size: tuple[int, int],
+        animated: bool = False,
+        reply_to: int | None = None,
+        thread: int | None = None,
+    ) -> Json:
+        """A sticker whose width and height are known."""
+        return self._send(attachments.sticker(self._files, webp, size, animated), reply_to, thread)
 
     def send_animation(
         self,
@@ -180,7 +195,19 @@ class Person:
         thread: int | None = None,
     ) -> Json:
         """A GIF, which arrives as an animation and as a document too."""
-        content = attachments.animation(self._files, data, file_name)
+        return self.send_measured_animation(data, _size(data, (320, 240)), file_name, caption, reply_to, thread)
+
+    def send_measured_animation(
+        self,
+        data: bytes,
+        size: tuple[int, int],
+        file_name: str,
+        caption: str | None = None,
+        reply_to: int | None = None,
+        thread: int | None = None,
+    ) -> Json:
+        """A GIF whose width and height are known."""
+        content = attachments.animation(self._files, data, size, file_name)
         return self._send({**content, **_caption(caption)}, reply_to, thread)
 
     def send_voice(self, data: bytes) -> Json:
@@ -295,6 +322,11 @@ class Person:
 
     def _is_from_bot(self, message: Json) -> bool:
         return bool(message["from"]["id"] == self._bot["id"])
+
+
+def _size(data: bytes, otherwise: tuple[int, int]) -> tuple[int, int]:
+    measures = measure(data)
+    return (measures.width, measures.height) if measures else otherwise
 
 
 def _caption(caption: str | None) -> Json:

@@ -45,6 +45,7 @@ class LocalServer:
     ) -> None:
         await self.world.close()
         await self._web.__aexit__()
+        await self.world.pictures.close()  # behind those who ask for them
 
     def _app(self, local: bool) -> Starlette:
         return Starlette(

@@ -12,6 +12,7 @@ from bot.playground.files import Files
 from bot.playground.groups import Group, Groups
 from bot.playground.limits import SendingLimits
 from bot.playground.person import Person
+from bot.playground.picture_workers import PictureWorkers
 from bot.playground.presses import Presses
 from bot.playground.profile import Profile
 from bot.playground.updates import Updates
@@ -36,6 +37,7 @@ class World:
         self.faults = Faults()
         self.webhook = Webhook(self.updates, self.faults)
         self.files = Files()
+        self.pictures = PictureWorkers()
         self.presses = Presses()
         self.sending = SendingLimits() if limits else None
         self.calls: deque[tuple[str, Json]] = deque(maxlen=CALLS_KEPT)  # the bot's latest: method, parameters as sent

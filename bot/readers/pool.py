@@ -5,23 +5,23 @@ The bot's process keeps the Readers; what they run is in `work`, and only there 
 
 import asyncio
 import logging
-import multiprocessing
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from bot.readers import work
+from bot.readers import confinement, work
+from bot.readers.processes import PROCESSES
 from bot.readers.work import CPU_LIMIT, MEMORY_LIMIT, OUT_OF_MEMORY, Outcome, ReaderFailed, TooSlow
 from bot.telemetry import metrics
 from model.reading.result import Box, Digit
+from model.versions.version import PRETRAINED
 
 if TYPE_CHECKING:
     from bot.storage.records import Accepted, Correction, SeenPhoto
@@ -31,40 +31,69 @@ __all__ = ["Outcome", "ReaderFailed", "Readers", "TooSlow"]
 TIME_LIMIT = 20  # seconds for one photo, for what waits and works on nothing (CPU_LIMIT ends the rest), and on Windows
 START_LIMIT = 30  # seconds that a reader has to start, on a slow and busy machine
 
-# A fork of a process that has a reader's libraries starts in a tenth of the time. Only Linux forks safely.
-PROCESSES = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-PROCESSES.set_forkserver_preload(["bot.readers.libraries"])
+LIBRARIES = ("bot.readers.libraries",)  # what a reader imports
 ORPHANED = 255  # exit status of a reader without its origin, the process that it is a fork of
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Readers:
+class Workers:
+    """`count` processes for work on files that may be hostile, within the limits of readers; each begins when needed.
+
+    `modules` have what they are asked for, by name; `folders` what they may read from, beside what is imported so.
+    """
+
+    def __init__(self, count: int, modules: Sequence[str], folders: Sequence[Path] = ()) -> None:
+        self._readers = [_Reader(modules, folders) for _ in range(count)]
+        self._free = deque(self._readers)
+        self._turn = asyncio.Semaphore(count)  # first come, first served; a queue gives what is free to whoever runs
+
+    async def run(self, function: Callable[..., T], *args: Any) -> T:
+        """What the function gives in one of them, once it is free. Raises its PhotoErrors, and ReaderFailed."""
+        async with self._one() as reader:
+            return await reader.run(work.guarded, function, *args)
+
+    @asynccontextmanager
+    async def _one(self) -> AsyncIterator["_Reader"]:
+        async with self._turn:
+            reader = self._free.popleft()
+            try:
+                yield reader
+            finally:
+                self._free.append(reader)
+
+    async def stop(self) -> None:
+        """End them all, whatever they are at."""
+        await asyncio.gather(*(reader.stop() for reader in self._readers))
+
+
+class Readers(Workers):
     """`count` processes that read photos: `async with Readers(2) as readers: await readers.read(photo)`."""
 
-    def __init__(self, count: int, model: Path) -> None:
-        """`model` is the folder of the version that serves at first."""
-        self._model = model
-        self._readers = [_Reader() for _ in range(count)]
-        self._free: deque[_Reader] = deque()
-        self._turn = asyncio.Semaphore(count)  # first come, first served; a queue gives what is free to whoever runs
+    def __init__(self, count: int, model: Path, versions: Path = PRETRAINED) -> None:
+        """`model` is the folder of the version that serves at first, `versions` has those that may serve later."""
+        super().__init__(count, LIBRARIES, (PRETRAINED, model, versions))
+        self._model, self._versions = model, versions
 
     async def __aenter__(self) -> Self:
         """Start them all and load their models, so that the first photo needn't wait. Raises ReaderFailed."""
+        if lacking := confinement.missing():
+            log.info("There is no %s here: readers may open what the bot may", " and no ".join(lacking))
+        with suppress(OSError):  # what isn't there yet can't be allowed; without it no version will be in it
+            self._versions.mkdir(parents=True, exist_ok=True)
         starts = (reader.run(work.guarded, work.load, self._model) for reader in self._readers)
         try:
             for failure in await asyncio.gather(*starts, return_exceptions=True):  # none is stopped while it replaces
                 if failure:
                     raise failure
         except BaseException:
-            await self.__aexit__()
+            await self.stop()
             raise
-        self._free.extend(self._readers)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*(reader.stop() for reader in self._readers))
+        await self.stop()
 
     @property
     def up(self) -> bool:
@@ -78,7 +107,7 @@ class Readers:
 
     async def try_out(self, model: Path) -> None:
         """Load a version in one reader, once one is free; it doesn't serve yet. Raises ReaderFailed."""
-        await self._run_with(model, work.load)
+        await self.run(work.load, model)
 
     async def serve(self, model: Path) -> None:
         """Read with this version from now on; what is being read is finished with the one before.
@@ -132,23 +161,17 @@ class Readers:
         return await self._run(work.confusion, *tables)
 
     async def _run(self, function: Callable[..., T], *args: Any) -> T:
-        return await self._run_with(None, function, *args)
-
-    async def _run_with(self, model: Path | None, function: Callable[..., T], *args: Any) -> T:
-        """`model` None: the one that serves once a reader is free."""
-        async with self._turn:
-            reader = self._free.popleft()
-            try:
-                return await reader.run(work.guarded, function, model or self._model, *args)
-            finally:
-                self._free.append(reader)
+        """With the version that serves once a reader is free."""
+        async with self._one() as reader:
+            return await reader.run(work.guarded, function, self._model, *args)
 
 
 class _Reader:
     """One process with a pool of its own around it: a pool that breaks is replaced and takes no other reader along."""
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Sequence[str], folders: Sequence[Path]) -> None:
         self.up = True
+        self._modules, self._folders = modules, folders
         self._pool = self._new_pool()
 
     async def run(self, function: Callable[..., T], *args: Any) -> T:
@@ -190,7 +213,7 @@ class _Reader:
 
     def _started(self) -> bool:
         """Start the process if it hasn't begun; False where it died, or can't start."""
-        with _interrupts_held(), suppress(BrokenProcessPool):  # a process inherits what its starter holds back
+        with suppress(BrokenProcessPool):
             return bool(self._pool.active)
         return False
 
@@ -208,23 +231,9 @@ class _Reader:
         return ProcessPool(
             max_workers=1,
             initializer=work.start,
-            initargs=[MEMORY_LIMIT],
+            initargs=[MEMORY_LIMIT, self._modules, self._folders],
             context=PROCESSES,
         )
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C in a terminal reaches all its processes, but it is for the bot's own alone."""
-    if sys.platform == "win32":
-        yield
-        return
-    resource_tracker.ensure_running()  # multiprocessing's own helper: its start would let them through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _claim_of(correction: "Correction") -> tuple[int, int, float, bytes]:

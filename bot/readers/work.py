@@ -1,8 +1,10 @@
 """What runs in a reader process: each function is given the folder of the version that reads.
 
-Both sides import this module, and only a reader imports the model's libraries, as it starts.
+Both sides import this module, and only a reader imports the model's libraries, as it starts: then it is confined, and
+what its functions import must be in `libraries`.
 """
 
+import ctypes
 import os
 import signal
 import sys
@@ -10,10 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from traceback import format_exc
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.readers.confinement import confine
 from model.reading.result import N_, Box, Digit, PhotoError, Reading
 
 if TYPE_CHECKING:
@@ -47,15 +51,14 @@ class Outcome:
     drawing: bytes | None  # JPEG: boxes drawn on the photo; None for fewer than two digits
 
 
-def start(memory: int) -> None:
-    """Begin a reader that may take so many bytes more than it has then."""
+def start(memory: int, modules: Sequence[str], folders: Sequence[Path]) -> None:
+    """Begin a reader: import its modules, then take no more memory than that, and open nothing but what is there."""
     if sys.platform == "linux":
-        import ctypes
-
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its origin nobody knows how it ends
-    import bot.readers.libraries  # noqa: F401 (before the first photo: it takes its time where there was no fork)
-
+    for module in modules:  # before the first photo: it takes its time where there was no fork
+        import_module(module)
     _limit_memory(memory)
+    confine(folders)
     _silence()
 
 
@@ -70,9 +73,10 @@ def _limit_memory(more: int) -> None:
 
 
 def _silence() -> None:
-    """Nobody reads what libraries write to standard error about people's files; what fails is told as an exception."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stderr.fileno())
+    """Nobody reads what libraries write about people's files; what fails is told as an exception."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
     os.close(nowhere)
 
 
@@ -104,11 +108,11 @@ def _cpu_limited() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def guarded(function: Callable[..., T], model: Path, *args: Any) -> T:
+def guarded(function: Callable[..., T], *args: Any) -> T:
     """Do what a reader is asked for, within its limits. Raises PhotoError and ReaderFailed alone."""
     try:
         with _cpu_limited():
-            return function(model, *args)
+            return function(*args)
     except (PhotoError, ReaderFailed):
         raise
     except MemoryError:  # what is left of it after that, nobody knows

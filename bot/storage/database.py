@@ -1,25 +1,31 @@
 """The database that everything is stored in: which it is, that it is ours alone, and that its schema is up to date."""
 
+import asyncio
 import errno
+import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY = 10  # seconds to wait for somebody else's write
+RETRY = 1.0  # seconds until a database in trouble is asked again
 SQLITE = "sqlite:///"
 POSTGRESQL = ("postgresql://", "postgres://")
 DAMAGE = ("malformed", "not a database", "damaged")  # words of SQLite's, and of ours
 FULL = ("disk is full", "disk I/O error", "No space left")  # the second where there is no room for its write-ahead log
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Lock(IntEnum):
@@ -42,6 +48,19 @@ class InUse(DatabaseError):
 
 class DatabaseUnavailable(Exception):
     """The database can't be used for now: locked, full, unreachable. `str(error)` says what, without secrets."""
+
+
+async def persistently(write: Callable[[], Awaitable[T]]) -> T:
+    """What `write()` gives, tried until the database can be used.
+
+    For what follows from a message that was sent: else that would be sent again.
+    """
+    while True:
+        try:
+            return await write()
+        except DatabaseUnavailable as error:
+            log.error("What was done can't be written down for now: %s", error)
+            await asyncio.sleep(RETRY)
 
 
 @dataclass(frozen=True, slots=False)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.engine import Engine
 from bot.storage.languages import Languages
 from bot.storage.records import Mode
 from bot.storage.tables import GROUPS, READINGS, upsert
@@ -22,7 +22,7 @@ class Group:
 class Groups:
     """Reads and writes it, on the store's engine."""
 
-    def __init__(self, engine: AsyncEngine, languages: Languages) -> None:
+    def __init__(self, engine: Engine, languages: Languages) -> None:
         self._engine = engine
         self._languages = languages
 
@@ -64,4 +64,4 @@ class Groups:
             await db.execute(sa.delete(READINGS).where(READINGS.c.chat == chat))
 
     def _upsert(self, **values: Any) -> Any:
-        return upsert(self._engine.dialect.name, GROUPS, ["chat"], **values)
+        return upsert(self._engine.dialect, GROUPS, ["chat"], **values)

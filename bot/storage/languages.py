@@ -1,17 +1,16 @@
 """The languages that people and groups chose; who chose none is spoken to in Telegram's."""
 
 import logging
-import sqlite3
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Update, User
 
 from bot.i18n import ENGLISH, set_chosen
+from bot.storage.database import DatabaseUnavailable
+from bot.storage.engine import Engine
 from bot.storage.tables import LANGUAGES, upsert
-
-ONLY_READS = "only_reads"  # an engine's option: it needn't wait for who writes
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +18,9 @@ log = logging.getLogger(__name__)
 class Languages:
     """Reads and writes them, on the store's engine, by chat: a private chat's id is the person's."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._reads = engine.execution_options(**{ONLY_READS: True})
+        self._reads = engine.only_reads()
 
     async def chosen(self, *chats: int) -> str | None:
         """The first choice that one of these made; None: none, or it can't be looked up, and nobody waits for that."""
@@ -29,8 +28,8 @@ class Languages:
         try:
             async with self._reads.connect() as db:
                 found = {row.chat: row.language for row in await db.execute(query)}
-        except (sa.exc.SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
-            log.warning("The language can't be looked up for now: %s", getattr(error, "orig", error))
+        except DatabaseUnavailable as error:
+            log.warning("The language can't be looked up for now: %s", error)
             return None
         return next((found[chat] for chat in chats if chat in found), None)
 
@@ -61,4 +60,4 @@ class Languages:
     def _choice(self, chat: int, language: str | None) -> Any:
         if language is None:
             return sa.delete(LANGUAGES).where(LANGUAGES.c.chat == chat)
-        return upsert(self._engine.dialect.name, LANGUAGES, ["chat"], chat=chat, language=language)
+        return upsert(self._engine.dialect, LANGUAGES, ["chat"], chat=chat, language=language)

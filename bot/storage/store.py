@@ -16,18 +16,21 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.storage.database import BUSY, Database, sqlalchemy_url
+from bot.storage.database import BUSY, Database, DatabaseUnavailable, sqlalchemy_url
+from bot.storage.engine import ONLY_READS, Engine, named
 from bot.storage.groups import Groups
-from bot.storage.languages import ONLY_READS, Languages
+from bot.storage.languages import Languages
+from bot.storage.newest import keep_newest_readings
 from bot.storage.records import Correction, Decided, KeptReading, Label, SeenPhoto, Statistics, Status
 from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, ROUNDS, SHEETS, upsert
 
 CONNECTIONS = 4  # to PostgreSQL, at most
 LOOK = 3600  # seconds between two looks for what is too old
 ALBUM = 10  # photos of one reading, unless they are a round's
-OF_ONE_PERSON = 10_000  # readings that are kept, the newest: who sends photos day and night fills no disk
+PAGE = 50  # rows of a person's that are read at once
 # Everything that is kept of a person, by the column that says whose it is.
 WHOSE = (READINGS.c.person, CORRECTIONS.c.person, PEOPLE.c.person, ENTRIES.c.person, LANGUAGES.c.chat)
+JSON = frozenset(column.name for whose in WHOSE for column in whose.table.c if isinstance(column.type, sa.JSON))
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +40,11 @@ Row: TypeAlias = sa.RowMapping
 class Store:
     """Reads and writes what is kept."""
 
-    def __init__(self, engine: AsyncEngine, database: Database) -> None:
+    def __init__(self, engine: Engine, database: Database) -> None:
         self.languages = Languages(engine)
         self.groups = Groups(engine, self.languages)
         self.engine = engine  # for what else is kept in the same database
+        self._reads = engine.only_reads()
         self._database = database
 
     async def add_reading(self, chat: int, person: int, photos: Sequence[SeenPhoto], model: str) -> int:
@@ -48,7 +52,9 @@ class Store:
         kept = {"chat": chat, "person": person, "photos": [asdict(photo) for photo in photos], "model": model}
         async with self.engine.begin() as db:
             added = await db.execute(sa.insert(READINGS).values(**kept, at=time.time()).returning(READINGS.c.id))
-            return int(added.scalar_one())
+            reading = int(added.scalar_one())
+            await keep_newest_readings(db, person)
+            return reading
 
     async def answered(self, reading: int, answer: int) -> None:
         """The answer is the bot's message of this id."""
@@ -117,7 +123,7 @@ class Store:
                 return False
             for each in labels:
                 values = asdict(each) | {"at": time.time(), "decided_by": None}
-                await db.execute(upsert(self.engine.dialect.name, CORRECTIONS, ["reading", "n"], **values))
+                await db.execute(upsert(self.engine.dialect, CORRECTIONS, ["reading", "n"], **values))
         return True
 
     async def unlabel(self, reading: int) -> None:
@@ -152,7 +158,9 @@ class Store:
                 decided = sa.update(CORRECTIONS).where(waits & as_shown).values(status=status, decided_by=admin)
                 counts.append((await db.execute(decided)).rowcount)
             left = sa.select(sa.func.count()).where(waits & CORRECTIONS.c.id.in_([*accept, *reject]))
-            return Decided(*counts, changed=(await db.execute(left)).scalar_one())
+            changed = (await db.execute(left)).scalar_one()
+        accepted, rejected = counts
+        return Decided(accepted, rejected, changed)
 
     async def sheet_shown(self, chat: int, message: int, corrections: Sequence[int]) -> bool:
         """A message to an admin shows these corrections; False where one of them is gone by now."""
@@ -198,13 +206,30 @@ class Store:
             labelled = {int(label): (int(well), int(badly)) for label, well, badly in found}
         return Statistics(read=of_all[0], right=of_all[1], wrong=of_all[2], labels=labelled)
 
-    async def of_person(self, person: int) -> dict[str, list[Row]]:
-        """Everything that is kept of a person, table by table."""
-        async with self.engine.connect() as db:
-            return {
-                whose.table.name: list((await db.execute(sa.select(whose.table).where(whose == person))).mappings())
-                for whose in WHOSE
-            }
+    async def knows(self, person: int) -> bool:
+        """Whether anything is kept of a person."""
+        query = sa.select(sa.or_(*(sa.exists().where(whose == person) for whose in WHOSE)))
+        async with self._reads.connect() as db:
+            return bool((await db.execute(query)).scalar_one())
+
+    async def pages_of(self, person: int) -> AsyncIterator[tuple[str, list[Row]]]:
+        """Everything that is kept of a person: a table's name and some of its rows, in which JSON is left as text.
+
+        Whoever writes meanwhile needn't wait, however much it is.
+        """
+        for whose in WHOSE:
+            table, key = whose.table, list(whose.table.primary_key)
+            columns = [sa.cast(each, sa.Text).label(each.name) if each.name in JSON else each for each in table.c]
+            query = sa.select(*columns).where(whose == person).order_by(*key).limit(PAGE)
+            page = query
+            while True:
+                async with self._reads.connect() as db:
+                    rows = list((await db.execute(page)).mappings())
+                if rows:
+                    yield table.name, rows
+                if len(rows) < PAGE:
+                    break
+                page = query.where(sa.tuple_(*key) > tuple(rows[-1][each.name] for each in key))
 
     async def forget(self, person: int) -> dict[str, int]:
         """Delete everything that is kept of a person, from the disk too; gives how many rows of each table.
@@ -230,22 +255,16 @@ class Store:
             await asyncio.to_thread(_sweep, self._database)
 
     async def expire(self, days: float) -> int:
-        """Delete readings that are older, and of one person those beyond OF_ONE_PERSON; gives how many.
-
-        Corrections stay.
-        """
+        """Delete readings that are older; gives how many. Corrections stay."""
         async with self.engine.begin() as db:
             then = time.time() - days * 24 * 3600
             await db.execute(sa.delete(SHEETS).where(SHEETS.c.at < then))
             await db.execute(sa.delete(ENTRIES).where(ENTRIES.c.at < then))
             await db.execute(sa.delete(ROUNDS).where((ROUNDS.c.ends < then) & ROUNDS.c.live.is_(None)))
-            place = sa.func.row_number().over(partition_by=READINGS.c.person, order_by=READINGS.c.id.desc())
-            ranked = sa.select(READINGS.c.id, place.label("place")).subquery()
-            too_many = READINGS.c.id.in_(sa.select(ranked.c.id).where(ranked.c.place > OF_ONE_PERSON))
-            return (await db.execute(sa.delete(READINGS).where((READINGS.c.at < then) | too_many))).rowcount
+            return (await db.execute(sa.delete(READINGS).where(READINGS.c.at < then))).rowcount
 
     def _consent(self, person: int) -> Any:
-        return upsert(self.engine.dialect.name, PEOPLE, ["person"], person=person, agreed=time.time())
+        return upsert(self.engine.dialect, PEOPLE, ["person"], person=person, agreed=time.time())
 
     async def _one_reading(self, which: sa.ColumnElement[bool]) -> KeptReading | None:
         """The newest such reading: an answer that was edited has older ones."""
@@ -260,7 +279,7 @@ async def store_in(database: Database) -> AsyncIterator[Store]:
     """The store in a database whose schema is up to date."""
     engine = _engine(database)
     try:
-        yield Store(engine, database)
+        yield Store(Engine(engine), database)
     finally:
         await engine.dispose()
 
@@ -276,10 +295,10 @@ async def expiring(store: Store, days: float) -> AsyncIterator[None]:
         while True:
             try:
                 if gone := await store.expire(days):
-                    log.info("%d readings were older than %d days, or too many of one person", gone, days)
+                    log.info("%d readings were older than %d days", gone, days)
                 await store.sweep()
-            except (sa.exc.DBAPIError, sqlite3.Error) as error:
-                log.warning("Old readings can't be deleted for now: %s", getattr(error, "orig", error))
+            except (DatabaseUnavailable, sa.exc.SQLAlchemyError) as error:
+                log.warning("Old readings can't be deleted for now: %s", error)
             await asyncio.sleep(LOOK)
 
     looking = asyncio.create_task(keep_looking(), name="expiring readings")
@@ -291,7 +310,7 @@ async def expiring(store: Store, days: float) -> AsyncIterator[None]:
 
 def _sweep(database: Database) -> None:
     """What was deleted is gone from the write-ahead log too, unless somebody reads just now: then it goes soon."""
-    with closing(sqlite3.connect(database.file, timeout=BUSY)) as db:
+    with named(), closing(sqlite3.connect(database.file, timeout=BUSY)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
@@ -299,7 +318,10 @@ def _engine(database: Database) -> AsyncEngine:
     url = sqlalchemy_url(database)
     hidden = {"hide_parameters": True}  # an error is for the log, and what was to be written isn't
     if database.on_postgres:
-        return create_async_engine(url, pool_size=1, max_overflow=CONNECTIONS - 1, pool_pre_ping=True, **hidden)
+        from bot.storage.postgres import CLIENT  # its library is there only where it is needed
+
+        size = {"pool_size": 1, "max_overflow": CONNECTIONS - 1, "pool_pre_ping": True}
+        return create_async_engine(url, connect_args=CLIENT, **size, **hidden)
     engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": BUSY}, **hidden)
 
     # The inbox writes to the same file: a transaction that began by reading couldn't wait for it to write after that.

@@ -7,8 +7,19 @@ from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
 from bot.telemetry import metrics
+from model.reading.result import N_
 
 LARGEST = 20 * 1024**2  # bytes that Telegram lets a bot download
+
+# What the library names itself, and what may pass; it takes every other refusal for trouble with the network.
+NAMED = {400, 401, 403, 404, 409}
+PASSING = {408, 425, 429}  # timeout, too early, too many requests
+
+
+class NotTaken(BadRequest):
+    """Telegram, or what is in between, doesn't take a call, and won't take it the next time: it is too large, say."""
+
+    sentence = N_("Telegram doesn't accept my answer, and sending this again won't help. It is noted.")
 
 
 class CountedRequest(HTTPXRequest):
@@ -26,6 +37,8 @@ class CountedRequest(HTTPXRequest):
             raise
         if status >= 400:
             metrics.call_failed(status)
+        if 400 <= status < 500 and status not in NAMED | PASSING:
+            raise NotTaken(f"not taken, with status {status}")
         return status, body
 
     async def _download(self, url: str) -> tuple[int, bytes]:

@@ -19,7 +19,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from model.data.download import fetch
-from model.versions.atomic_files import write_whole
+from model.versions.atomic_files import write_atomically
 from model.versions.version import Refusal
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -137,7 +137,7 @@ def _from_cache_or_net() -> Arrays:
             f"MNIST isn't here and can't be fetched ({problem}): fetch {URL} where there is a network, and give "
             "the file with --mnist or in MNIST_PATH."
         ) from problem
-    write_whole(CACHE, content)
+    write_atomically(CACHE, content)
     return arrays
 
 

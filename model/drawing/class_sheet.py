@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
+from model.drawing.drawing import INK, PAPER, SHOWN_SIDE
 from model.reading.mnist_format import SIDE
 
-LONG_SIDE = 1280  # pixels: the most that Telegram shows
 LARGEST, SMALLEST = 8 * SIDE, 2 * SIDE  # pixels of a digit's picture
 GAP = 8  # pixels around each
 BESIDE = 0.62  # of a picture's side: room for the reading
 WIDE = 1.4  # a sheet's width divided by its height
-PAPER, INK, FAINT = (255, 255, 255), (32, 36, 40), (130, 136, 142)
+FAINT = (130, 136, 142)
 RIGHT, WRONG = (22, 140, 62), (214, 116, 0)
 
 
@@ -49,7 +49,7 @@ def class_sheet(drawn: Sequence[Drawn]) -> bytes:
 def _layout(count: int) -> tuple[int, int]:
     """The number of columns, and a picture's side in pixels."""
     columns = max(1, min(count, math.ceil(math.sqrt(count * WIDE / (1 + BESIDE)))))
-    side = int((LONG_SIDE / columns - 2 * GAP) / (1 + BESIDE))
+    side = int((SHOWN_SIDE / columns - 2 * GAP) / (1 + BESIDE))
     return columns, max(SMALLEST, min(LARGEST, side))
 
 

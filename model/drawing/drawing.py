@@ -12,8 +12,8 @@ from model.reading.mnist_format import SIDE
 from model.reading.photo import decode_colour
 from model.reading.result import Box, Digit, Reading
 
-LONG_SIDE = 1280  # pixels of the photo with boxes: the most that Telegram shows
-SMALL_SIDE = 640  # the least; also in an explanation, unless that is wider
+SHOWN_SIDE = 1280  # pixels of the long side: what Telegram shows at most
+SMALL_SIDE = 640  # and at least; that of the photo in an explanation, unless that is wider
 CROP = 3 * SIDE  # pixels of a crop in the explanation
 BAR = 12  # pixels: height of a probability bar
 PANEL = (CROP + 129, 11 * BAR + 16)  # pixels of a crop with its bars; three are as wide as a small photo
@@ -35,7 +35,7 @@ def boxes_on_photo(photo: bytes, reading: Reading) -> bytes:
 def boxes_on(picture: NDArray[np.uint8], reading: Reading) -> bytes:
     """`boxes_on_photo` of a photo that is decoded: (height, width, 3) RGB."""
     buffer = io.BytesIO()
-    _with_boxes(picture, reading, LONG_SIDE).save(buffer, "JPEG", quality=88)
+    _with_boxes(picture, reading, SHOWN_SIDE).save(buffer, "JPEG", quality=88)
     return buffer.getvalue()
 
 
@@ -55,7 +55,7 @@ def explain(photo: bytes, reading: Reading) -> Image.Image:
     width, height = PANEL
     square = math.ceil(math.sqrt(len(digits) * height / width))  # panels per row, for a roughly square picture
     columns = max(min(len(digits), SMALL_SIDE // width), square)
-    picture = _with_boxes(decoded, reading, max(SMALL_SIDE, min(LONG_SIDE, columns * width)))
+    picture = _with_boxes(decoded, reading, max(SMALL_SIDE, min(SHOWN_SIDE, columns * width)))
     lines = math.ceil(len(digits) / columns)
     sheet = Image.new("RGB", (max(picture.width, columns * width), picture.height + lines * height), PAPER)
     sheet.paste(picture, (0, 0))

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from model.drawing.drawing import INK, PAPER, SURE_COLOUR, boxes_on, crop_picture
+from model.drawing.drawing import INK, PAPER, SHOWN_SIDE, SURE_COLOUR, boxes_on, crop_picture
 from model.drawing.layers import responses
 from model.reading.mnist_format import SIDE
 from model.reading.photo import decode_colour
 from model.reading.reader import DigitReader
 from model.reading.result import DIGITS, Box, Digit
 
-LONG_SIDE = 1280  # pixels of the ink's picture, at most
 PIXEL = 18  # pixels: side of one network pixel, enlarged
 GRID = (70, 74, 78)
 GAP = 60  # pixels between two pictures, for an arrow
@@ -47,7 +46,7 @@ def tour(photo: bytes, reader: DigitReader, model: Path) -> tuple[Digit, list[by
 
 def _ink(ink: NDArray[np.uint8]) -> Image.Image:
     picture = Image.fromarray(255 - ink)
-    picture.thumbnail((LONG_SIDE, LONG_SIDE))
+    picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     return picture
 
 

@@ -20,7 +20,7 @@ from model.reading.classifier import Classifier
 from model.reading.finder import Finder
 from model.training import child_process
 from model.training.progress import Report
-from model.versions.atomic_files import new_folder, write_whole
+from model.versions.atomic_files import new_folder, write_atomically
 from model.versions.provenance import circumstances
 from model.versions.version import PRETRAINED
 
@@ -68,7 +68,7 @@ def make_finder(order: Order, mnist: Mnist, report: Report) -> None:
     difference = export.compare(tflite, state.result, np.stack(pictures))
     report("export", bytes=len(tflite), difference=difference)
     with new_folder(order.out) as folder:
-        write_whole(folder / "finder.tflite", tflite)
+        write_atomically(folder / "finder.tflite", tflite)
         report("joining", photos=PHOTOS)
         card = {
             "command": f"python train.py --recipe finder --epochs {epochs} --seed {order.seed}",
@@ -80,7 +80,7 @@ def make_finder(order: Order, mnist: Mnist, report: Report) -> None:
             **joined(folder / "finder.tflite", order.where, order.mnist),
             **made,
         }
-        write_whole(folder / "finder.json", json.dumps(card, indent=1).encode())
+        write_atomically(folder / "finder.json", json.dumps(card, indent=1).encode())
     report("finder done", path=str(order.out))
 
 

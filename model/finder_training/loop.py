@@ -18,7 +18,7 @@ from model.finder_training.targets import SIDE
 from model.finder_training.windows import Batch, Lessons, batches
 from model.training.network import follow
 from model.training.progress import Report
-from model.versions.atomic_files import write_whole
+from model.versions.atomic_files import write_atomically
 
 BATCH = 8  # windows a step
 RATE, DECAY = 2e-3, 0.02  # of AdamW, at its highest; of the weights
@@ -95,7 +95,7 @@ def save(state: State, file: Path) -> None:
     told = json.dumps({"step": state.step, "seconds": state.seconds, "history": state.history})
     packed = io.BytesIO()
     np.savez(packed, told=np.array(told), **arrays)
-    write_whole(file, packed.getvalue())
+    write_atomically(file, packed.getvalue())
 
 
 def load(file: Path) -> State:

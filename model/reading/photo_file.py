@@ -55,6 +55,8 @@ def opened(data: bytes) -> Image.Image:
     """The picture in `data`, of which nothing but the head is decoded yet. Raises a PhotoError."""
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
         raise HeicPicture
+    if data.startswith(b"RIFF") and WEBP_PIXEL * _webp_pixels(data) > MAX_BYTES:  # its decoder begins as it is opened
+        raise TooManyPixels
     with decoding(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's opinion on sizes and metadata: the limits here are ours
         file = io.BytesIO(data)
@@ -72,11 +74,23 @@ def opened(data: bytes) -> Image.Image:
 
 def _allocated(image: Image.Image) -> int:
     """Bytes of the whole decoded picture, and of what its decoder keeps beside it."""
-    pixels = image.width * image.height
     if image.format == "WEBP":
-        return WEBP_PIXEL * pixels
-    whole = PIXEL.get(image.mode, 4) * pixels
+        return 0  # what it takes was looked at before
+    whole = PIXEL.get(image.mode, 4) * image.width * image.height
     return whole + _beside_tiff(image, whole) if isinstance(image, TiffImageFile) else whole
+
+
+def _webp_pixels(data: bytes) -> int:
+    """How many the head of a WebP tells (RFC 9649)."""
+    kind, head = data[12:16], data[20:30].ljust(10, b"\0")
+    if kind == b"VP8X":
+        width, height = (1 + int.from_bytes(head[at : at + 3], "little") for at in (4, 7))
+    elif kind == b"VP8L":
+        bits = int.from_bytes(head[1:5], "little")
+        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    else:
+        width, height = (int.from_bytes(head[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+    return width * height
 
 
 def _beside_tiff(image: TiffImageFile, whole: int) -> int:
@@ -116,6 +130,5 @@ def _coefficients(data: bytes) -> int:
 def _whole(size: tuple[int, int], components: list[tuple[int, int]]) -> int:
     """Bytes of all coefficients, of components with so many blocks across and down in each unit of the picture."""
     width, height = size
-    across, down = (8 * max(of_one) for of_one in zip(*components, strict=True))
-    units = -(-width // across) * -(-height // down)
+    units = -(-width // (8 * max(x for x, _ in components))) * -(-height // (8 * max(y for _, y in components)))
     return COEFFICIENTS * units * sum(x * y for x, y in components)

@@ -9,7 +9,7 @@ from model.synthesis.lines import Homography, along, mapped
 
 SHAPES = ((4, 3), (3, 4), (16, 9), (9, 16), (1, 1), (3, 1), (6, 1))  # aspect ratios of photos
 SHARES = (0.34, 0.26, 0.1, 0.08, 0.1, 0.08, 0.04)
-LONG_SIDE = (640, 1280)  # pixels
+PHOTO_SIDES = (640, 1280)  # pixels of the long side, from and to
 SMALLEST = 1 / 38  # least average height of a digit by the long side,
 READABLE = 22  # and in pixels
 FULL = 0.95  # largest share of the picture that the writing fills
@@ -55,7 +55,7 @@ def photo_size(rng: np.random.Generator) -> tuple[int, int]:
     """A random width and height of a photo in pixels."""
     width, height = SHAPES[rng.choice(len(SHAPES), p=SHARES)]
     stretched = np.array([width, height]) * np.exp(rng.normal(0, 0.08, 2))
-    across, down = np.round(stretched * rng.integers(*LONG_SIDE, endpoint=True) / stretched.max()).astype(int)
+    across, down = np.round(stretched * rng.integers(*PHOTO_SIDES, endpoint=True) / stretched.max()).astype(int)
     return int(across), int(down)
 
 

@@ -53,7 +53,7 @@ class Options:
     against: str | None  # the version to compare one trained from scratch with
     out: Path | None  # None: the store
     progress: str
-    supervised: bool
+    child: bool
 
 
 def work(options: Options, report: Report) -> None:
@@ -101,12 +101,12 @@ def train(options: Options, mnist: Mnist, said: Corrections | None, serving: Ver
     if recipe.corpus:
         where = None if options.mnist_alone else options.handwriting or _other_sets(report)
         report("drawing", sets=", ".join(handwriting.TRAINED_ON) if where else "none")
-        processes = child_process.cores() if options.supervised else os.cpu_count() or 1
+        processes = child_process.cores() if options.child else os.cpu_count() or 1
         lessons = corpus.build(mnist, where, options.seed, processes)
     if said:
         said = said.readable(CLASSES if recipe.corpus else DIGITS)
         lessons = corpus.with_corrections(lessons, said)
-    settings = loop.Settings(options.recipe, epochs, options.seed, lessons.checksums)
+    settings = loop.TrainingSettings(options.recipe, epochs, options.seed, lessons.checksums)
     loop.make_repeatable(options.seed)
     state = checkpoints.latest(options.checkpoints, settings) if options.checkpoints and options.resume else None
     state = state or loop.begin(settings, len(lessons.train))
@@ -164,14 +164,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns 0, 1 with a sentence on standard error, 130 after Ctrl-C."""
     options = _parse(arguments)
     try:
-        if options.supervised:
+        if options.child:
             child_process.give_way()
         if importlib.util.find_spec("tensorflow") is None:
             raise Missing("tensorflow", NO_TENSORFLOW)
         if options.out and options.out.exists():
             raise VersionError(f"{options.out} is there already: give a folder that isn't.")
-        kept = "finder.npz" if options.recipe == "finder" else "epoch-*"
-        if options.checkpoints and not options.resume and any(options.checkpoints.glob(kept)):
+        checkpoints = "finder.npz" if options.recipe == "finder" else "epoch-*"
+        if options.checkpoints and not options.resume and any(options.checkpoints.glob(checkpoints)):
             raise Refusal(
                 f"{options.checkpoints} holds checkpoints of an earlier training: continue it with --resume, or give "
                 "another folder."
@@ -236,7 +236,7 @@ def _parse(arguments: list[str] | None) -> Options:
     say("--out", type=Path, metavar="DIR", help="a new folder for the version; left out: into the store, not serving")
     say("--progress", choices=("bars", "json"), default="bars", help="json: one object a line, for programs")
     say(
-        "--supervised",
+        "--child",
         action="store_true",
         help="for programs: low priority, half the cores, ends when its input closes",
     )

@@ -17,7 +17,7 @@ CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)  # a pixel and its
 
 
 @dataclass(frozen=True, slots=True)
-class Strength:
+class Distortion:
     """The strength of each distortion: its standard deviation or limit."""
 
     degrees: float = 10.0  # rotation, standard deviation
@@ -30,38 +30,40 @@ class Strength:
     noise: float = 0.04  # limit of the noise's standard deviation
 
 
-TRAINING = Strength()
-DRAWN = Strength(degrees=6, slant=0.08, scale=0.08, shift=1.5, elastic=0.4, pen=0.3, blur=0.2, noise=0.04)
-PHOTO = Strength(degrees=5, slant=0.08, scale=0.06, shift=1, elastic=0.4, pen=0.4, blur=0.3, noise=0.03)
+TRAINING = Distortion()
+DRAWN = Distortion(degrees=6, slant=0.08, scale=0.08, shift=1.5, elastic=0.4, pen=0.3, blur=0.2, noise=0.04)
+PHOTO = Distortion(degrees=5, slant=0.08, scale=0.06, shift=1, elastic=0.4, pen=0.4, blur=0.3, noise=0.03)
 
 
-def distort(pictures: Pictures, rng: np.random.Generator, strength: Strength = TRAINING) -> Pictures:
+def distort(pictures: Pictures, rng: np.random.Generator, distortion: Distortion = TRAINING) -> Pictures:
     """Distort `pictures` (n, 28, 28), each on its own; returns a new array, 0 to 1."""
-    maps = _where_each_pixel_comes_from(len(pictures), pictures.shape[1], rng, strength)
-    pen = np.where(rng.random(len(pictures)) < strength.pen, rng.uniform(-0.7, 1, len(pictures)), 0)
-    blur = np.where(rng.random(len(pictures)) < strength.blur, rng.uniform(0.3, 0.9, len(pictures)), 0)
+    maps = _where_each_pixel_comes_from(len(pictures), pictures.shape[1], rng, distortion)
+    pen = np.where(rng.random(len(pictures)) < distortion.pen, rng.uniform(-0.7, 1, len(pictures)), 0)
+    blur = np.where(rng.random(len(pictures)) < distortion.blur, rng.uniform(0.3, 0.9, len(pictures)), 0)
     distorted = np.empty_like(pictures)
     for i, picture in enumerate(pictures):
         moved = cv2.remap(picture, maps[i, 0], maps[i, 1], cv2.INTER_LINEAR)
         distorted[i] = _blurred(_with_another_pen(np.asarray(moved, np.float32), pen[i]), blur[i])
     contrast = rng.uniform(0.7, 1.3, (len(pictures), 1, 1)).astype(np.float32)
-    noisy = rng.uniform(0, strength.noise, (len(pictures), 1, 1)).astype(np.float32)
+    noisy = rng.uniform(0, distortion.noise, (len(pictures), 1, 1)).astype(np.float32)
     distorted = distorted**contrast + noisy * rng.standard_normal(pictures.shape, np.float32)
     return np.clip(distorted, 0, 1, out=distorted)
 
 
-def _where_each_pixel_comes_from(n: int, side: int, rng: np.random.Generator, strength: Strength) -> Pictures:
+def _where_each_pixel_comes_from(n: int, side: int, rng: np.random.Generator, distortion: Distortion) -> Pictures:
     """(n, 2, side, side): each pixel's x and y in the original.
 
     An affine map plus a smooth random field.
     """
-    angle = np.radians(rng.normal(0, strength.degrees, n))
-    size = 1 + rng.uniform(-strength.scale, strength.scale, (2, n)) / 2 + rng.uniform(-1, 1, n) * strength.scale / 2
-    slant = rng.normal(0, strength.slant, n)
+    angle = np.radians(rng.normal(0, distortion.degrees, n))
+    size = (
+        1 + rng.uniform(-distortion.scale, distortion.scale, (2, n)) / 2 + rng.uniform(-1, 1, n) * distortion.scale / 2
+    )
+    slant = rng.normal(0, distortion.slant, n)
     cos, sin = np.cos(angle), np.sin(angle)
     affine = np.array([[cos, -sin + slant * cos], [sin, cos + slant * sin]]) / size[:, None, :]
-    shift = (side - 1) / 2 + rng.uniform(-strength.shift, strength.shift, (n, 2, 1))
-    field = rng.normal(0, strength.elastic, (n, 2, KNOTS * KNOTS))
+    shift = (side - 1) / 2 + rng.uniform(-distortion.shift, distortion.shift, (n, 2, 1))
+    field = rng.normal(0, distortion.elastic, (n, 2, KNOTS * KNOTS))
     amounts = np.concatenate([np.moveaxis(affine, 2, 0), shift, field], axis=2).astype(np.float32)
     return (amounts @ _displacements(side)).reshape(n, 2, side, side)
 

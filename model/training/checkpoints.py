@@ -10,8 +10,8 @@ from pathlib import Path
 
 import keras
 
-from model.training.loop import Settings, State
-from model.versions.atomic_files import new_folder, write_whole
+from model.training.loop import State, TrainingSettings
+from model.versions.atomic_files import new_folder, write_atomically
 from model.versions.version import Refusal
 
 NOTED = ("epoch", "seconds", "cpu_seconds", "history")  # fields of State kept in state.json
@@ -21,16 +21,16 @@ class CheckpointError(Refusal):
     """A folder that can't be used for this training; the message says what to do."""
 
 
-def save(state: State, folder: Path, settings: Settings) -> None:
+def save(state: State, folder: Path, settings: TrainingSettings) -> None:
     """Write a new checkpoint to `folder`; a resumed training must have the same settings."""
     with new_folder(folder / f"epoch-{state.epoch:04}") as checkpoint:
         state.network.save(checkpoint / "network.keras")
         state.result.save(checkpoint / "result.keras")
         notes = {name: getattr(state, name) for name in NOTED} | {"settings": asdict(settings)}
-        write_whole(checkpoint / "state.json", json.dumps(notes, indent=2).encode())
+        write_atomically(checkpoint / "state.json", json.dumps(notes, indent=2).encode())
 
 
-def latest(folder: Path, settings: Settings) -> State | None:
+def latest(folder: Path, settings: TrainingSettings) -> State | None:
     """Load the newest checkpoint in `folder`; None if there is none.
 
     Raises CheckpointError if its settings differ.

@@ -19,7 +19,7 @@ from model.reading.litert import silence
 from model.training import augment
 from model.training.calibration import calibrate
 from model.training.corpus import Lessons
-from model.training.loop import Settings, State
+from model.training.loop import State, TrainingSettings
 from model.training.network import copy_of, multiply_adds
 from model.training.progress import Report
 from model.versions.store import local_store
@@ -36,7 +36,7 @@ class ExportRefused(Refusal):
 
 def make_version(
     state: State,
-    settings: Settings,
+    settings: TrainingSettings,
     mnist: Mnist,
     lessons: Lessons,
     where: Path | None,

@@ -22,7 +22,7 @@ Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class TrainingSettings:
     """What determines the result; must be the same when a training is resumed."""
 
     recipe: str
@@ -49,7 +49,7 @@ def make_repeatable(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def begin(settings: Settings, pictures: int) -> State:
+def begin(settings: TrainingSettings, pictures: int) -> State:
     """Create a fresh network of the recipe, compiled for so many pictures and all epochs."""
     recipe = RECIPES[settings.recipe]
     network = recipe.build()
@@ -57,7 +57,7 @@ def begin(settings: Settings, pictures: int) -> State:
     return State(network, copy_of(network))
 
 
-def learn_an_epoch(state: State, settings: Settings, lessons: Lessons, report: Report) -> None:
+def learn_an_epoch(state: State, settings: TrainingSettings, lessons: Lessons, report: Report) -> None:
     """Train one epoch: see the examples, validate the result, record figures and time."""
     started, cpu_started = time.monotonic(), time.process_time()
     figures = _see_the_examples(state, settings, lessons, report)
@@ -82,7 +82,7 @@ def summary(network: keras.Model) -> str:
     return "\n".join(lines)
 
 
-def _see_the_examples(state: State, settings: Settings, lessons: Lessons, report: Report) -> dict[str, float]:
+def _see_the_examples(state: State, settings: TrainingSettings, lessons: Lessons, report: Report) -> dict[str, float]:
     """Train on the epoch's batches; returns their mean loss and accuracy."""
     recipe = RECIPES[settings.recipe]
     order = _order(lessons, settings, state.epoch)
@@ -103,7 +103,7 @@ def _see_the_examples(state: State, settings: Settings, lessons: Lessons, report
     return means
 
 
-def _order(lessons: Lessons, settings: Settings, epoch: int) -> NDArray[np.intp]:
+def _order(lessons: Lessons, settings: TrainingSettings, epoch: int) -> NDArray[np.intp]:
     """The epoch's examples, in an order determined by seed and epoch.
 
     All of them; in a finishing epoch half of the drawn ones, and unchanged MNIST, usually a sixth of them, twice.
@@ -116,7 +116,7 @@ def _order(lessons: Lessons, settings: Settings, epoch: int) -> NDArray[np.intp]
     return rng.permutation(np.concatenate([drawn[: len(drawn) // 2], plain, plain]))
 
 
-def _batches(lessons: Lessons, settings: Settings, state: State, order: NDArray[np.intp]) -> Iterator[Batch]:
+def _batches(lessons: Lessons, settings: TrainingSettings, state: State, order: NDArray[np.intp]) -> Iterator[Batch]:
     """Batches of examples in that order, with distortions from seed and epoch."""
     recipe, examples = RECIPES[settings.recipe], lessons.train
     shares = np.eye(state.network.output_shape[-1], dtype=np.float32)
@@ -127,6 +127,8 @@ def _batches(lessons: Lessons, settings: Settings, state: State, order: NDArray[
             rng = np.random.default_rng([settings.seed, state.epoch, start])
             drawn = lessons.drawn[chosen]
             pictures[drawn] = augment.distort(pictures[drawn], rng, augment.DRAWN)
-            strength = augment.TRAINING if state.epoch < settings.epochs else augment.DRAWN  # little at the end
-            pictures[~drawn] = augment.distort(pictures[~drawn], rng, strength)
+            distortion = (
+                augment.TRAINING if state.epoch < settings.epochs else augment.DRAWN
+            )  # barely distorted at the end
+            pictures[~drawn] = augment.distort(pictures[~drawn], rng, distortion)
         yield pictures[..., None], shares[examples.labels[chosen]]

@@ -64,13 +64,13 @@ def judge(serving: Version, after: Reader, said: Corrections, unlearnt: Unlearnt
     A share fails if it is above its limit, and above its old value by more than chance. Corrections that the version in
     use was trained on count with its answer from before, and not at all if that isn't known.
     """
-    before, known, its_own = reader_of(serving), _answers_of(serving), learnt_by(serving)
+    before, answered, learnt_before = reader_of(serving), _answers_of(serving), learnt_by(serving)
     ids = unlearnt.corrections.ids.tolist()
-    fair = np.array([id_ in known or id_ not in its_own for id_ in ids], bool)
+    fair = np.array([id_ in answered or id_ not in learnt_before for id_ in ids], bool)
     labels = unlearnt.corrections.examples.labels[fair]
     now = before.answers(unlearnt.corrections.examples.floats()).tolist()
     answers = [
-        np.array([known.get(*each) for each in zip(ids, now, strict=True)], np.intp)[fair],
+        np.array([answered.get(*each) for each in zip(ids, now, strict=True)], np.intp)[fair],
         unlearnt.answers[fair],
     ]
     exam = _exam(mnist.validation)
@@ -82,7 +82,7 @@ def judge(serving: Version, after: Reader, said: Corrections, unlearnt: Unlearnt
     shares = {
         name: {"before": shares_before[name], "after": shares_after[name], "bar": bar} for name, bar in BARS.items()
     }
-    new = said.chosen(~np.isin(said.ids, [*known, *its_own]))
+    new = said.chosen(~np.isin(said.ids, [*answered, *learnt_before]))
     doubted = doubts(before, new.examples)
     too_many = at_least(int(doubted.sum()), len(new), ONE_DOUBTED_OF)
     worse = [name for name, flags in right.items() if name not in BARS and chance_of_losses(*flags) < SIGNIFICANT]

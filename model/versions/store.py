@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import platformdirs
 from filelock import FileLock, Timeout
 
-from model.versions.atomic_files import write_whole
+from model.versions.atomic_files import write_atomically
 from model.versions.promotions import NAME, age, expendable, next_name, rolled_back, serving, with_promoted
 from model.versions.version import (
     FILES,
@@ -190,7 +190,7 @@ class FileBackend:
             state = Locked(list(before), self.versions(), self.remove)
             yield state
             if state.promoted != before:
-                write_whole(self._folder / "current", "".join(f"{name}\n" for name in state.promoted).encode())
+                write_atomically(self._folder / "current", "".join(f"{name}\n" for name in state.promoted).encode())
         finally:
             lock.release()
         for left in self.place.glob(".*"):  # by writers that were killed

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from model.versions.atomic_files import new_folder, write_whole
+from model.versions.atomic_files import new_folder, write_atomically
 
 PRETRAINED = Path(__file__).parents[1] / "pretrained"  # the version that ships
 FILES = ("model.keras", "model.tflite")  # what the card vouches for
@@ -78,15 +78,15 @@ def write_version(folder: Path, files: Mapping[str, bytes], card: dict[str, Any]
     sums = {name: {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()} for name, body in files.items()}
     with new_folder(folder) as unfinished:
         for name, content in files.items():
-            write_whole(unfinished / name, content)
-        write_whole(unfinished / "card.json", _as_json(card | {"files": card.get("files", sums)}))
+            write_atomically(unfinished / name, content)
+        write_atomically(unfinished / "card.json", _as_json(card | {"files": card.get("files", sums)}))
         open_version(unfinished)
     return open_version(folder)
 
 
 def add_to_card(version: Version, **more: Any) -> Version:
     """Write more into a version's card; its files stay as they are."""
-    write_whole(version.folder / "card.json", _as_json(version.card | more))
+    write_atomically(version.folder / "card.json", _as_json(version.card | more))
     return open_version(version.folder)
 
 

@@ -11,7 +11,7 @@ LONG = 1200  # for trainings: they give way to all else on a busy machine
 ROWS = (
     *("multi photo", "none photo", "single photo", "20 digits, generated", "all photos, scenes too", "in all"),
     *("100 digits, generated", "date  ", "brackets  ", "ring  ", "hundred  "),
-    *("kills", "photos sent", "lost", "answered again", "  though not in flight", "out of order"),
+    *("kills", "outages", "photos sent", "lost", "answered again", "  though not in flight", "out of order"),
     "answered without a digit",
     *("digitbot  ", "digitbot, no limits", "no limits, nothing read", '"ok"', "for photos", "for /help"),
     *("without  ", "with a training"),
@@ -19,11 +19,11 @@ ROWS = (
 
 
 def run(
-    script: str, *arguments: str, patience: float = PATIENCE, **environment: str
+    bench: str, *arguments: str, patience: float = PATIENCE, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """A bench's output."""
     return subprocess.run(
-        [sys.executable, f"benchmarks/{script}", *arguments],
+        [sys.executable, "-m", f"benchmarks.{bench}", *arguments],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,

@@ -1,10 +1,15 @@
 """The benches of the bot under load and under kills run, and print what they promise."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 
-from tests.benchmarks.benches import ROOT, rows, run
+from benchmarks.serving import crash
+from benchmarks.serving.crowd import Question
+from benchmarks.serving.watched_server import Sent
+from tests.benchmarks.benches import rows, run
+from tests.model.commands import needs_tensorflow
 from tests.postgres import cluster
 
 
@@ -13,19 +18,27 @@ def test_the_crash_bench_finds_every_photo_answered_in_order(database: str) -> N
     several = [] if database == "sqlite" else ["--database", "postgres", "--replicas", "2"]
     if several:
         cluster()  # or it is skipped
-    bench = run("crash.py", "--photos", "20", "--chats", "4", "--kills", "2", *several)
+    bench = run("serving.crash", "--quick", *several)
     table = rows(bench.stdout)
     assert table["photos sent"][0] == "20", bench.stderr
     assert (table["kills"][0], table["lost"][0], table["out of order"][0]) == ("2", "0", "0")
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_outages_bench_finds_every_photo_answered_in_order(database: str) -> None:
+    several = [] if database == "sqlite" else ["--database", "postgres", "--replicas", "2"]
+    if several:
+        cluster()  # or it is skipped
+    bench = run("serving.outages", "--quick", *several)
+    table = rows(bench.stdout)
+    assert table["photos sent"][0] == "20", bench.stderr
+    assert (table["outages"][0], table["lost"][0], table["out of order"][0]) == ("2", "0", "0")
+
+
 def test_the_crash_bench_counts_what_a_kill_did(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    from crash import Kill, report
-    from crowd import Question
-    from watched_server import Sent
+    monkeypatch.setattr("sys.argv", [crash.__file__])
 
     def answers(message: int, *ended: float, by: str = "killed", text: str = "7 · 99 %") -> list[Sent]:
         return [Sent(by, moment - 0.01, moment, chat=1, quoted=message, text=text) for moment in ended]
@@ -38,7 +51,7 @@ def test_the_crash_bench_counts_what_a_kill_did(
         Question(1, 5, "7", sent=0.0, answers=answers(5, 12.5, by="next", text="I can't read this.")),
     ]
     crowd = SimpleNamespace(questions=photos, sends=[sent for photo in photos for sent in photo.answers])
-    assert report(crowd, [Kill("killed", at=10.0, polling=True)]) == 1
+    assert crash.report(crowd, [crash.Kill("killed", at=10.0, polling=True)]) == 1
     table = {name: int(row[0]) for name, row in rows(capsys.readouterr().out).items()}
     assert table == {
         "kills": 1,
@@ -53,8 +66,7 @@ def test_the_crash_bench_counts_what_a_kill_did(
 
 @pytest.mark.slow
 def test_the_load_bench_puts_the_bot_beside_one_that_says_ok() -> None:
-    few = ["--rate", "5", "--minutes", "0.1", "--chats", "5", "--readers", "1", "--turns", "1", "--turn", "2"]
-    bench = run("load.py", *few)
+    bench = run("serving.load", "--quick")
     assert bench.returncode == 0, bench.stderr
     at_a_rate, at_most = bench.stdout.split("as many as it can")
     assert rows(at_a_rate)["digitbot  "][1:4] == ["30", "0", "0"]
@@ -68,7 +80,7 @@ def test_the_load_bench_puts_the_bot_beside_one_that_says_ok() -> None:
 @pytest.mark.slow
 def test_the_load_bench_puts_replicas_side_by_side() -> None:
     cluster()  # or it is skipped
-    bench = run("load.py", "--replicas", "1,2", "--waiting", "50", "--chats", "10", "--turn", "2")
+    bench = run("serving.load", "--quick", "--replicas", "1,2", "--chats", "10")
     assert bench.returncode == 0, bench.stderr
     table = [line.split() for line in bench.stdout.splitlines()[-2:]]
     assert [row[0] for row in table] == ["1", "2"]
@@ -77,14 +89,14 @@ def test_the_load_bench_puts_replicas_side_by_side() -> None:
 
 @pytest.mark.slow
 def test_the_fairness_bench_compares_with_quiet_times() -> None:
-    bench = run("fairness.py", "--photos", "30", "--others", "3", "--seconds", "6", "--readers", "1")
+    bench = run("serving.fairness", "--quick")
     table = rows(bench.stdout)
     assert "a flood of 30 photos" in bench.stdout, bench.stderr
     assert all(float(cell) > 0 for name in ("for photos", "for /help") for cell in table[name][:7])
 
 
 def test_the_show_bench_counts_reactions_messages_and_seconds_to_the_sheet() -> None:
-    bench = run("show.py", "--pupils", "3", "--seconds", "2", "--readers", "1", "--groups", "2")
+    bench = run("serving.show", "--quick", "--groups", "2")
     table = [line.split() for line in bench.stdout.splitlines() if line.lstrip()[:1].isdigit()]
     assert [row[:3] for row in table] == [["1", "3", "3"], ["2", "3", "3"]], bench.stderr
     assert all(0 < int(messages) <= 20 and float(seconds) > 0 for *_, messages, _, seconds in table)
@@ -92,7 +104,7 @@ def test_the_show_bench_counts_reactions_messages_and_seconds_to_the_sheet() -> 
 
 @pytest.mark.slow
 def test_the_soak_bench_sees_what_stays_and_that_nothing_is_lost() -> None:
-    bench = run("soak.py", "--minutes", "0.3", "--rate", "4")
+    bench = run("serving.soak", "--quick")
     table = {line.split()[0]: line.split() for line in bench.stdout.splitlines() if "promised: at most" in line}
     assert table.keys() == {"bot", "readers", "descriptors", "rows", "file"}, bench.stderr
     assert all(float(row[1]) > 0 for row in table.values())
@@ -101,6 +113,16 @@ def test_the_soak_bench_sees_what_stays_and_that_nothing_is_lost() -> None:
 
 @pytest.mark.slow
 def test_the_bench_of_large_files_counts_what_they_take() -> None:
-    bench = run("large_files.py", "--chats", "3", "--megabytes", "4", "--readers", "1")
+    bench = run("serving.large_files", "--quick")
     assert bench.returncode == 0, bench.stdout + bench.stderr
     assert "files 3, answered 3" in bench.stdout
+
+
+@needs_tensorflow
+@pytest.mark.slow
+def test_the_startup_bench_puts_the_program_beside_an_import_of_tensorflow() -> None:
+    bench = run("serving.startup", "--quick")
+    assert bench.returncode == 0, bench.stderr
+    for side in ("digitbot read one.jpg", "digitbot demo until it is ready"):
+        assert re.search(rf"^{side} +[\d.]+ .* [\d.]+%$", bench.stdout, re.MULTILINE)
+    assert "resident memory of the bot" in bench.stdout

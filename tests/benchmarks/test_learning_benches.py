@@ -19,9 +19,17 @@ def writers_of_no_page() -> list[int]:
 @pytest.mark.slow
 def test_the_lessons_bench_leaves_each_part_out_by_itself_and_keeps_the_corpus(tmp_path: Path) -> None:
     handwriting, mnist = sets(tmp_path / "sets", writers_of_no_page()), small_mnist(tmp_path / "mnist.npz")
-    options = ["--steps", "2", "--cache", str(tmp_path / "kept"), "--mnist", str(mnist), "--only", "everything"]
-    first = run("lessons.py", *options, "without clutter", "half the width", HANDWRITING_PATH=str(handwriting))
-    again = run("lessons.py", *options, HANDWRITING_PATH=str(tmp_path / "nowhere"))
+    options = ["--quick", "--cache", str(tmp_path / "kept"), "--mnist", str(mnist)]
+    first = run(
+        "learning.lessons",
+        *options,
+        "--only",
+        "everything",
+        "without clutter",
+        "half the width",
+        HANDWRITING_PATH=str(handwriting),
+    )
+    again = run("learning.lessons", *options, HANDWRITING_PATH=str(tmp_path / "nowhere"))
     assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
     table, kept = ({row[0]: row[1:-1] for row in cells(bench.stdout)[1:]} for bench in (first, again))
     assert kept == {"everything": table["everything"]}  # bit for bit
@@ -32,7 +40,7 @@ def test_the_lessons_bench_leaves_each_part_out_by_itself_and_keeps_the_corpus(t
 
 
 def test_the_lessons_bench_names_the_set_it_lacks(tmp_path: Path) -> None:
-    bench = run("lessons.py", "--mnist", str(small_mnist(tmp_path / "mnist.npz")), HANDWRITING_PATH=str(tmp_path))
+    bench = run("learning.lessons", "--mnist", str(small_mnist(tmp_path / "mnist.npz")), HANDWRITING_PATH=str(tmp_path))
     assert bench.returncode == 1
     assert f"There is no bhmsds.npz in {tmp_path}" in bench.stderr
     assert "Traceback" not in bench.stderr
@@ -47,8 +55,10 @@ def one_writer(where: Path) -> Path:
 @pytest.mark.slow
 def test_the_learning_bench_tells_what_a_strange_hand_gains_and_trains_no_size_twice(tmp_path: Path) -> None:
     handwriting, mnist = one_writer(tmp_path / "sets"), small_mnist(tmp_path / "mnist.npz")
-    options = ["--writers", "1", "--sizes", "100", "--mnist", str(mnist), "--results", str(tmp_path / "results")]
-    first, again = (run("learning.py", *options, patience=LONG, HANDWRITING_PATH=str(handwriting)) for _ in range(2))
+    options = ["--quick", "--sizes", "100", "--mnist", str(mnist), "--results", str(tmp_path / "results")]
+    first, again = (
+        run("learning.corrections", *options, patience=LONG, HANDWRITING_PATH=str(handwriting)) for _ in range(2)
+    )
     head, row = cells(first.stdout)
     table = dict(zip(head, row, strict=True))
     assert (table["corrections"], 50 <= int(table["learnt"]) < 100) == ("100", True), first.stderr
@@ -64,10 +74,26 @@ def test_the_learning_bench_tells_what_a_strange_hand_gains_and_trains_no_size_t
 @needs_tensorflow
 def test_the_learning_bench_puts_answers_beside_a_training_and_without(tmp_path: Path) -> None:
     handwriting, mnist = one_writer(tmp_path / "sets"), small_mnist(tmp_path / "mnist.npz")
-    few = ["--load", "--sizes", "100", "--trainings", "1", "--rate", "1", "--turn", "4", "--mnist", str(mnist)]
-    bench = run("learning.py", *few, patience=LONG, HANDWRITING_PATH=str(handwriting))
+    few = ["--quick", "--load", "--sizes", "100", "--mnist", str(mnist)]
+    bench = run("learning.corrections", *few, patience=LONG, HANDWRITING_PATH=str(handwriting))
     table = rows(bench.stdout)
     assert all(int(table[name][0]) >= 4 and table[name][1] == "0" for name in ("without  ", "with a training")), (
         bench.stdout + bench.stderr
     )
     assert float(table["with a training"][-1]) > 0  # CPU seconds
+
+
+@needs_tensorflow
+@pytest.mark.slow
+def test_the_training_bench_puts_both_networks_side_by_side(tmp_path: Path) -> None:
+    bench = run("learning.training", "--quick", "--mnist", str(small_mnist(tmp_path / "mnist.npz")), patience=LONG)
+    seed, *figures = next(line.split() for line in bench.stdout.splitlines() if line.startswith("   0  "))
+    assert (seed, figures[0], figures[5]) == ("0", "1", "1"), bench.stderr  # an epoch of each
+    assert "of the tutorial's CPU time" in bench.stdout
+
+
+@needs_tensorflow
+@pytest.mark.slow
+def test_the_bench_of_kills_finds_that_a_training_loses_nothing() -> None:
+    bench = run("learning.training_kills", "--quick", patience=LONG)
+    assert bench.returncode == 0, bench.stdout + bench.stderr

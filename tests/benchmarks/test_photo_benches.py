@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import cv2
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 
 from model.reading.finder import FILE
-from model.versions.version import PRETRAINED
 from tests.benchmarks.benches import cells, rows, run
 from tests.handwriting import page
 from tests.model.commands import handwriting_path, mnist_path
@@ -33,7 +31,9 @@ def folder_of_photos(where: Path, writers: int = 1) -> Path:
 def test_the_photo_bench_counts_each_kind_and_writes_the_failures_down(tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.png"
     photos = str(folder_of_photos(tmp_path))
-    bench = run("photos.py", "--photos", photos, "--clean", "0", "--sheet", str(sheet), HANDWRITING_PATH=str(tmp_path))
+    bench = run(
+        "reading.photos", "--photos", photos, "--clean", "0", "--sheet", str(sheet), HANDWRITING_PATH=str(tmp_path)
+    )
     assert bench.returncode == 0, bench.stderr
     for kind in ("multi", "none", "single"):
         assert rows(bench.stdout)[f"{kind} photo"][1] == "1"
@@ -47,7 +47,7 @@ def test_the_photo_bench_counts_each_kind_and_writes_the_failures_down(tmp_path:
 def test_the_photo_bench_tells_each_made_set_with_its_interval(tmp_path: Path) -> None:
     mnist, handwriting, photos = str(mnist_path()), str(handwriting_path()), str(folder_of_photos(tmp_path, writers=2))
     made = ("--quick", "--pages", "0", "--harder", "2", "--clean", "3")
-    bench = run("photos.py", "--photos", photos, *made, MNIST_PATH=mnist, HANDWRITING_PATH=handwriting)
+    bench = run("reading.photos", "--photos", photos, *made, MNIST_PATH=mnist, HANDWRITING_PATH=handwriting)
     assert bench.returncode == 0, bench.stderr
     assert "generated pages" not in bench.stdout
     assert re.search(r"^multi", bench.stdout, re.MULTILINE) is None  # of six photos a quick run reads the first
@@ -62,27 +62,27 @@ def test_the_photo_bench_tells_each_made_set_with_its_interval(tmp_path: Path) -
 @pytest.mark.skipif(not FILE.exists(), reason="the finder that has learnt isn't in this checkout")
 def test_a_finder_that_has_learnt_is_measured_with_the_same_tables(tmp_path: Path) -> None:
     photos, finder = str(folder_of_photos(tmp_path)), ("--finder", str(FILE))
-    read = run("photos.py", "--photos", photos, *finder, "--clean", "0", HANDWRITING_PATH=str(tmp_path))
+    read = run("reading.photos", "--photos", photos, *finder, "--clean", "0", HANDWRITING_PATH=str(tmp_path))
     assert read.returncode == 0, read.stderr
     assert rows(read.stdout)["single photo"][1] == "1"
-    timed = run("reading.py", "--photos", photos, *finder, "--rounds", "1")
+    timed = run("reading.cpu_time", "--photos", photos, *finder, "--rounds", "1")
     assert timed.returncode == 0, timed.stderr
     for stage in ("photo.py", "finder.py", "cut.py", "classifier.py", "verdict.py"):
         assert re.search(rf"^{stage} +[\d.]+ +[\d.]+ +[\d.]+$", timed.stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("script", ["photos.py", "reading.py"])
-def test_a_finder_without_its_card_is_named_in_a_sentence(script: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["reading.photos", "reading.cpu_time"])
+def test_a_finder_without_its_card_is_named_in_a_sentence(name: str, tmp_path: Path) -> None:
     (tmp_path / "finder.tflite").touch()
     finder = str(tmp_path / "finder.tflite")
-    bench = run(script, "--photos", str(folder_of_photos(tmp_path)), "--finder", finder)
+    bench = run(name, "--photos", str(folder_of_photos(tmp_path)), "--finder", finder)
     assert bench.returncode == 2
     assert f"there is no {tmp_path / 'finder.json'}" in bench.stderr
     assert "Traceback" not in bench.stderr
 
 
 def test_the_reading_bench_compares_with_decoding_and_tells_the_stages(tmp_path: Path) -> None:
-    bench = run("reading.py", "--photos", str(folder_of_photos(tmp_path)), "--rounds", "1", "--memory", "10")
+    bench = run("reading.cpu_time", "--photos", str(folder_of_photos(tmp_path)), "--rounds", "1", "--memory", "10")
     assert bench.returncode == 0, bench.stderr
     table = rows(bench.stdout)
     assert table["all photos, scenes too"][0] == "3"
@@ -90,37 +90,6 @@ def test_the_reading_bench_compares_with_decoding_and_tells_the_stages(tmp_path:
     assert table["100 digits, generated"][0] == "3"
     assert all(float(ms) > 0 for ms in table["in all"])
     assert "resident memory of a reader" in bench.stdout
-
-
-def version_that_refuses_everything(where: Path) -> Path:
-    """The shipped version with a point of refusal that no confidence reaches, but does a step of the bench lower."""
-    version = shutil.copytree(PRETRAINED, where / "refusing")
-    card = json.loads((version / "card.json").read_text(encoding="utf-8"))
-    (version / "card.json").write_text(json.dumps(card | {"refuse_below": 1.01}), encoding="utf-8")
-    return version
-
-
-def test_either_half_of_the_writers_is_read_by_what_was_chosen_on_the_other(tmp_path: Path) -> None:
-    photos, version = folder_of_photos(tmp_path, writers=2), version_that_refuses_everything(tmp_path)
-    bench = run("halves.py", "--photos", str(photos), "--model", str(version))
-    assert bench.returncode == 0, bench.stderr
-    assert bench.stdout.count("half: 3 writers; 1 single, 1 multi, 1 none") == 2
-    assert re.search(r"refuse_below +1\.01 +0\.91 +0\.91\n", bench.stdout)
-    singles = re.findall(r"  single  .*", bench.stdout)
-    assert [re.findall(r"(\d) of (\d)", line) for line in singles] == [
-        [("1", "1"), ("0", "1")],
-        [("1", "1"), ("0", "1")],
-        [("2", "2"), ("0", "2")],
-    ]
-
-
-def test_photos_by_one_writer_have_no_halves(tmp_path: Path) -> None:
-    line = json.dumps({"file": "a.jpg", "repo": "writer", "kind": "none", "label": "", "source": "blank"})
-    (tmp_path / "manifest.jsonl").write_text(line, encoding="utf-8")
-    (tmp_path / "a.jpg").write_bytes(page([], np.random.default_rng(3))[0])
-    bench = run("halves.py", "--photos", str(tmp_path))
-    assert bench.returncode == 2
-    assert "halves of the writers need two" in bench.stderr
 
 
 def tilted(photo: bytes, degrees: float) -> bytes:
@@ -139,7 +108,7 @@ def test_the_ablation_leaves_each_method_out_by_itself(tmp_path: Path) -> None:
     line = json.dumps({"file": "tilted.jpg", "repo": "writer", "kind": "multi", "label": label, "source": "photo"})
     with (photos / "manifest.jsonl").open("a", encoding="utf-8") as manifest:
         manifest.write(f"\n{line}")
-    bench = run("ablation.py", "--photos", str(photos), HANDWRITING_PATH=str(tmp_path))
+    bench = run("reading.ablation", "--photos", str(photos), HANDWRITING_PATH=str(tmp_path))
     assert bench.returncode == 0, bench.stderr
     head, *table = cells(bench.stdout)
     right = {name: cells[:3] for name, *cells in table}
@@ -150,9 +119,26 @@ def test_the_ablation_leaves_each_method_out_by_itself(tmp_path: Path) -> None:
     assert right["touching shapes parted"] == ["1", "2", "1"]
 
 
-@pytest.mark.parametrize("script", ["photos.py", "reading.py", "halves.py", "ablation.py"])
-def test_a_folder_without_a_manifest_is_named_in_a_sentence(script: str, tmp_path: Path) -> None:
-    bench = run(script, "--photos", str(tmp_path))
+@pytest.mark.parametrize("name", ["reading.photos", "reading.cpu_time", "reading.ablation"])
+def test_a_folder_without_a_manifest_is_named_in_a_sentence(name: str, tmp_path: Path) -> None:
+    bench = run(name, "--photos", str(tmp_path))
     assert bench.returncode == 2
     assert f"there is no manifest.jsonl in {tmp_path}" in bench.stderr
     assert "Traceback" not in bench.stderr
+
+
+@pytest.mark.parametrize("name", ["reading.cpu_time", "reading.ablation"])
+def test_a_quick_run_reads_every_tenth_photo(name: str, tmp_path: Path) -> None:
+    bench = run(name, "--quick", "--photos", str(folder_of_photos(tmp_path, writers=4)), HANDWRITING_PATH=str(tmp_path))
+    assert bench.returncode == 0, bench.stderr
+    if name == "reading.cpu_time":
+        assert rows(bench.stdout)["all photos, scenes too"][0] == "2"
+    else:
+        assert cells(bench.stdout)[0][:3] == ["left out", "single of 1", "several of 1"]
+
+
+@pytest.mark.slow
+def test_the_fuzz_bench_reads_on_after_bombs_and_changed_files() -> None:
+    bench = run("reading.fuzz", "--quick")
+    assert "After all of them a photo of a 7 is read as 7." in bench.stdout, bench.stderr
+    assert re.search(r"^ +200 +\d+ +\d+ +0 ", bench.stdout, re.MULTILINE)  # none failed

@@ -1,7 +1,6 @@
 """The photos that are made for the photo bench show what their labels say, and are the same every time."""
 
 import io
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,17 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.reading import photo_sets
+from benchmarks.reading.photo_sets import CLEAN_HEIGHTS, INK, PAPER, Photo, clean_pages, harder_pages, written
+from benchmarks.reading.photos import in_common
 from model.synthesis import sheets
 from model.synthesis.sheets import Sight
-from tests.benchmarks.benches import ROOT
 from tests.model.commands import small_mnist
 from tests.model.synthesis.alphabet import alphabet
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import photo_sets
-from photo_sets import CLEAN_HEIGHTS, INK, PAPER, Photo, clean_pages, harder_pages, written
-from photos import in_common
 
 NOWHERE = Path("nowhere")
 FEW = 6

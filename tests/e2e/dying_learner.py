@@ -26,7 +26,7 @@ AFTER_THE_TRAINER: dict[str, tuple[Any, str]] = {
     "between outcome and promotion": (Versions, "promote"),
     "between promotion and end": (Trainings, "ended"),
     "in the report": (Readers, "confusion"),
-    "before the report is noted": (Trainings, "told"),
+    "before the report is noted": (Trainings, "mark_reported"),
 }
 WHILE_IT_TRAINS = {"as it prepares": "rehearsal", "as it learns": "step", "as it exports": "export"}
 

@@ -7,6 +7,7 @@ from bot.learning.trainings import Trainings
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from tests.e2e.running import Running, answer_to
+from tests.kept import of_person
 from tests.pictures import photo
 from tests.waiting import PATIENCE
 
@@ -43,14 +44,14 @@ def reading_of(answer: Json) -> int:
 
 async def said_of(running: Running, person: Person) -> list[tuple[int, int]]:
     """What is kept of a person's corrections: which digit, and what it is."""
-    rows = (await running.bot.bot_data.store.of_person(person.id))["corrections"]
+    rows = (await of_person(running.bot.bot_data.store, person.id))["corrections"]
     return sorted((row["n"], row["label"]) for row in rows)
 
 
 async def all_that_counts(running: Running, *people: Person) -> list[Any]:
     """What nobody may change by forging: what is kept of people and groups, which version reads, what waits."""
     parts = running.bot.bot_data
-    kept = [{name: list(map(dict, rows)) for name, rows in (await parts.store.of_person(p.id)).items()} for p in people]
+    kept = [await of_person(parts.store, each.id) for each in people]
     chats = {p.chat.id for p in people}
     groups = [await parts.store.groups.find(chat) for chat in sorted(chats)]
     return [kept, groups, (await parts.versions.serving()).name, await Trainings(parts.store.engine).running()]

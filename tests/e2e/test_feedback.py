@@ -23,6 +23,7 @@ from tests.e2e.running import (
     running_on,
     text_of,
 )
+from tests.kept import of_person
 from tests.pictures import photo
 from tests.versions import a_twin
 from tests.waiting import PATIENCE, until
@@ -40,7 +41,7 @@ async def agreed(running: Running, *lines: str) -> tuple[Person, Json]:
 
 async def kept_of(running: Running, person: Person) -> list[tuple[int, int, int]]:
     """What is kept of a person's corrections: which digit, what was read, what it is."""
-    rows = (await running.bot.bot_data.store.of_person(person.id))["corrections"]
+    rows = (await of_person(running.bot.bot_data.store, person.id))["corrections"]
     assert all(len(row["pixels"]) == 28 * 28 and max(row["pixels"]) > 100 for row in rows)
     return sorted((row["n"], row["said"], row["label"]) for row in rows)
 
@@ -279,7 +280,7 @@ async def test_privacy_my_data_and_forget_me(database: str) -> None:
             "Deleted for good:\n· 1 reading\n· 1 correction\n· your consent\n"
             "Versions of my network already trained on them stay; they contain no pictures."
         )
-        assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())
+        assert not any((await of_person(running.bot.bot_data.store, ann.id)).values())
         assert await kept_of(running, ben) == [(0, 7, 7)]
         assert "I no longer have" in await press(ann, answer, "✎ Change")
 
@@ -310,7 +311,7 @@ async def test_admins_review_what_others_say() -> None:
         assert buttons(now(admin, sheet))[0] == "✗ 1"
         assert await press(admin, sheet, "✓ Accept the others") == "1 accepted, 1 rejected."
         assert await waiting(running) == 0
-        (correction,) = (await running.bot.bot_data.store.of_person(ann.id))["corrections"]
+        (correction,) = (await of_person(running.bot.bot_data.store, ann.id))["corrections"]
         assert (correction["status"], correction["decided_by"]) == ("rejected", ADMIN)
         await admin.wait_for(lambda m: "There's nothing to review" in text_of(m), PATIENCE)
         ann.send_text("/review")
@@ -341,7 +342,7 @@ async def test_what_admins_say_counts_at_once() -> None:
         await running.bot.bot_data.store.agree(ADMIN)
         answer = await answer_to(admin, admin.send_photo(photo("7")))
         await press(admin, answer, "✓ Right")
-        (correction,) = (await running.bot.bot_data.store.of_person(ADMIN))["corrections"]
+        (correction,) = (await of_person(running.bot.bot_data.store, ADMIN))["corrections"]
         assert correction["status"] == "accepted"
 
 

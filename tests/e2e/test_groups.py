@@ -21,6 +21,7 @@ from bot.playground.wire import Json
 from bot.storage.records import Mode
 from model.versions.version import shipped_name
 from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, quotes, running_bot, text_of
+from tests.kept import of_person
 from tests.pictures import as_webp, photo
 from tests.waiting import PATIENCE, until
 
@@ -190,7 +191,7 @@ async def test_a_burst_of_several_people_is_one_answer_and_each_corrects_their_o
 
 async def said_of(running: Running, person: Person) -> list[tuple[int, int]]:
     """What is kept of a person's corrections: what was read, and what it is."""
-    rows = (await running.bot.bot_data.store.of_person(person.id))["corrections"]
+    rows = (await of_person(running.bot.bot_data.store, person.id))["corrections"]
     return [(row["said"], row["label"]) for row in rows]
 
 

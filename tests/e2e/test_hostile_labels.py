@@ -21,6 +21,7 @@ from model.training.promotion_gate import ONE_DOUBTED_OF, SIGNIFICANT, at_least
 from model.versions.version import PRETRAINED, open_version, shipped_name
 from tests.e2e.forging import ADMIN
 from tests.e2e.running import Running, answer_to, now, press, running_bot, text_of
+from tests.kept import of_person
 from tests.model.commands import needs_tensorflow, small_mnist
 from tests.pictures import photo
 from tests.waiting import PATIENCE
@@ -64,7 +65,7 @@ async def next_of(person: Person, message: Json) -> Json:
 
 async def corrections_of(running: Running, person: Person) -> dict[int, str]:
     """Which are kept of a person, and what became of them."""
-    rows = (await running.bot.bot_data.store.of_person(person.id))["corrections"]
+    rows = (await of_person(running.bot.bot_data.store, person.id))["corrections"]
     return {row["id"]: row["status"] for row in rows}
 
 

@@ -18,6 +18,7 @@ from bot.playground.wire import Json
 from bot.storage.database import Lock
 from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_on, text_of
 from tests.e2e.test_replicas import replicas
+from tests.kept import of_person
 from tests.pictures import photo
 from tests.waiting import PATIENCE, until
 
@@ -215,7 +216,7 @@ async def test_whoever_played_corrects_what_was_read_of_their_own(running: Runni
         await press(ben_alone, own, button)
     ((correction,), (readings)) = (
         await running.bot.bot_data.store.waiting(10),
-        (await running.bot.bot_data.store.of_person(ben_alone.id))["readings"],
+        (await of_person(running.bot.bot_data.store, ben_alone.id))["readings"],
     )
     assert (correction.label, correction.said) == (1, 7)
     assert len(readings) == 1
@@ -234,6 +235,23 @@ async def test_to_whom_the_bot_may_not_write_it_answers_in_the_group(running: Ru
     assert "Only the person who sent the photo" in await press(here.people[2], own, "✗ Wrong")
 
 
+async def test_one_person_cannot_end_the_round_of_others(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "OF_ONE", 2)
+    monkeypatch.setattr(rounds, "PHOTOS", 4)
+    here = Class.of(running)
+    ben, cem = here.people[1:3]
+    call = await here.first_call()
+    many = [ben.send_photo(photo("7", seed=3), reply_to=call["message_id"]) for _ in range(8)]
+    enough = await said(here.ann, "No more of your photos count in this round.")
+    assert enough["reply_to_message"]["message_id"] in [each["message_id"] for each in many]
+    assert await reacted(cem, cem.send_photo(photo(digit_called(call), seed=3), reply_to=call["message_id"])) == "👍"
+    assert sum("No more of your photos" in text_of(each) for each in here.ann.messages()) == 1
+    assert len([each for each in many if reactions(ben, each)]) == 2
+    here.ann.send_text("/stop")
+    closing = await said(here.ann, "The round is over")
+    assert "3 photos" in text_of(closing)
+
+
 async def test_nobodys_name_is_kept_after_the_end_and_forgetme_deletes_the_rest(running: Running) -> None:
     ann = running.person(first_name="Rumpelstiltskin")
     ann.send_text("/demo read")
@@ -242,14 +260,14 @@ async def test_nobodys_name_is_kept_after_the_end_and_forgetme_deletes_the_rest(
     ann.send_text("/stop")
     await said(ann, "The round is over")
     await until(lambda: running.bot.bot_data.show.in_chat(ann.id) is None)
-    kept = await running.bot.bot_data.store.of_person(ann.id)
+    kept = await of_person(running.bot.bot_data.store, ann.id)
     assert len(kept["round_entries"]) == 1
     assert "Rumpelstiltskin" not in str(kept)
     ann.send_text("/forgetme")
     question = await said(ann, "Delete everything")
     await press(ann, question, "Delete it")
     assert "1 photo in a round" in text_of(now(ann, question))
-    assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())
+    assert not any((await of_person(running.bot.bot_data.store, ann.id)).values())
 
 
 async def test_reactions_and_edits_that_telegram_refuses_hold_no_closing_up(running: Running) -> None:

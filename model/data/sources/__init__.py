@@ -18,7 +18,7 @@ from model.data.download import fetch
 from model.data.mnist import DataError
 from model.data.sources import pictures, strokes, unipen
 from model.data.sources.kept import Sets, packed
-from model.versions.atomic_files import write_whole
+from model.versions.atomic_files import write_atomically
 
 CACHE = platformdirs.user_cache_path("digitbot") / "handwriting-1"  # incremented when a conversion changes
 LARGEST = 500_000_000  # bytes of a download; UNIPEN, the largest, has a third of that
@@ -180,7 +180,7 @@ def gathered(report: Callable[..., None]) -> Path:
                 "with --mnist-alone."
             ) from problem
         for name, arrays in sets.items():
-            write_whole(CACHE / f"{name}.npz", packed(arrays))
+            write_atomically(CACHE / f"{name}.npz", packed(arrays))
     return CACHE
 
 

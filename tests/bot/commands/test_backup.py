@@ -218,6 +218,9 @@ def changed(name: str, to: bytes) -> Callable[[dict[str, bytes]], None]:
         changed("contents.json", b"[]"),
         changed("contents.json", b'{"format": "digitbot backup 1", "sha256": {"digitbot.db": 1}}'),
         changed("contents.json", b'{"format": "digitbot backup 2", "sha256": {}}'),
+        changed("contents.json", b'{"format": "digitbot backup 1", "sha256": ["digitbot.db"]}'),
+        changed("contents.json", b'{"format": ["digitbot backup 1"], "sha256": {"digitbot.db": null}}'),
+        changed("contents.json", b"[" * 200_000),
         changed("contents.json", b"\xff" * 2_000_000),
     ],
 )
@@ -322,6 +325,35 @@ def test_a_backup_of_a_newer_program_is_told(
     keep(Path("other"), person=8)
     assert main(["restore", "kept.zip", "--replace"]) == 1
     assert "was made by a newer digitbot (schema 9999" in capsys.readouterr().err
+    assert people(Path("other")) == [8]
+    assert {path.name for path in Path("other").iterdir()} <= LEFT
+
+
+@pytest.mark.parametrize(
+    "deeds",
+    [
+        ["DROP TABLE corrections"],
+        ["ALTER TABLE people DROP COLUMN agreed"],
+        ["UPDATE alembic_version SET version_num = '0001'"],
+        ["DROP TABLE alembic_version", "CREATE TABLE alembic_version AS SELECT NULL AS version_num"],
+        ["CREATE TRIGGER t AFTER INSERT ON corrections BEGIN UPDATE corrections SET status = 'accepted'; END"],
+        ["CREATE VIEW v AS SELECT * FROM people"],
+    ],
+)
+def test_a_database_of_another_shape_is_refused(
+    backup: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], deeds: list[str]
+) -> None:
+    with closing(sqlite3.connect("here/digitbot.db")) as db, db:
+        for deed in deeds:
+            db.execute(deed)
+    assert main(["backup", "kept.zip"]) == 0
+    monkeypatch.setenv("DATA_DIR", "other")
+    keep(Path("other"), person=8)
+    capsys.readouterr()
+    assert main(["restore", "kept.zip", "--replace"]) == 1
+    said = capsys.readouterr().err
+    assert "no whole backup" in said
+    assert said.count("\n") == 1
     assert people(Path("other")) == [8]
     assert {path.name for path in Path("other").iterdir()} <= LEFT
 

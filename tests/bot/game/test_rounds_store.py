@@ -3,10 +3,11 @@
 import asyncio
 import time
 
-from bot.game.rounds import PHOTOS, Call, Entry, Game
+from bot.game.rounds import OF_ONE, PHOTOS, Call, Entry, Game
 from bot.game.rounds_store import Beginning, Rounds
 from bot.storage.records import SeenDigit, SeenPhoto
 from bot.storage.store import Store
+from tests.kept import of_person
 
 ANN, BEN, GROUP = 2**40, 2**40 + 1, -(10**12)
 
@@ -78,12 +79,29 @@ async def test_nothing_is_entered_once_a_round_closes_or_is_full(store: Store) -
     assert not await enter(store, other, 1)
 
 
+async def test_one_person_cannot_fill_a_round_of_several(store: Store) -> None:
+    rounds = Rounds(store.engine)
+    this, alone = await rounds.find(await begun(store)), await rounds.find(await begun(store, ANN))
+    assert this
+    assert alone
+    for n in range(OF_ONE):
+        assert not await rounds.has_enough_of(this, ANN)
+        assert await enter(store, this.id, n)
+    assert await rounds.has_enough_of(this, ANN)
+    assert not await enter(store, this.id, OF_ONE)
+    assert await enter(store, this.id, OF_ONE - 1)  # it is entered already
+    assert not await rounds.has_enough_of(this, BEN)
+    assert await enter(store, this.id, 100, BEN)
+    for n in range(OF_ONE + 1):
+        assert await enter(store, alone.id, n)
+
+
 async def test_when_it_is_over_no_name_is_kept_nor_who_began_it(store: Store) -> None:
     this = await begun(store)
     await enter(store, this, 1)
     await Rounds(store.engine).end(this)
     assert await Rounds(store.engine).live() == []
-    kept = await store.of_person(ANN)
+    kept = await of_person(store, ANN)
     assert [row["name"] for row in kept["round_entries"]] == [None]
 
 

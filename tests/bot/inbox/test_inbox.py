@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 
 import psycopg
@@ -155,6 +156,42 @@ async def test_what_is_postponed_comes_again_in_time_and_keeps_its_chat_waiting(
         assert await inbox.claim(photos=True) is None
 
 
+async def test_nothing_waits_for_a_clock_that_was_wrong(database: Database) -> None:
+    async with opened(database) as inbox:
+        await recorded(inbox, arrival(1), arrival(2), arrival(3, BEN, run="a"))
+        await inbox.postpone(await next_claim(inbox), 0.5)
+        await put_off(database, 7200)  # as if the clock had been two hours ahead just now
+        await recorded(inbox, arrival(4, BEN, run="a"), arrival(5, GROUP))
+        began, order = time.monotonic(), []
+        while len(order) < 5:
+            claim = await next_claim(inbox)
+            order += ids(claim)
+            await inbox.done(claim)
+    assert sorted(order) == [1, 2, 3, 4, 5]
+    assert time.monotonic() - began < PATIENCE
+
+
+async def test_nothing_is_put_off_for_longer_than_may_be(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (sqlite, postgres):
+        monkeypatch.setattr(module, "LONGEST_WAIT", 0.3)
+    await recorded(inbox, arrival(1), arrival(2))
+    await inbox.postpone(await next_claim(inbox), 7200)
+    assert await inbox.claim(photos=True) is None
+    await inbox.done(await next_claim(inbox), pause=7200)
+    assert ids(await next_claim(inbox)) == [2]
+
+
+async def put_off(database: Database, seconds: float) -> None:
+    """All that waits arrived, and gets ready, so much later."""
+    change = f"UPDATE inbox SET ready = ready + {seconds}, arrived = arrived + {seconds}"
+    if database.on_postgres:
+        async with await psycopg.AsyncConnection.connect(database.url, autocommit=True) as connection:
+            await connection.execute(change)  # type: ignore[arg-type]
+    else:
+        with closing(sqlite3.connect(database.file)) as db, db:
+            db.execute(change)
+
+
 async def test_a_chat_that_must_pause_gets_its_next_later(inbox: Inbox) -> None:
     await recorded(inbox, arrival(1), arrival(2))
     await inbox.done(await next_claim(inbox), pause=0.5)
@@ -162,16 +199,31 @@ async def test_a_chat_that_must_pause_gets_its_next_later(inbox: Inbox) -> None:
     assert ids(await next_claim(inbox)) == [2]
 
 
-async def test_past_the_bounds_nothing_is_written_down(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_past_a_chats_bound_nothing_of_it_is_written_down(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (sqlite, postgres):
         monkeypatch.setattr(module, "CHAT_BOUND", 2)
-        monkeypatch.setattr(module, "BOUND", 3)
     await recorded(inbox, arrival(1), arrival(2))
     assert await inbox.record(arrival(3)) is Recorded.FULL
     await recorded(inbox, arrival(4, BEN))
-    assert await inbox.record(arrival(5, GROUP)) is Recorded.FULL
     await inbox.done(await next_claim(inbox))
     await recorded(inbox, arrival(3))  # what was turned away isn't taken for known
+
+
+async def test_however_many_chats_flood_the_inbox_a_newcomer_finds_a_place(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (sqlite, postgres):
+        monkeypatch.setattr(module, "CHAT_BOUND", 10)
+        monkeypatch.setattr(module, "BOUND", 60)
+    flood = [arrival(number, -1 - number % 20) for number in range(200)]
+    taken = [await inbox.record(each) for each in flood].count(Recorded.NEW)
+    assert 20 < taken < 60
+    await recorded(inbox, arrival(1000))
+    assert await inbox.record(arrival(1001, -1)) is Recorded.FULL
+    for number in range(200):  # from as many chats: then it is full at last
+        await inbox.record(arrival(2000 + number, 100 + number))
+    assert await inbox.waiting() == 60
+    assert await inbox.record(arrival(3000, BEN)) is Recorded.FULL
 
 
 async def test_what_waits_in_a_chat_can_be_forgotten_but_for_what_is_in_work(inbox: Inbox) -> None:
@@ -291,3 +343,21 @@ async def test_a_mark_whose_connection_broke_is_made_all_the_same(two: tuple[Inb
     cluster().start()
     await one.done(held)
     assert await other.waiting() == 0
+
+
+async def test_a_claim_is_lost_with_its_connection_and_who_is_still_at_it_does_not_claim_it_again(
+    two: tuple[Inbox, Inbox, str],
+) -> None:
+    one, other, _url = two
+    await recorded(one, arrival(1))
+    held = await next_claim(one)
+    assert await one.holds(held)
+    cluster().stop("immediate")
+    cluster().start()
+    assert not await one.holds(held)
+    assert await one.claim(photos=True) is None
+    again = await next_claim(other)
+    assert await other.holds(again)
+    await one.postpone(held, 0)
+    await other.done(again)
+    assert await one.waiting() == 0

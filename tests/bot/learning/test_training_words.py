@@ -7,7 +7,7 @@ import pytest
 
 from bot.i18n import speech
 from bot.learning.training_words import MISSING, WORSE_AT, Progress, ended, report
-from bot.learning.trainings import Outcome, Result
+from bot.learning.trainings import Result, TrainingOutcome
 from tests.wording import english_in
 
 _ = speech("en").gettext
@@ -63,14 +63,14 @@ def test_what_is_learnt_anew_to_examine_is_not_called_learning() -> None:
     assert "Learning: epoch 3 of 4, 90.0 % right so far" in full
 
 
-def outcome(result: Result, **more: Any) -> Outcome:
+def outcome(result: Result, **more: Any) -> TrainingOutcome:
     """What came of a training, with its comparison."""
     gate = {part: {"before": 5, "after": 9, "of": 11} for part in ("corrections", "validation", "worn")}
     gate |= {part: {"before": 0.0123, "after": 0.01} for part in ("calibration", "refused", "answered")}
     counts = [[[0] * 11 for _ in range(11)] for _ in range(2)]
     counts[1][7][7], counts[0][4][4] = 3, 2
     gate |= {"serving": "2026.11-1", "learnt": 21, "confusion": counts, "worse": list(WORSE_AT)}
-    return Outcome(result, "2026.11-2", gate, **more)
+    return TrainingOutcome(result, "2026.11-2", gate, **more)
 
 
 @pytest.mark.parametrize("language", ["ru", "zh"])

@@ -38,7 +38,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 async def at_work(database: Database, models: Path, keep: int = 10) -> AsyncIterator[tuple[Versions, Readers]]:
     with version_store(database, models) as store:
         async with (
-            Readers(1, store.serving().folder) as readers,
+            Readers(1, store.serving().folder, models) as readers,
             Versions(store, readers, keep) as versions,
         ):
             yield versions, readers

@@ -10,7 +10,10 @@ import httpx
 import pytest
 
 from bot.playground import chat_page, events
+from bot.readers import pool
 from tests.bot.playground.building import Playground, gif, picture, playground
+from tests.hostile import BOMBS, HANGING
+from tests.reader_process import cpu_seconds, needs_proc, reader_pids
 from tests.waiting import until
 
 JPEG = ("7.jpg", picture(), "image/jpeg")
@@ -105,6 +108,28 @@ async def test_odd_names_harm_nobody() -> None:
         assert (await joined(bot, "x" * 1000))["first_name"] == "x" * 64
         assert (await joined(bot, "  "))["first_name"] == "You"
         assert (await bot.call("getUpdates"))[0]["message"]["from"]["first_name"] == "half ?"
+
+
+@needs_proc
+async def test_files_that_hang_a_decoder_hold_up_neither_others_nor_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool, "TIME_LIMIT", 5)  # seconds, in case the machine is too busy for CPU_LIMIT to end them
+    async with playground() as bot:
+        you, other = await joined(bot), await joined(bot)
+        hanging = [("photo", ("7.jpg", BOMBS[HANGING[0]](), "image/jpeg"))]
+        slow = [asyncio.create_task(refused(bot, you["id"], hanging)) for _ in range(2)]
+        await until(lambda: bool(reader_pids()))
+
+        (message,) = await sent(bot, other["id"], [("photo", JPEG)])  # behind the two of them
+
+        assert message["photo"]
+        assert await asyncio.gather(*slow) == ["This can't be opened as a picture. Please send it as a file."] * 2
+        endless = [asyncio.create_task(send(bot, you["id"], hanging)) for _ in range(2)]
+        busy = {pid: cpu_seconds(pid) for pid in reader_pids()}
+        await until(lambda: any(cpu_seconds(pid) > seconds + 0.2 for pid, seconds in busy.items()))
+    assert reader_pids() == []
+    await asyncio.gather(*endless, return_exceptions=True)
 
 
 async def test_one_photo_is_a_photo_and_several_are_an_album() -> None:

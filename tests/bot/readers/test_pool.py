@@ -158,7 +158,7 @@ async def test_a_stream_of_photos_is_read_while_versions_change(tmp_path: Path) 
             assert outcome.reading.text == "7"
             read.append(outcome.reading.model)
 
-    async with Readers(2, versions[0]) as readers:
+    async with Readers(2, versions[0], tmp_path) as readers:
         senders = [asyncio.create_task(keep_sending(readers)) for _ in range(4)]
         for version in versions[1:]:
             before = len(read)
@@ -175,7 +175,7 @@ async def test_a_stream_of_photos_is_read_while_versions_change(tmp_path: Path) 
 @needs_proc
 async def test_what_is_being_read_is_finished_with_the_version_before(tmp_path: Path) -> None:
     version = a_twin(tmp_path / "2001.01-1")
-    async with Readers(2, PRETRAINED) as readers:
+    async with Readers(2, PRETRAINED, tmp_path) as readers:
         slow = asyncio.create_task(readers.read(slow_picture()))
         stopped = await reader_in_mid_photo()
         await readers.serve(version)
@@ -185,7 +185,7 @@ async def test_what_is_being_read_is_finished_with_the_version_before(tmp_path: 
 
 
 async def test_a_version_that_cannot_be_loaded_leaves_the_one_before(tmp_path: Path) -> None:
-    async with Readers(1, PRETRAINED) as readers:
+    async with Readers(1, PRETRAINED, tmp_path) as readers:
         for dud in (a_dud(tmp_path / "dud"), tmp_path / "nowhere"):
             with pytest.raises(ReaderFailed, match="can't be loaded"):
                 await readers.serve(dud)
@@ -195,7 +195,7 @@ async def test_a_version_that_cannot_be_loaded_leaves_the_one_before(tmp_path: P
 
 @needs_proc
 async def test_a_reader_grows_by_no_version_that_it_had(tmp_path: Path) -> None:
-    async with Readers(1, PRETRAINED) as readers:
+    async with Readers(1, PRETRAINED, tmp_path) as readers:
         [pid] = reader_pids()
         before = 0
         for n in range(60):

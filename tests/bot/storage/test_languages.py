@@ -10,6 +10,7 @@ from telegram import Update
 from bot.i18n import language_of
 from bot.storage.database import Database
 from bot.storage.store import Store, store_in
+from tests.kept import of_person
 
 ANN, BEN, GROUP, SUPERGROUP = 2**40, 2**40 + 1, -77, -(10**12) - 77
 
@@ -86,7 +87,7 @@ async def test_a_group_and_a_person_are_forgotten_apart(store: Store) -> None:
         await store.languages.choose(chat, "ru")
     await store.groups.forget(GROUP)
     assert await store.languages.chosen(GROUP) is None
-    assert [dict(row) for row in (await store.of_person(ANN))["languages"]] == [{"chat": ANN, "language": "ru"}]
+    assert (await of_person(store, ANN))["languages"] == [{"chat": ANN, "language": "ru"}]
     assert (await store.forget(ANN))["languages"] == 1
     assert await store.languages.chosen(ANN) is None
     assert await store.languages.chosen(BEN) == "ru"

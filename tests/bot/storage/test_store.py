@@ -1,6 +1,9 @@
 """What is kept of people, on both databases: found again, replaced, taken back, sent, deleted, expired."""
 
 import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +13,12 @@ from bot.game.rounds import Entry, Game
 from bot.game.rounds_store import Beginning, Rounds
 from bot.inbox import Arrival
 from bot.inbox.sqlite import SqliteInbox
+from bot.storage import newest
 from bot.storage import store as stores
 from bot.storage.database import Database
 from bot.storage.records import Decided, KeptReading, Label, SeenDigit, SeenPhoto, Status
 from bot.storage.store import Store, expiring, store_in
+from tests.kept import of_person
 from tests.waiting import until
 
 ANN, BEN, CHAT = 2**40, 2**40 + 1, 2**40
@@ -51,9 +56,9 @@ async def test_a_reading_is_found_by_any_photo_of_its_album_once_it_is_answered(
     assert await store.reading_with(CHAT + 1, 11) is None
     again = await store.add_reading(CHAT, ANN, album, "2026.11-4")
     await store.answered(again, 30)
-    for newest in (await store.reading_with(CHAT, 11), await store.reading_of(CHAT, 30)):
-        assert newest is not None
-        assert newest.id == again
+    for found in (await store.reading_with(CHAT, 11), await store.reading_of(CHAT, 30)):
+        assert found is not None
+        assert found.id == again
     assert not await store.is_shared(kept)
     await store.answered(await store.add_reading(CHAT, BEN, [PHOTO], "2026.11-4"), 30)
     assert await store.is_shared(kept)
@@ -143,14 +148,14 @@ async def test_everything_of_a_person_is_given_and_deleted_and_nothing_of_anothe
         assert this is not None
         await store.languages.choose(person, "ru")
         assert await Rounds(store.engine).enter(this, Entry(11, person, "A name", 0, "7", 0.998, 0), PHOTO, "2026.11-4")
-    everything = await store.of_person(ANN)
+    everything = await of_person(store, ANN)
     kept = {"readings": 2, "corrections": 1, "people": 1, "round_entries": 1, "languages": 1}
     assert {name: len(rows) for name, rows in everything.items()} == kept
     assert everything["corrections"][0]["pixels"] == bytes(784)
     assert await store.forget(ANN) == kept
-    assert not any((await store.of_person(ANN)).values())
+    assert not any((await of_person(store, ANN)).values())
     assert [each.person for each in await Rounds(store.engine).live()] == [None, BEN]
-    assert all((await store.of_person(BEN)).values())
+    assert all((await of_person(store, BEN)).values())
 
 
 async def test_old_readings_expire_and_corrections_stay(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,13 +170,65 @@ async def test_old_readings_expire_and_corrections_stay(store: Store, monkeypatc
 
 
 async def test_of_one_person_the_newest_readings_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "OF_ONE_PERSON", 3)
+    monkeypatch.setattr(newest, "ROWS", 3)
     anns, bens = [[await store.add_reading(CHAT, who, [PHOTO], "2026.11-4") for _ in range(5)] for who in (ANN, BEN)]
-    await store.label([label(anns[0])], agrees=True)
-    assert await store.expire(400) == 4
     for added in (anns, bens):
         assert [await store.reading(each) is not None for each in added] == [False, False, True, True, True]
-    assert await store.labels_of(anns[0]) == {0: 1}
+
+
+async def test_of_one_person_so_many_bytes_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newest, "BYTES", 8_000)
+    crowded = replace(PHOTO, digits=(SEVEN,) * 50)  # some 3,200 bytes
+    bens = await store.add_reading(CHAT, BEN, [PHOTO], "2026.11-4")
+    first = await store.add_reading(CHAT, ANN, [crowded], "2026.11-4")
+    await store.label([label(first)])
+    others = [await store.add_reading(CHAT, ANN, [crowded], "2026.11-4") for _ in range(3)]
+    assert [await store.reading(each) is not None for each in (first, *others)] == [False, False, True, True]
+    huge = await store.add_reading(CHAT, ANN, [crowded] * 10, "2026.11-4")
+    assert [row["id"] for row in (await of_person(store, ANN))["readings"]] == [huge]  # the newest stays in any case
+    assert await store.reading(bens)
+    assert await store.labels_of(first) == {0: 1}
+
+
+async def test_of_one_person_the_newest_photos_in_rounds_are_kept(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "ROWS", 3)
+    this = await Rounds(store.engine).begin(Beginning(-7, None, ANN, "en", Game.READ, (7, 4, 2)))
+    assert this is not None
+    for number in range(5):
+        entry = Entry(number, ANN, "A name", 0, "7", 0.998, float(number))
+        assert await Rounds(store.engine).enter(this, entry, PHOTO, "2026.11-4")
+    assert [row["message"] for row in (await of_person(store, ANN))["round_entries"]] == [2, 3, 4]
+
+
+async def test_all_of_a_person_is_read_in_pages_and_nobody_who_writes_has_to_wait(
+    store: Store, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "PAGE", 2)
+    added = [await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4") for _ in range(5)]
+    pages = []
+    async for table, rows in store.pages_of(ANN):
+        pages.append([row["id"] for row in rows])
+        assert table == "readings"
+        async with others_writing(database):
+            pass
+    assert pages == [added[:2], added[2:4], added[4:]]
+    async with others_writing(database):  # who reads needn't wait either
+        assert await store.knows(ANN)
+        assert not await store.knows(BEN)
+        assert len((await of_person(store, ANN))["readings"]) == 5
+
+
+@asynccontextmanager
+async def others_writing(database: Database) -> AsyncIterator[None]:
+    """Somebody else has the right to write for the block, and got it at once."""
+    if database.on_postgres:
+        yield  # there nobody waits for who reads
+        return
+    with closing(sqlite3.connect(database.file, timeout=0, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        yield
 
 
 async def test_nothing_of_who_was_forgotten_is_left_in_the_file(tmp_path: Path) -> None:

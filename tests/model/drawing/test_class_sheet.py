@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.drawing.class_sheet import LONG_SIDE, RIGHT, WRONG, Drawn, class_sheet
+from model.drawing.class_sheet import RIGHT, WRONG, Drawn, class_sheet
+from model.drawing.drawing import SHOWN_SIDE
 from model.reading.mnist_format import to_mnist
 from tests.handwriting import digit
 
@@ -32,7 +33,7 @@ def area_of(picture: NDArray[np.int16], colour: tuple[int, int, int]) -> int:
 def test_every_digit_is_on_the_sheet_and_it_is_as_large_as_telegram_shows(count: int) -> None:
     grey = (128, 128, 128)
     picture = opened(class_sheet([Drawn(bytes([128]) * 784, 7, "7", 0.97)] * count))
-    assert max(picture.shape) <= LONG_SIDE
+    assert max(picture.shape) <= SHOWN_SIDE
     across = (np.abs(picture - np.array(grey)).max(axis=2) < GREY).any(axis=1)
     side = int(np.argmin(across[np.argmax(across) :]))  # rows of the first picture
     assert area_of(picture, grey) == pytest.approx(count * side**2, rel=0.05)

@@ -12,8 +12,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFont
 from model.drawing.drawing import (
     CROP,
     INK,
-    LONG_SIDE,
     PAPER,
+    SHOWN_SIDE,
     SURE_COLOUR,
     UNSURE_COLOUR,
     boxes_on_photo,
@@ -88,7 +88,7 @@ def test_the_box_of_a_large_photo_is_drawn_where_the_digit_is() -> None:
 
     rows, columns = np.nonzero(coloured(picture, SURE_COLOUR))
     scale = picture.width / large[0]
-    assert max(picture.size) <= LONG_SIDE
+    assert max(picture.size) <= SHOWN_SIDE
     assert picture.width / picture.height == pytest.approx(4 / 3, rel=0.01)
     assert columns.max() == pytest.approx(scale * 3400, abs=12)
     assert rows.max() == pytest.approx(scale * 2600, abs=12)

@@ -30,7 +30,7 @@ from concurrent.futures import ProcessPoolExecutor
 from model.training import child_process
 
 if __name__ == "__main__":
-    if "supervised" in sys.argv:
+    if "child" in sys.argv:
         child_process.give_way()
     spawn = multiprocessing.get_context("spawn")
     try:
@@ -82,7 +82,7 @@ def wait_for(stage: str, training: "subprocess.Popen[str]") -> None:
 @needs_tensorflow
 @pytest.mark.parametrize(("recipe", "stage"), [("best", "drawing"), ("tutorial", "epoch")])
 def test_no_orphan_goes_on(recipe: str, stage: str, place: Workplace) -> None:
-    asked = [sys.executable, "-c", PARENT, *command("--supervised", *place.asked(recipe))]
+    asked = [sys.executable, "-c", PARENT, *command("--child", *place.asked(recipe))]
     environment = os.environ | place.environment
     parent = subprocess.Popen(
         asked, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -100,7 +100,7 @@ def test_no_orphan_goes_on(recipe: str, stage: str, place: Workplace) -> None:
 @needs_tensorflow
 @pytest.mark.parametrize("stage", ["network", "export", "writing"])
 def test_a_training_that_is_told_to_end_does_so_in_order(stage: str, place: Workplace) -> None:
-    training = place.start("--supervised", *place.asked("tutorial"), stdin=subprocess.PIPE)
+    training = place.start("--child", *place.asked("tutorial"), stdin=subprocess.PIPE)
     wait_for(stage, training)
     if stage == "network":
         assert os.getpriority(os.PRIO_PROCESS, training.pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
@@ -123,7 +123,7 @@ def test_a_training_that_is_told_to_end_does_so_in_order(stage: str, place: Work
 @pytest.mark.parametrize("told", ["SIGTERM", "its input closes"])
 def test_its_workers_end_with_it(told: str) -> None:
     training = subprocess.Popen(
-        [sys.executable, "-c", WITH_WORKERS, "supervised"],
+        [sys.executable, "-c", WITH_WORKERS, "child"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

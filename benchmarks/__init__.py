@@ -1,0 +1,1 @@
+"""What the product is worth and what it costs, measured: each program prints a figure beside something."""

@@ -1,0 +1,1 @@
+"""What trainings give and cost, from nothing and from corrections."""

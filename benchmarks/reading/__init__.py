@@ -1,0 +1,1 @@
+"""How well photos are read, how fast, and what hostile ones do."""

@@ -1,0 +1,1 @@
+"""The bot under load, under kills, in a class, on bad days."""
