@@ -66,6 +66,8 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
         return _(OTHER_VERSION)
     if not await _may_judge(query, reading, context):
         return _(NOT_YOURS)
+    if press.action in CONSENTS and query.from_user.id != reading.person:
+        return _(NOT_YOUR_CONSENT)
     try:
         return await _do(press, reading, query, context, _)
     except PhotoGone:
@@ -93,8 +95,6 @@ async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Contex
 async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context: Context, _: Gettext) -> str | None:
     """Do what the press asks for; returns a text for the person who pressed."""
     message, store, person = cast("Message", query.message), context.bot_data.store, query.from_user.id
-    if press.action in CONSENTS and person != reading.person:
-        return _(NOT_YOUR_CONSENT)
     match press.action:
         case Action.SAW:
             await show(message, reading, context, _)
@@ -119,20 +119,33 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
             await amend(message, None, buttons.under_answer(reading.id, _))
             return _("Undone. I've kept nothing of it.")
         case Action.TYPED:
-            labels = labels_in(message.reply_to_message)
-            if len(labels) != len(reading.digits):
-                return _(OTHER_VERSION)
-            thanks = await keep(reading, dict(enumerate(labels)), person, context, _, agrees=True)
-            await message.edit_text(thanks, ParseMode.HTML)
+            return await _keep_typed(message, reading, person, context, _)
         case Action.RIGHT | Action.LABEL | Action.AGREE:
-            agrees = press.action is Action.AGREE
-            if not agrees and person == reading.person and not await store.has_agreed(person):
-                await amend(message, _(CONSENT), buttons.consent(press, _))
-                return None
-            said = {press.n: press.label} if press.label is not None else {}
-            thanks = await keep(reading, said, person, context, _, agrees=agrees)
-            await amend(message, thanks, buttons.under_thanks(reading.id, _))
+            await _keep_pressed(press, message, reading, person, context, _)
     return None
+
+
+async def _keep_typed(message: Message, reading: KeptReading, person: int, context: Context, _: Gettext) -> str | None:
+    """Keep the number in the message that asks for consent, now that it is given."""
+    labels = labels_in(message.reply_to_message)
+    if len(labels) != len(reading.digits):
+        return _(OTHER_VERSION)
+    thanks = await keep(reading, dict(enumerate(labels)), person, context, _, agrees=True)
+    await message.edit_text(thanks, ParseMode.HTML)
+    return None
+
+
+async def _keep_pressed(
+    press: Press, message: Message, reading: KeptReading, person: int, context: Context, _: Gettext
+) -> None:
+    """Keep what a button says of a digit, or of all; of their own photo who hasn't agreed yet is asked first."""
+    agrees = press.action is Action.AGREE
+    if not agrees and person == reading.person and not await context.bot_data.store.has_agreed(person):
+        await amend(message, _(CONSENT), buttons.consent(press, _))
+        return
+    said = {press.n: press.label} if press.label is not None else {}
+    thanks = await keep(reading, said, person, context, _, agrees=agrees)
+    await amend(message, thanks, buttons.under_thanks(reading.id, _))
 
 
 def _question(reading: KeptReading, n: int, _: Gettext) -> str:
