@@ -20,6 +20,7 @@ from tests.e2e.running import (
     running_on,
     text_of,
 )
+from tests.kept import of_person
 from tests.pictures import photo
 from tests.waiting import PATIENCE
 
@@ -55,7 +56,7 @@ async def test_another_photo_edits_the_answer_and_its_buttons(running: Running) 
     await press(ann, answer, "7")
     ann.send_text("4", reply_to=answer["message_id"])
     await said(ann)
-    corrections = (await running.bot.bot_data.store.of_person(ann.id))["corrections"]
+    corrections = (await of_person(running.bot.bot_data.store, ann.id))["corrections"]
     assert [(row["said"], row["label"]) for row in corrections] == [(1, 4)]
 
 
