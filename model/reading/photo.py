@@ -72,8 +72,8 @@ def decode_small(data: bytes) -> ColourPhoto:
 
 
 def decode_colour(data: bytes) -> NDArray[np.uint8]:
-    """The same picture in colours, (height, width, 3) RGB, for people to look at. Raises a PhotoError."""
-    return _decoded(_open(data), _rgb, SHOWN_SIDE)
+    """A picture in colours, (height, width, 3) RGB, for people to look at, however narrow. Raises a PhotoError."""
+    return _decoded(opened(data), _rgb, SHOWN_SIDE)
 
 
 def _decoded(

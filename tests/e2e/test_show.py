@@ -369,7 +369,7 @@ async def test_another_bot_goes_on_with_a_round_whose_bot_is_gone(tmp_path: Path
         await reacted(ann, ann.send_photo(photo(digit_called(second), seed=3)))
         ann.send_photo(photo(digit_called(await said(ann, "(3/3)")), seed=3))  # whose reaction gives way to the end
         closing = await said(ann, "The round is over")
-        assert "3 of 3 as called" in text_of(closing)
+        assert "3 of 3, 100 %" in text_of(closing)
         assert "photo" in closing
 
 
