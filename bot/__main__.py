@@ -192,7 +192,7 @@ def _parser() -> argparse.ArgumentParser:
         "run",
         run,
         "run the bot on Telegram",
-        "It asks Telegram for messages (long polling), or has them delivered (WEBHOOK_URL), and answers them until "
+        "Gets messages by long polling, or through a webhook (WEBHOOK_URL), and answers them until "
         "Ctrl-C. Settings come from the environment and from .env; .env.example names them all.",
     )
 
@@ -200,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
         "demo",
         demo,
         "chat with the bot in your browser, without Telegram",
-        "Starts a local Bot API server with a chat page, and the bot on it. Needs no token and no network.",
+        "Starts the bot on a local Bot API server with a chat page. Needs no token and no network.",
     )
     added.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine)")
     added.add_argument("--port", type=int, help="port to listen on (default: the first free one from 8080 up)")
@@ -210,22 +210,22 @@ def _parser() -> argparse.ArgumentParser:
         "read",
         read,
         "read pictures on the command line",
-        "Prints a line for each picture. The exit status is 2 when one of them couldn't be read.",
+        "Prints a line for each picture. The exit status is 2 if one of them couldn't be read.",
     )
     added.add_argument("photo", nargs="+", type=Path, metavar="PHOTO", help="a picture file")
-    added.add_argument("--json", action="store_true", help="print a JSON object a line, nothing else")
-    added.add_argument("--save", type=Path, metavar="DIR", help="write what was seen: the photo with boxes, the crops")
-    added.add_argument("--model", metavar="V", help="a version's name or folder (default: the one that serves)")
+    added.add_argument("--json", action="store_true", help="print one JSON object per line, nothing else")
+    added.add_argument("--save", type=Path, metavar="DIR", help="save pictures: the photo with boxes, the crops")
+    added.add_argument("--model", metavar="V", help="a version's name or folder (default: the one in use)")
 
     added = command(
         "models",
         models,
-        "list the versions of the model, and choose the one that serves",
-        "Without an action, it lists them. A running bot reads with the version promoted within a second.",
+        "list the versions of the model, and choose the one in use",
+        "Lists them if no action is given. A running bot switches to a promoted version within a second.",
     )
     actions = added.add_subparsers(dest="action", metavar="ACTION")
     actions.add_parser("list", help="list the versions")
-    promoting = actions.add_parser("promote", help="let a version serve")
+    promoting = actions.add_parser("promote", help="put a version into use")
     promoting.add_argument("version", metavar="V", help="its name, as listed, or its folder")
     actions.add_parser("rollback", help="undo the last promotion")
 
@@ -233,27 +233,27 @@ def _parser() -> argparse.ArgumentParser:
         "doctor",
         doctor,
         "check what the bot needs",
-        "Looks at the token, the webhook, the clock, admins, permissions, the disk, the database, the model and more, "
-        "a line each, with the mend. The exit status is 1 when something is wrong.",
+        "Checks the token, the webhook, the clock, admins, permissions, the disk, the database, the model and more, "
+        "one line each, with the fix. The exit status is 1 if something is wrong.",
     )
 
     added = command(
         "backup",
         backup,
-        "write what the bot keeps to one file, while it runs",
-        "The file holds the database and the versions of the model, as they are at one moment; not the settings. A "
-        "backup of that name is replaced. With PostgreSQL, use pg_dump.",
+        "back up all data to one file, while the bot runs",
+        "The file contains the database and the versions of the model at one moment, but no settings. Replaces an "
+        "existing backup of that name. With PostgreSQL, use pg_dump.",
     )
     added.add_argument("file", type=Path, metavar="FILE", help="the file to write, such as digitbot.zip")
 
     added = command(
         "restore",
         restore,
-        "bring back what a backup holds",
-        "All of it or nothing, and only while no bot runs on the same data. With PostgreSQL, use pg_restore.",
+        "restore a backup",
+        "Atomic, and only while no bot runs on the same data. With PostgreSQL, use pg_restore.",
     )
     added.add_argument("file", type=Path, metavar="FILE", help="a file that `digitbot backup` wrote")
-    added.add_argument("--replace", action="store_true", help="do so where data are already, and move those aside")
+    added.add_argument("--replace", action="store_true", help="replace existing data, which are moved aside")
     return parser
 
 

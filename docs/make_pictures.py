@@ -158,7 +158,7 @@ async def learning(running: Running, browser: Browser) -> None:
     await become(page, "Admin")
     await page.get_by_role("textbox", name="Message").fill("/retrain")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".theirs").first).to_contain_text("what was learnt: 2 of", timeout=TRAINED)
+    await expect(page.locator(".theirs").first).to_contain_text("Evaluating the result: 2 of", timeout=TRAINED)
     await page.screenshot(path=HERE / "retrain-progress.png")
     await expect(page.locator(".theirs")).to_have_count(2, timeout=TRAINED)
     await page.wait_for_timeout(1000)

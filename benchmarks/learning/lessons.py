@@ -42,8 +42,8 @@ EVERY = 5  # one of so many of MNIST's validation pictures is spoilt, in all way
 STEPS = 500
 KEPT = ("train", "validation", "digits", "others")
 HEAD = (
-    "| training | pictures | million multiply-adds | MNIST | MNIST, spoilt | digits, unseen hands | others refused "
-    "| CPU s |\n| --- |" + 7 * " ---: |"
+    "| training | pictures | million multiply-adds | MNIST | MNIST, distorted | digits, unseen writers "
+    "| others refused | CPU s |\n| --- |" + 7 * " ---: |"
 )
 
 
@@ -208,7 +208,7 @@ ROWS = {
         lambda lessons: (lessons.source == Source.SETS) & (lessons.train.labels >= DIGITS)
     ),
     "without clutter": Row(lambda lessons: lessons.source == Source.CLUTTER),
-    "without what is cut from pages": Row(lambda lessons: lessons.source == Source.PAGES),
+    "without crops of pages": Row(lambda lessons: lessons.source == Source.PAGES),
     "without distortions": Row(distorted=False),
     "half the width": Row(width=0.5),
     "twice the width": Row(width=2.0),

@@ -35,7 +35,7 @@ from tests.trainings import accept, trainers_of
 
 CORRECTIONS = 60
 LONG = 600  # seconds for a training, on a busy machine
-ENDS = ("was interrupted", "The training failed", "has learnt")  # what the admin may be told
+ENDS = ("was interrupted", "The training failed", "is trained")  # what the admin may be told
 
 
 def ends(admin: Person) -> list[str]:

@@ -1,1 +1,1 @@
-"""What `digitbot …` does, a module for each command."""
+"""The subcommands of `digitbot`, one module each."""

@@ -1,7 +1,7 @@
-"""`digitbot backup` and `digitbot restore`: what the bot keeps as one file, made while it runs, and back from it.
+"""`digitbot backup` and `digitbot restore`: all data as one file, made while the bot runs.
 
-The file is a zip: the database, the versions of the model, the names promoted, and a list of them with checksums. Only
-names of this kind are read from one, so nothing in it can lead elsewhere.
+The file is a zip with the database, the versions of the model, the promotions, and a list of checksums. Only names of
+this kind are extracted, so no entry can escape the target folder.
 """
 
 import hashlib
@@ -31,9 +31,9 @@ DATABASE = "digitbot.db"
 MODEL_FILE = re.compile(
     rf"models/(current|versions/{NAME.pattern}/({'|'.join(map(re.escape, (*FILES, 'card.json')))}))"
 )
-WORK = ".digitbot-restore-"  # how folders for a moment are called
-CONTENTS_BYTES = 1_000_000  # at most; a version takes 300
-AT_ONCE = 1 << 20  # bytes
+WORK = ".digitbot-restore-"  # prefix of temporary folders
+CONTENTS_BYTES = 1_000_000  # limit of the list; a version takes 300
+AT_ONCE = 1 << 20  # bytes per read
 BROKEN = (BadZipFile, zlib.error, EOFError, LookupError, ValueError, TypeError, NotImplementedError, RuntimeError)
 
 
@@ -45,13 +45,13 @@ class Contents(BaseModel):
 
 
 class BackupError(Exception):
-    """It can't be backed up or restored; `str(error)` says in a sentence why, and what to do."""
+    """A backup or restore that can't be done; `str(error)` says why and what to do."""
 
 
 def back_up(settings: Settings, target: Path) -> str:
-    """Write all that is kept to `target`, whole or not at all; gives what to say of it.
+    """Write all data to `target` atomically; returns a summary to print.
 
-    A backup that is there already is replaced, any other file is not. Raises BackupError and DatabaseError.
+    Replaces an existing backup, but no other file. Raises BackupError and DatabaseError.
     """
     database = _sqlite(settings)
     if not database.exists() or database.version() is None:
@@ -59,7 +59,7 @@ def back_up(settings: Settings, target: Path) -> str:
     if target.exists() and not _is_backup(target):
         raise BackupError(f"{target} is there already, and is no backup. Give another name.")
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:  # for this user alone
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:  # of this user only
             unfinished = Path(folder) / "unfinished"
             unfinished.touch(mode=0o600)
             database.copy(Path(folder) / DATABASE)
@@ -76,9 +76,9 @@ def back_up(settings: Settings, target: Path) -> str:
 
 
 def restore(settings: Settings, source: Path, replace: bool = False) -> str:
-    """Put what a backup holds in the place of all that is kept, whole or not at all; gives what to say of it.
+    """Replace all data by a backup's, atomically; returns a summary to print.
 
-    What is there already is moved aside where `replace` says so. Raises BackupError and DatabaseError.
+    Existing data are moved aside if `replace` is set. Raises BackupError and DatabaseError.
     """
     database = _sqlite(settings)
     try:
@@ -109,7 +109,7 @@ def _sqlite(settings: Settings) -> Database:
 
 
 def _write(target: Path, copy: Path, models: Path) -> int:
-    """The zip, with a copy of the database; gives the number of versions in it."""
+    """Write the zip with a copy of the database; returns the number of versions in it."""
     sums = {}
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
 
@@ -124,7 +124,7 @@ def _write(target: Path, copy: Path, models: Path) -> int:
             add("models/current", (models / "current").read_bytes())
         count = 0
         for version in local_store(models).versions():
-            with suppress(FileNotFoundError):  # pruned just now
+            with suppress(FileNotFoundError):  # just pruned
                 files = {file: (version.folder / file).read_bytes() for file in (*FILES, "card.json")}
                 if version.folder != PRETRAINED:
                     count += 1
@@ -144,7 +144,7 @@ def _is_backup(file: Path) -> bool:
 
 @contextmanager
 def _opened(source: Path) -> Iterator[tuple[ZipFile, dict[str, str]]]:
-    """A backup, whole as its list says, and that list."""
+    """Open a backup, verified against its list; yields it and the list."""
     with ExitStack() as life:
         with _told(source):
             archive = life.enter_context(ZipFile(source))
@@ -158,7 +158,7 @@ def _opened(source: Path) -> Iterator[tuple[ZipFile, dict[str, str]]]:
 
 @contextmanager
 def _told(source: Path) -> Iterator[None]:
-    """Whatever a spoilt or foreign file makes of its reader, in one sentence."""
+    """Turn any error from a damaged or foreign file into one sentence."""
     try:
         yield
     except BROKEN as error:
@@ -168,7 +168,7 @@ def _told(source: Path) -> Iterator[None]:
 
 
 def _list(archive: ZipFile) -> dict[str, str]:
-    """The checksums of all that is in it, by their names, of which each is one that we write."""
+    """The checksums of all entries by name; rejects names that we never write."""
     packed = all(member.compress_type in (ZIP_STORED, ZIP_DEFLATED) for member in archive.infolist())
     if not packed or archive.getinfo(CONTENTS).file_size > CONTENTS_BYTES:
         raise BadZipFile(CONTENTS)
@@ -188,8 +188,8 @@ def _sum(file: IO[bytes]) -> str:
 
 
 def _there(database: Database, models: Path) -> bool:
-    """Whether anything is kept here."""
-    journal, _ = database.beside  # of a bot that was killed, it may hold everything
+    """Whether there are any data here."""
+    journal, _ = database.beside  # after a kill it may hold everything
     return (
         any(_is_something(file) for file in (database.file, journal))
         or (models / "current").exists()
@@ -198,14 +198,17 @@ def _there(database: Database, models: Path) -> bool:
 
 
 def _is_something(path: Path) -> bool:
-    return path.exists() and path.stat().st_size > 0  # an empty database is the lock's
+    return path.exists() and path.stat().st_size > 0  # an empty database exists only for its lock
 
 
 def _put_in_place(archive: ZipFile, sums: dict[str, str], database: Database, models: Path, keep: bool) -> list[Path]:
-    """Unpack beside the places, look whether all is well, and only then move; gives where the old things are."""
+    """Unpack next to the targets, verify, and only then move.
+
+    Returns the folders with the old data.
+    """
     models.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     places = {database.file.parent, models.parent}
-    for left in (left for place in places for left in place.glob(f"{WORK}*")):  # by a restore that was killed
+    for left in (left for place in places for left in place.glob(f"{WORK}*")):  # from a restore that was killed
         shutil.rmtree(left, ignore_errors=True)
     with ExitStack() as life:
         new = {place: _work_in(place, life) for place in places}
@@ -227,7 +230,7 @@ def _work_in(place: Path, life: ExitStack) -> Path:
 
 
 def _aside_in(place: Path, life: ExitStack) -> Path:
-    """A folder that stays, unless nothing is put into it."""
+    """A folder for old data, removed again if nothing is put into it."""
     folder = Path(tempfile.mkdtemp(prefix="before-restore-", dir=place))
 
     def remove() -> None:
@@ -283,7 +286,10 @@ def _shape(file: Path) -> set[tuple[str, str, str | None]]:
 
 
 def _move(moves: list[tuple[Path, Path]], half_done: Path) -> None:
-    """All of the moves, or none; a kill in between leaves `half_done`, and no bot starts."""
+    """Make all of the moves, or none.
+
+    A kill in between leaves `half_done`, and then no bot starts.
+    """
     done: list[tuple[Path, Path]] = []
     half_done.touch(mode=0o600)
     to_disk(half_done.parent)

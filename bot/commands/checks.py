@@ -1,9 +1,9 @@
-"""What a check of `digitbot doctor` ends in, where it isn't simply well."""
+"""How a check of `digitbot doctor` reports a failure or a remark."""
 
 
 class Wrong(Exception):
-    """A check that failed; `str(error)` says what is wrong, and the mend."""
+    """A failed check; `str(error)` says what is wrong and how to fix it."""
 
 
 class Told(Exception):
-    """Something that is neither right nor wrong, but good to know."""
+    """Information: neither right nor wrong."""

@@ -1,4 +1,4 @@
-"""`digitbot demo`: the bot beside a local Bot API server with a chat page, in one event loop; no token, no network."""
+"""`digitbot demo`: the bot and a local Bot API server with a chat page, in one event loop."""
 
 import asyncio
 import os
@@ -26,10 +26,10 @@ from model.versions.store import FileBackend, VersionStore, local_store
 from model.versions.version import FILES, PRETRAINED, VersionError
 
 FIRST_PORT = 8080
-PORTS = 100  # how many are tried
-FOLDER = "digitbot-demo-"  # what the names of its temporary folders begin with
-LOCK, BESIDE = "lock", "beside"  # in it: held while the demo lives; what multiprocessing's own folder is called
-YOUNG = 60  # seconds: a folder of that age may be one that a demo begins with just now
+PORTS = 100  # number of ports to try
+FOLDER = "digitbot-demo-"  # prefix of its temporary folders
+LOCK, BESIDE = "lock", "beside"  # in it: locked while the demo runs; records multiprocessing's folder
+YOUNG = 60  # seconds: a younger folder may belong to a demo that is starting
 MATES = ("Ann", "Ben", "Cem", "Dan")
 
 
@@ -37,8 +37,8 @@ async def demo(host: str, port: int | None, *, browser: bool) -> None:
     """Serve the chat page and its bot until cancelled. Raises StartFailed and WrongSettings."""
     port = free_port(host) if port is None else port
     if not is_free(host, port):
-        raise StartFailed(f"{host}:{port} can't be used, something else may be there. Choose another --port.")
-    token = f"1:{secrets.token_urlsafe(24)}"  # on another host than loopback, nobody else shall be the bot
+        raise StartFailed(f"{host}:{port} is taken or not available. Choose another --port.")
+    token = f"1:{secrets.token_urlsafe(24)}"  # on a host other than loopback, nobody else may act as the bot
     with _own_folder() as folder:
         await _serve(LocalServer(token=token, host=host, port=port), folder, browser=browser)
 
@@ -49,21 +49,24 @@ async def _serve(server: LocalServer, folder: Path, *, browser: bool) -> None:
         settings = _settings(server, folder, admin.id)
         logs.set_up(settings.log_level, settings.secrets, settings.log_format)
         async with running(settings):
-            # the part behind # stays in the browser: only who reads this terminal is the admin
+            # the part after # stays in the browser: only people who see this terminal become the admin
             own = f"{server.url}/#admin={admin.id}"
-            sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C ends it)\n")
-            sys.stdout.write(f"For you alone, as its admin and a whole class: {own}\n")
-            sys.stdout.write(f"Who opens {server.url}/#group={group.id} joins the class\n")
+            sys.stdout.write(f"Chat with the bot at {server.url} (Ctrl-C to stop)\n")
+            sys.stdout.write(f"Keep for yourself, you are its admin and a whole class: {own}\n")
+            sys.stdout.write(f"To join the class: {server.url}/#group={group.id}\n")
             sys.stdout.flush()
             if browser and has_desktop():
-                # everybody here can see a browser's command line: what is on it leads in once
+                # every user of this machine can see the browser's command line, so its link works once
                 once = server.page.invitation(f"admin={admin.id}")
                 await asyncio.to_thread(webbrowser.open, f"{server.url}{once}")
             await asyncio.Event().wait()
 
 
 def cast(server: LocalServer) -> tuple[Person, Group]:
-    """The bot's admin, and the class whose group they run; their number lets one page be all of these people."""
+    """Create the bot's admin and the class whose group they run.
+
+    The admin's number lets one page act as all of these people.
+    """
     you, *mates = (server.world.person(name) for name in ("You", *MATES))
     server.page.casts[you.id] = [you, *mates]
     return you, server.world.group("Class 4b", you, *mates)
@@ -71,7 +74,7 @@ def cast(server: LocalServer) -> tuple[Person, Group]:
 
 @contextmanager
 def _own_folder() -> Iterator[Path]:
-    """A temporary folder for all that this demo keeps. What demos that were killed left goes."""
+    """A temporary folder for this demo's data; clears up after demos that were killed."""
     with tempfile.TemporaryDirectory(prefix=FOLDER) as name:
         folder = Path(name)
         with FileLock(folder / LOCK):
@@ -93,9 +96,9 @@ def _clear_up(mine: Path) -> None:
 
 
 def _settings(server: LocalServer, folder: Path, admin: int) -> Settings:
-    """Those of the environment, but for the way to Telegram, who is admin, and a data folder that ends with the chats.
+    """The environment's settings, with the local server, its admin and a temporary data folder.
 
-    The versions of the model in it begin with the one that serves in the data folder of the environment.
+    That folder starts with the version in use in the environment's data folder.
     """
     alone = dict.fromkeys(["proxy_url", "webhook_url", "metrics_listen", "database_url"])
     reach = {"telegram_bot_token": server.token, "bot_api_url": server.url}
@@ -106,7 +109,7 @@ def _settings(server: LocalServer, folder: Path, admin: int) -> Settings:
 
 
 def _copy_serving(theirs: VersionStore, own: FileBackend) -> None:
-    """Let the same version serve, and have beside it what it was tuned from, for the next tuning."""
+    """Copy the version in use, and the one it was fine-tuned from for the next time."""
     serving = theirs.serving()
     if serving.folder == PRETRAINED:
         return
@@ -119,11 +122,11 @@ def _copy_serving(theirs: VersionStore, own: FileBackend) -> None:
 
 
 def free_port(host: str) -> int:
-    """The first free port from FIRST_PORT up. Raises StartFailed when there is none among PORTS."""
+    """The first free port from FIRST_PORT up. Raises StartFailed if there is none among PORTS."""
     for port in range(FIRST_PORT, FIRST_PORT + PORTS):
         if is_free(host, port):
             return port
-    raise StartFailed(f"No port from {FIRST_PORT} on is free on {host}. Choose one with --port.")
+    raise StartFailed(f"{host} has no free port from {FIRST_PORT} on. Choose one with --port.")
 
 
 def is_free(host: str, port: int) -> bool:
@@ -132,7 +135,7 @@ def is_free(host: str, port: int) -> bool:
     try:
         with socket.create_server((host, port), family=family):
             return True
-    except (OSError, OverflowError):  # taken, not this machine's, or no port at all
+    except (OSError, OverflowError):  # in use, not this machine's, or not a port at all
         return False
 
 

@@ -1,6 +1,6 @@
-"""`digitbot doctor`: looks at what the bot needs, a line for each, with the mend where something is wrong.
+"""`digitbot doctor`: checks what the bot needs, one line each, with the fix if it fails.
 
-What only Telegram can tell is in `doctor_telegram`.
+Checks that ask Telegram are in `doctor_telegram`.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ from model.versions.promotions import NAME
 from model.versions.version import PRETRAINED, VersionError, read_version
 
 ROOM = 500_000_000  # bytes that should be free for data and models
-SLOW = TIME_LIMIT / 4  # seconds for a photo: a large one takes some times as long
-TROUBLES = ("starting", "stopping", "database", "disk", "readers")  # what /readyz may say
-ANSWER = 10  # seconds for a bot at work to say how it is
+SLOW = TIME_LIMIT / 4  # seconds for a test photo: a large one takes several times as long
+TROUBLES = ("starting", "stopping", "database", "disk", "readers")  # reasons that /readyz may give
+ANSWER = 10  # seconds for a running bot to report its health
 
 
 def doctor(settings: Settings) -> bool:
-    """Print a line for each check; True when nothing is wrong."""
+    """Print a line for each check; returns True if nothing is wrong."""
     known = _passes(token, settings)
     of_telegram = (webhook, clock, admins, groups) if known else ()
     listens = (listen,) if settings.webhook_url else ()
@@ -56,14 +56,14 @@ def _passes(check: Callable[[Settings], str], settings: Settings) -> bool:
         line = f"· {told}"
     except Wrong as wrong:
         line = f"✗ {wrong}"
-    except OSError as error:  # a check can't even look, mostly for want of permissions
+    except OSError as error:  # the check itself failed, mostly for lack of permissions
         line = f"✗ {check.__name__}: {error.filename or ''}: {error.strerror or error}. Run it as the bot's user"
     sys.stdout.write(f"{line}\n")
     return not line.startswith("✗")
 
 
 def data_folder(settings: Settings) -> str:
-    """Whether the data folder can be written to."""
+    """Check that the data folder is writable."""
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.data_dir) as file:
@@ -76,11 +76,11 @@ def data_folder(settings: Settings) -> str:
 
 
 def _whose(folder: Path) -> str:
-    """What to do where a folder may not be made or written to."""
+    """What to do if a folder can't be created or written to."""
     try:
         us = getpass.getuser()
         owner = folder.owner() if folder.exists() else None
-    except (KeyError, OSError, NotImplementedError):  # a user without a name, as in a container; Windows
+    except (KeyError, OSError, NotImplementedError):  # a user without a name, as in containers; Windows
         return "Give it to the bot's user, or set DATA_DIR"
     if owner is None:
         return f"Run as root: install -d -m 700 -o {us} {folder}, or set DATA_DIR"
@@ -93,13 +93,13 @@ def _whose(folder: Path) -> str:
 
 
 def privacy(settings: Settings) -> str:
-    """Whether other people of this machine are kept from the token and from what people sent."""
+    """Check that other users of this machine can't read the token or people's data."""
     if sys.platform == "win32":
-        raise Told("privacy: on Windows, who may read files isn't looked at")
+        raise Told("privacy: not checked on Windows")
     for path, forbidden in _private(settings):
         try:
             mode = path.stat().st_mode
-        except OSError:  # it isn't there
+        except OSError:  # it doesn't exist
             continue
         if mode & forbidden:
             does = "read" if mode & forbidden & stat.S_IROTH else "change"
@@ -108,7 +108,10 @@ def privacy(settings: Settings) -> str:
 
 
 def _private(settings: Settings) -> Iterator[tuple[Path, int]]:
-    """Each file with the permissions that nobody else should have. Folders may be looked into."""
+    """Each private file with the permissions that others mustn't have on it.
+
+    Others may list folders.
+    """
     yield Path(".env"), stat.S_IROTH | stat.S_IWOTH
     yield settings.data_dir, stat.S_IWOTH
     if not settings.database.on_postgres:
@@ -117,7 +120,7 @@ def _private(settings: Settings) -> Iterator[tuple[Path, int]]:
 
 
 def disk(settings: Settings) -> str:
-    """Whether there is room for data and models."""
+    """Check the disk space for data and models."""
     folder = next(path for path in [settings.data_dir, *settings.data_dir.parents] if path.is_dir())
     free = shutil.disk_usage(folder).free
     if free < ROOM:
@@ -126,7 +129,7 @@ def disk(settings: Settings) -> str:
 
 
 def database(settings: Settings) -> str:
-    """Whether the database can be used, by looking only: a bot may be at work on it."""
+    """Check the database read-only, since a bot may be using it."""
     place = settings.database
     try:
         place.look_for_half_restored()
@@ -146,14 +149,14 @@ def database(settings: Settings) -> str:
 
 
 def model(settings: Settings) -> str:
-    """Whether the current version loads in all readers, and reads a drawn digit well within their time."""
+    """Check that the version in use loads in all readers and reads a digit fast enough."""
     version = PRETRAINED
 
     async def reading() -> tuple[str, str, float]:
         nonlocal version
-        with suppress(DatabaseError, DatabaseUnavailable):  # the database's own line tells of them
+        with suppress(DatabaseError, DatabaseUnavailable):  # the database's own check reports them
             if settings.database.on_postgres:
-                settings.database.version()  # fails at once, where a pool of connections tries for long
+                settings.database.version()  # fails at once, unlike a connection pool
             with version_store(settings.database, settings.models) as store:
                 version = await asyncio.to_thread(lambda: store.serving().folder)
         async with Readers(settings.readers, version) as readers:
@@ -177,7 +180,7 @@ def model(settings: Settings) -> str:
 
 
 def versions(settings: Settings) -> str:
-    """Whether all versions of the model on this machine are as they were made."""
+    """Check that all versions of the model on this machine are undamaged."""
     folders = sorted(path for path in settings.models.glob("versions/*") if NAME.fullmatch(path.name))
     damaged = [folder for folder in (PRETRAINED, *folders) if read_version(folder) is None]
     if PRETRAINED in damaged:
@@ -188,13 +191,13 @@ def versions(settings: Settings) -> str:
 
 
 def training(settings: Settings) -> str:
-    """Whether the bot could /retrain: without, it reads all the same."""
+    """Say whether the bot could /retrain; it reads without it."""
     if find_spec("tensorflow") is None:
         raise Told(
             "training: TensorFlow isn't installed, so there is no /retrain"
             " (pip install --require-hashes -r requirements/train.txt, or the image with it)"
         )
-    from model.data.mnist import CACHE  # numpy takes its time
+    from model.data.mnist import CACHE  # numpy is slow to import
 
     given = settings.mnist_path
     if given and not given.exists():
@@ -205,14 +208,14 @@ def training(settings: Settings) -> str:
 
 
 def listen(settings: Settings) -> str:
-    """Whether deliveries could arrive at LISTEN, or the bot that is at work hears them there."""
+    """Check that LISTEN is free, or that the running bot listens there."""
     why = _taken(settings.listen)
     if why is None:
         return f"listen: {settings.listen} is free; deliveries to WEBHOOK_URL have to be handed on to it"
     try:
         path = urlsplit(settings.webhook_url or "").path or "/"
         answer = httpx.post(f"http://{settings.listen}{path}", timeout=ANSWER, trust_env=False)
-        ours = answer.status_code == HTTPStatus.FORBIDDEN  # the bot knows the path, and misses the secret
+        ours = answer.status_code == HTTPStatus.FORBIDDEN  # our bot: it knows the path and asks for the secret
     except httpx.HTTPError:
         ours = False
     if ours:
@@ -221,10 +224,10 @@ def listen(settings: Settings) -> str:
 
 
 def metrics(settings: Settings) -> str:
-    """Whether METRICS_LISTEN is free, or the bot that is at work there is well."""
+    """Check that METRICS_LISTEN is free, or that the bot running there is healthy."""
     address = settings.metrics_listen
     if address is None:
-        raise Told("metrics: METRICS_LISTEN is empty: the bot tells nobody how it is")
+        raise Told("metrics: METRICS_LISTEN is empty: there are no health checks and no metrics")
     why = _taken(address)
     if why is None:
         return f"metrics: {address} is free; /healthz, /readyz and /metrics will be there"
@@ -240,7 +243,7 @@ def metrics(settings: Settings) -> str:
 
 
 def _taken(address: str) -> str | None:
-    """Why this process can't listen there; None: it can."""
+    """Why this process can't listen there; None if it can."""
     host, port = host_and_port(address)
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):

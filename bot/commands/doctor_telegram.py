@@ -1,4 +1,4 @@
-"""What `digitbot doctor` asks Telegram: token, webhook, clock, admins, and what the bot hears in groups."""
+"""The checks of `digitbot doctor` that ask Telegram: token, webhook, clock, admins, groups."""
 
 import asyncio
 import time
@@ -17,13 +17,13 @@ from bot.transport.limits import Limits, MemoryAllowances
 from bot.transport.polling import PollingBot
 
 TIME_LIMIT = 20  # seconds for Telegram's answer
-CLOCK = 60  # seconds that the clock may be wrong
+CLOCK = 60  # seconds by which the clock may be off
 
 T = TypeVar("T")
 
 
 def token(settings: Settings) -> str:
-    """Whether the Bot API server knows the token."""
+    """Check that the Bot API server knows the token."""
     if settings.telegram_bot_token is None:
         raise Wrong("token: none is set. Get one from @BotFather and put it into .env; `digitbot demo` needs none")
 
@@ -33,7 +33,7 @@ def token(settings: Settings) -> str:
     try:
         return f"token: belongs to @{_asked(settings, name)}"
     except InvalidToken:
-        raise Wrong("token: Telegram doesn't know it. Copy it anew from @BotFather (/mybots, API Token)") from None
+        raise Wrong("token: Telegram doesn't know it. Copy it again from @BotFather (/mybots, API Token)") from None
     except (TelegramError, TimeoutError):
         raise Wrong(
             f"token: {settings.bot_api_name} can't be reached. Check the network, BOT_API_URL and PROXY_URL"
@@ -41,12 +41,12 @@ def token(settings: Settings) -> str:
 
 
 def webhook(settings: Settings) -> str:
-    """Whether messages come the way that the settings want, as far as Telegram knows."""
+    """Check that Telegram delivers messages as the settings say."""
     try:
         info = _asked(settings, PollingBot.get_webhook_info)
     except (TelegramError, TimeoutError) as error:
         raise Wrong(f"webhook: Telegram can't be asked for it: {error}") from error
-    host = urlsplit(info.url).hostname  # the rest of an address may be meant to be secret
+    host = urlsplit(info.url).hostname  # the rest of the address may be secret
     if info.url != (settings.webhook_url or ""):
         way = "sets WEBHOOK_URL" if settings.webhook_url else "asks for messages itself"
         return f"webhook: {f'the one at {host}' if host else 'none'} for now; the bot {way} when it starts"
@@ -61,7 +61,7 @@ def webhook(settings: Settings) -> str:
 
 
 def clock(settings: Settings) -> str:
-    """Whether this machine's clock goes as Telegram's; rounds and what is forgotten go by it."""
+    """Check this machine's clock against Telegram's; rounds and deletions depend on it."""
     here = is_this_machine(urlsplit(settings.bot_api_url).hostname)
     proxy = settings.proxy_url.get_secret_value() if settings.proxy_url else None
     try:
@@ -72,14 +72,14 @@ def clock(settings: Settings) -> str:
     ahead = time.time() - theirs
     if abs(ahead) > CLOCK:
         way = "ahead of" if ahead > 0 else "behind"
-        raise Wrong(f"clock: {abs(ahead):.0f} s {way} Telegram's. Have the system set it by itself (NTP)")
-    return "clock: goes as Telegram's"
+        raise Wrong(f"clock: {abs(ahead):.0f} s {way} Telegram's. Turn on automatic time (NTP)")
+    return "clock: agrees with Telegram's"
 
 
 def admins(settings: Settings) -> str:
-    """Whether somebody hears of errors, and may train."""
+    """Check that there is an admin, to be told of errors and to train."""
     if not settings.admin_ids:
-        raise Told("admins: none; the bot's /start tells whoever writes their id, for ADMIN_IDS")
+        raise Told("admins: none; send the bot /start to learn your id for ADMIN_IDS")
 
     async def unreached(bot: PollingBot) -> list[int]:
         return [admin for admin in sorted(settings.admin_ids) if not await _knows(bot, admin)]
@@ -90,7 +90,7 @@ def admins(settings: Settings) -> str:
         raise Wrong(f"admins: Telegram can't be asked for them: {error}") from error
     if missing:
         raise Wrong(
-            f"admins: the bot may not write to {', '.join(map(str, missing))}. Have them press Start in its chat, or"
+            f"admins: the bot may not write to {', '.join(map(str, missing))}. Ask them to press Start in its chat, or"
             " mend ADMIN_IDS"
         )
     return f"admins: {len(settings.admin_ids)}, and the bot may write to all"
@@ -105,7 +105,7 @@ async def _knows(bot: PollingBot, person: int) -> bool:
 
 
 def groups(settings: Settings) -> str:
-    """What Telegram shows the bot in groups, which isn't right or wrong."""
+    """Say what Telegram shows the bot in groups, which is neither right nor wrong."""
 
     async def hears_all(bot: PollingBot) -> bool:
         return bool(bot.bot.can_read_all_group_messages)
@@ -117,7 +117,7 @@ def groups(settings: Settings) -> str:
     if all_:
         raise Told("groups: privacy mode is off: the bot sees all messages of a group (@BotFather, /setprivacy)")
     raise Told(
-        "groups: privacy mode is on: where it is no admin, the bot sees commands and replies to it alone"
+        "groups: privacy mode is on: unless it is an admin, the bot sees only commands and replies to it"
         " (@BotFather, /setprivacy)"
     )
 

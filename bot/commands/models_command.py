@@ -1,4 +1,4 @@
-"""`digitbot models`: which versions of the model there are, and which one reads, for the bots on this database."""
+"""`digitbot models`: lists, promotes and rolls back versions for the bots on this database."""
 
 import sys
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ HEADINGS = ("version", "made", "MNIST test", "validation", "parent", "")
 
 
 def list_versions(database: Database) -> None:
-    """Print a table: each version's figures, whether it serves, whether it is the shipped one."""
+    """Print a table of versions: figures, which is in use, which is shipped."""
     rows = [HEADINGS]
     with _store(database) as store:
         for version in store.versions():
@@ -28,11 +28,11 @@ def list_versions(database: Database) -> None:
 
 
 def promote(database: Database, version: str) -> None:
-    """Let `version` serve: a name, or a folder, which is added before. Raises VersionError."""
+    """Promote `version`: a name, or a folder, which is added first. Raises VersionError."""
     with _store(database) as store:
         try:
             name, folder = version, store.named(version).folder
-        except VersionError:  # it lies elsewhere on this machine, such as a trained one
+        except VersionError:  # it is elsewhere on this machine, such as a newly trained one
             name, folder = "", local_store().find(version)
         _try_out(folder)
         name = name or store.add(folder).name
@@ -55,7 +55,7 @@ def _store(database: Database) -> Iterator[VersionStore]:
 
 def _try_out(folder: Path) -> None:
     """Load the version as a reader would. Raises VersionError."""
-    from model.reading.reader import DigitReader  # it takes its time, and only a promotion needs it
+    from model.reading.reader import DigitReader  # slow to import, and only a promotion needs it
 
     try:
         DigitReader(folder)

@@ -1,4 +1,4 @@
-"""`digitbot read`: pictures on the command line, with the bot's own reader and nothing of Telegram."""
+"""`digitbot read`: reads pictures from the command line with the bot's reader."""
 
 import io
 import json
@@ -17,13 +17,13 @@ from model.versions.store import local_store
 
 
 class NotSaved(Exception):
-    """What was seen can't be written down; `str(error)` says why in a sentence."""
+    """A picture of a reading can't be saved; `str(error)` says why."""
 
 
 def read_pictures(files: list[Path], version: str | None, save: Path | None, *, as_json: bool) -> bool:
-    """Print a line for each file, in their order; True when all could be read. `version`: a name or a folder.
+    """Print a line for each file, in order; returns True if all could be read.
 
-    Raises VersionError for a version that isn't there, and NotSaved.
+    `version` is a name or a folder. Raises VersionError if it doesn't exist, and NotSaved.
     """
     reader = DigitReader(local_store().find(version) if version else None)
     all_read = True
@@ -45,7 +45,7 @@ def read_pictures(files: list[Path], version: str | None, save: Path | None, *, 
 
 
 def reading_line(file: Path, reading: Reading, *, as_json: bool) -> str:
-    """What was read: `a.jpg: 42  (99.3 %, 99.8 %)`, or a JSON object."""
+    """A reading as a line: `a.jpg: 42  (99.3 %, 99.8 %)`, or a JSON object."""
     if as_json:
         digits = [
             {"digit": d.digit, "confidence": round(d.confidence, 6), "sure": d.sure, "box": list(d.box)}
@@ -59,7 +59,7 @@ def reading_line(file: Path, reading: Reading, *, as_json: bool) -> str:
 
 
 def failure_line(file: Path, error: OSError | PhotoError, *, as_json: bool) -> str:
-    """Why a file couldn't be read, in a sentence."""
+    """A line that says why a file couldn't be read."""
     sentence = f"The file can't be opened: {error.strerror}." if isinstance(error, OSError) else str(error)
     return _json(file, error=sentence) if as_json else f"{file}: {sentence}"
 
@@ -70,7 +70,7 @@ def _json(file: Path, **known: Any) -> str:
 
 
 def _free_stem(folder: Path, stem: str, taken: set[Path]) -> str:
-    """A name under which no picture of this run lies, neither one that was given nor one that was written."""
+    """A file name that no picture of this run has, neither input nor output."""
     number, free = 1, stem
     while (target := (folder / f"{free}.png").resolve()) in taken:
         number += 1

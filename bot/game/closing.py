@@ -1,6 +1,6 @@
 """The end of a round of /demo: everybody's digits on one sheet.
 
-The cut-out digits are kept in mind until it is drawn; after a restart the photos are fetched again.
+The cropped digits stay in memory until it is drawn; after a restart the photos are downloaded again.
 """
 
 import asyncio
@@ -22,31 +22,34 @@ from bot.readers.pool import ReaderFailed, Readers
 from bot.storage.records import SeenPhoto
 from model.reading.result import PhotoError
 
-FETCHING = 3.0  # seconds for the photos that a restart lost
-AT_ONCE = 8  # of them
+FETCHING = 3.0  # seconds to download photos lost by a restart
+AT_ONCE = 8  # downloads in parallel
 
 log = logging.getLogger(__name__)
 
 
 class Closing:
-    """Sends it."""
+    """Draws and sends closing sheets."""
 
     def __init__(self, rounds: Rounds, readers: Readers, downloads: Downloads) -> None:
         self._rounds = rounds
         self._readers = readers
         self._downloads = downloads
-        self._pixels: dict[tuple[int, int], bytes] = {}  # by round and message: its digit
+        self._pixels: dict[tuple[int, int], bytes] = {}  # the digit, by round and message
 
     def keep(self, round_: int, message: int, pixels: bytes) -> None:
-        """The digit in a round's photo."""
+        """Keep the digit of a round's photo in memory."""
         self._pixels[round_, message] = pixels
 
     def forget_all_but(self, rounds: Collection[int]) -> None:
-        """Nothing is kept in mind of rounds that are over."""
+        """Drop the digits of all rounds but these."""
         self._pixels = {key: pixels for key, pixels in self._pixels.items() if key[0] in rounds}
 
     async def send(self, bot: ExtBot[None], this: Round, entries: Sequence[Entry]) -> None:
-        """The sheet with medals and numbers; in a group without pictures the words alone. Raises TelegramError."""
+        """Send the sheet with medals and figures; only text where pictures aren't allowed.
+
+        Raises TelegramError.
+        """
         spoken = speech(this.language)
         if not entries:
             words = show_words.nobody_came(spoken.gettext)
@@ -58,14 +61,14 @@ class Closing:
         if sheet := await self._sheet(this, entries):
             try:
                 await bot.send_photo(this.chat, sheet, words, parse_mode=ParseMode.HTML, **where)
-            except BadRequest as error:  # there may be no pictures in this group
+            except BadRequest as error:  # the group may not allow pictures
                 log.info("The closing sheet of round %d can't be sent: %s", this.id, error)
             else:
                 return
         await bot.send_message(this.chat, words, ParseMode.HTML, **where)
 
     async def _sheet(self, this: Round, entries: Sequence[Entry]) -> bytes | None:
-        """None where there is no digit to be seen."""
+        """Draw the sheet; None if it would show no digit."""
         shown = on_the_sheet(entries)
         pixels = await self._pixels_of(this, shown)
         marks = {entry.message: number for number, entry in enumerate(funniest(this, entries), 1)}
@@ -81,7 +84,7 @@ class Closing:
             return None
 
     async def _pixels_of(self, this: Round, entries: Sequence[Entry]) -> Mapping[int, bytes]:
-        """Each entry's digit, by its message; without those that can't be fetched again in time."""
+        """Each entry's digit by its message, without those that can't be downloaded in time."""
         found = {each.message: self._pixels.get((this.id, each.message)) for each in entries}
         if not all(found.values()):
             photos = await self._rounds.photos(this.id)

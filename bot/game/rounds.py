@@ -1,4 +1,4 @@
-"""The rules of a round of /demo: what is called when, what counts, who leads, when it is over. Plain values."""
+"""The rules of a round of /demo, on plain values: calls, scores, ranking, end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from bot.storage.records import SeenPhoto
 from model.reading.result import Box
 
 CALLS = 3  # digits in a round
-CALL_SECONDS = 60.0  # until the next one is called
+CALL_SECONDS = 60.0  # until the next call
 LENGTH = CALLS * CALL_SECONDS  # seconds of a round
 PHOTOS = 75  # in a round: one of each digit from 25 people
 OF_ONE = 15  # of one person among others: five of each digit
-GRACE = 1.5  # seconds after the end for what was sent in time to be read
-MARKED = 3  # mistakes on the closing sheet that are marked
-TEXT = 12  # signs kept of what was read in a photo
+GRACE = 1.5  # seconds after the end in which photos sent in time are still read
+MARKED = 3  # mistakes marked on the closing sheet
+TEXT = 12  # characters kept of a photo's reading
 
 
 class Game(StrEnum):
-    """What the players try."""
+    """What the players aim for."""
 
     READ = "read"  # to draw what is read as called
     FOOL = "fool"  # to draw what is read as another digit
@@ -26,7 +26,7 @@ class Game(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A digit was called. Times are Unix seconds, here and below."""
+    """A call of a digit. Times here and below are Unix seconds."""
 
     message: int  # the bot's, which people reply to
     at: float
@@ -34,15 +34,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round, as the database has it."""
+    """A round, as stored in the database."""
 
     id: int
     chat: int
     thread: int | None  # the topic, in a forum
-    person: int | None  # who began it
+    person: int | None  # who started it
     language: str
     game: Game
-    digits: tuple[int, ...]  # CALLS of them: what is called, in order
+    digits: tuple[int, ...]  # the digits to call, CALLS of them, in order
     calls: tuple[Call, ...]  # made so far
     began: float
     ends: float
@@ -55,14 +55,14 @@ class Round:
         return self.chat > 0
 
     def call_of(self, replied_to: int | None) -> int:
-        """Which call a photo answers: the one that it replies to, else the latest."""
+        """The index of the call a photo answers: the one it replies to, else the latest."""
         found = (n for n, call in enumerate(self.calls) if call.message == replied_to)
         return next(found, max(0, len(self.calls) - 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One photo of a round."""
+    """A photo in a round."""
 
     message: int
     person: int
@@ -75,17 +75,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Somebody's score."""
+    """A player's score."""
 
     person: int
     name: str
-    points: int  # calls in which a photo of theirs did what the game asks for
+    points: int  # calls for which one of their photos scored
     photos: int
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a round tells at its end."""
+    """The figures at the end of a round."""
 
     photos: int
     players: int
@@ -95,7 +95,10 @@ class Numbers:
 
 
 def calls_due(this: Round, entries: Sequence[Entry], now: float) -> int:
-    """How many digits should be called by now: one each CALL_SECONDS; alone nobody waits for others."""
+    """How many digits should have been called by now.
+
+    One every CALL_SECONDS; in a private chat, the next one as soon as the last is answered.
+    """
     by_time = 1 + int(max(0.0, now - this.began) / CALL_SECONDS)
     if this.is_private:
         by_time = max(by_time, len(this.calls) + _last_is_answered(this, entries))
@@ -103,7 +106,7 @@ def calls_due(this: Round, entries: Sequence[Entry], now: float) -> int:
 
 
 def is_over(this: Round, entries: Sequence[Entry], now: float) -> bool:
-    """Whether it has come to its end: stopped, its time is up, enough photos, or alone: all digits are drawn."""
+    """Whether it is over: stopped, out of time, full, or alone and all digits drawn."""
     played_out = this.is_private and len(this.calls) == CALLS and _last_is_answered(this, entries)
     return this.stopped or now >= this.ends + GRACE or len(entries) >= PHOTOS or played_out
 
@@ -119,14 +122,14 @@ def read_as_called(this: Round, entry: Entry) -> bool:
 
 
 def scores(this: Round, entry: Entry) -> bool:
-    """Whether a photo does what the game asks for: fooled is who is read as another digit, not who isn't read."""
+    """Whether a photo scores. To fool the bot it must be read as another digit."""
     if this.game is Game.READ:
         return read_as_called(this, entry)
     return len(entry.text) == 1 and not read_as_called(this, entry)
 
 
 def ranking(this: Round, entries: Sequence[Entry]) -> list[Player]:
-    """Everybody, who leads first: by points, then by speed, in Fool me by how sure the mistakes were."""
+    """All players, the leader first: by points, then by speed, in Fool me by confidence."""
     by_person: dict[int, list[Entry]] = {}
     for entry in entries:
         by_person.setdefault(entry.person, []).append(entry)
@@ -148,7 +151,7 @@ def numbers(this: Round, entries: Sequence[Entry]) -> Numbers:
 
 
 def on_the_sheet(entries: Sequence[Entry]) -> list[Entry]:
-    """Those in which something was read, the surest first."""
+    """The entries with a reading, the surest first."""
     return sorted((entry for entry in entries if entry.text), key=lambda entry: (-entry.confidence, entry.message))
 
 
@@ -163,7 +166,7 @@ def _last_is_answered(this: Round, entries: Sequence[Entry]) -> bool:
 
 
 def _best(this: Round, entries: Sequence[Entry]) -> list[float]:
-    """What each call that somebody scored in counts among equals; less is better."""
+    """The tie-breaker for each call that a player scored in; less is better."""
     best: dict[int, float] = {}
     for entry in entries:
         if scores(this, entry):
@@ -173,12 +176,12 @@ def _best(this: Round, entries: Sequence[Entry]) -> list[float]:
 
 
 def _seconds(this: Round, entry: Entry) -> float:
-    """From the call to the photo."""
+    """Seconds from the call to the photo."""
     return max(0.0, entry.at - this.calls[entry.call].at) if entry.call < len(this.calls) else 0.0
 
 
 def _hardest(this: Round, entries: Sequence[Entry]) -> tuple[int, int, int] | None:
-    """None where only one digit was drawn, or none is harder than the others."""
+    """The hardest digit; None if only one was drawn or none is harder than the others."""
     found = []
     for call, digit in enumerate(this.digits):
         drawn = [entry for entry in entries if entry.call == call]
@@ -192,5 +195,5 @@ def _hardest(this: Round, entries: Sequence[Entry]) -> tuple[int, int, int] | No
 
 
 def main_box(photo: SeenPhoto) -> Box:
-    """The largest digit in a photo with some: the one that is shown."""
+    """The box of the largest digit in a photo that has digits: the one shown."""
     return max((Box(*digit.box) for digit in photo.digits), key=lambda box: box.width * box.height)

@@ -1,4 +1,4 @@
-"""What is known of rounds of /demo, for every bot on the database: those that are played, and the photos in them."""
+"""Storage of rounds of /demo and their photos, shared by all bots on the database."""
 
 import time
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from bot.storage.tables import ENTRIES, READINGS, ROUNDS
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What somebody who begins a round decides."""
+    """The parameters of a new round."""
 
     chat: int
     thread: int | None
@@ -26,17 +26,17 @@ class Beginning:
     language: str
     game: Game
     digits: tuple[int, ...]
-    board: int | None = None  # a message of the bot's that the score may replace
+    board: int | None = None  # a message of the bot's to turn into the scoreboard
 
 
 class Rounds:
-    """Reads and writes it, on the store's engine."""
+    """Reads and writes rounds through the store's engine."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def begin(self, wanted: Beginning) -> int | None:
-        """A new round's id; None where the chat has one."""
+        """Start a round and return its id; None if the chat already has one."""
         now = time.time()
         values = asdict(wanted) | {"live": wanted.chat, "calls": [], "began": now, "ends": now + LENGTH}
         try:
@@ -47,7 +47,7 @@ class Rounds:
             return None
 
     async def live(self) -> list[Round]:
-        """All that aren't over."""
+        """All rounds that aren't over."""
         async with self._engine.connect() as db:
             found = await db.execute(sa.select(ROUNDS).where(ROUNDS.c.live.is_not(None)).order_by(ROUNDS.c.id))
             return [_round(row) for row in found.mappings()]
@@ -57,39 +57,42 @@ class Rounds:
         return await self._one(ROUNDS.c.id == round_)
 
     async def in_chat(self, chat: int) -> Round | None:
-        """The one that is played in a chat."""
+        """The running round of a chat."""
         return await self._one(ROUNDS.c.live == chat)
 
     async def entries(self, round_: int) -> list[Entry]:
-        """Its photos, in the order in which they were sent."""
+        """A round's photos, in the order in which they were sent."""
         columns = [ENTRIES.c[name] for name in ("message", "person", "name", "call", "text", "confidence", "at")]
         query = sa.select(*columns).where(ENTRIES.c.round == round_).order_by(ENTRIES.c.at, ENTRIES.c.message)
         async with self._engine.connect() as db:
             return [Entry(*row) for row in await db.execute(query)]
 
     async def called(self, round_: int, calls: Sequence[Call]) -> None:
-        """These calls were made so far."""
+        """Record the calls made so far."""
         await self._update(round_, calls=[asdict(call) for call in calls])
 
     async def shown(self, round_: int, board: int | None) -> None:
-        """This message shows the score."""
+        """Record which message shows the score."""
         await self._update(round_, board=board)
 
     async def move(self, this: Round, chat: int) -> None:
-        """Its group became this supergroup, where messages are counted anew: its latest call is to be made again."""
+        """Move a round to its group's supergroup.
+
+        Message ids start anew there, so the latest call has to be repeated.
+        """
         calls = [asdict(call) for call in this.calls[:-1]]
         await self._update(this.id, live=chat, chat=chat, board=None, calls=calls)
 
     async def stop(self, round_: int) -> None:
-        """Somebody ended it."""
+        """Record that somebody stopped it."""
         await self._update(round_, stopped=True)
 
     async def close(self, round_: int) -> None:
-        """Nothing more is entered."""
+        """Accept no more photos."""
         await self._update(round_, closing=True)
 
     async def end(self, round_: int) -> None:
-        """It is over: nobody's name is kept, nor who began it."""
+        """End a round, and delete the players' names and who started it."""
         async with self._engine.begin() as db:
             await db.execute(sa.update(ROUNDS).where(ROUNDS.c.id == round_).values(live=None, person=None))
             await db.execute(sa.update(ENTRIES).where(ENTRIES.c.round == round_).values(name=None))
@@ -123,14 +126,14 @@ class Rounds:
         return True
 
     async def photos(self, round_: int) -> dict[int, SeenPhoto]:
-        """Where each of its photos can be fetched again, by its message."""
+        """Where to download each of its photos again, by message."""
         readings = sa.select(ENTRIES.c.reading).where(ENTRIES.c.round == round_)
         async with self._engine.connect() as db:
             found = await db.execute(sa.select(READINGS.c.photos).where(READINGS.c.id.in_(readings)))
             return {seen.message: seen for (photos,) in found for seen in map(SeenPhoto.of, photos)}
 
     async def reading_of(self, round_: int, person: int) -> int | None:
-        """The reading of a person's photos in a round, while it is kept."""
+        """The id of the reading of a person's photos in a round, while it is kept."""
         mine = (ENTRIES.c.round == round_) & (ENTRIES.c.person == person)
         query = sa.select(sa.func.max(ENTRIES.c.reading)).where(mine)
         async with self._engine.connect() as db:
@@ -138,7 +141,7 @@ class Rounds:
             return found
 
     async def answered(self, reading: int, chat: int, answer: int) -> None:
-        """A person was shown their reading in this message."""
+        """Record the message that showed a person their reading."""
         async with self._engine.begin() as db:
             await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(chat=chat, answer=answer))
 
@@ -159,7 +162,7 @@ async def _count(db: AsyncConnection, which: sa.ColumnElement[bool]) -> int:
 async def _add_to_reading(
     db: AsyncConnection, here: sa.ColumnElement[bool], person: int, photo: SeenPhoto, model: str
 ) -> int:
-    """The reading that holds a person's photos of a round, this one too."""
+    """Add a photo to the person's reading of the round; returns the reading's id."""
     mine = sa.select(ENTRIES.c.reading).where(here & (ENTRIES.c.person == person))
     before = (await db.execute(sa.select(READINGS.c.id, READINGS.c.photos).where(READINGS.c.id.in_(mine)))).first()
     if before is None:

@@ -19,7 +19,10 @@ log = logging.getLogger(__name__)
 
 
 class Board:
-    """A round's scoreboard: one message, edited in place, not too often; it gives way to everything else."""
+    """A round's scoreboard: one message, edited in place at a limited rate.
+
+    It yields to everything else that is sent.
+    """
 
     def __init__(self, bot: ExtBot[None], rounds: Rounds) -> None:
         self._bot = bot
@@ -30,14 +33,14 @@ class Board:
         self._sent: int | None = None  # the message, though the database may not know of it yet
 
     def show(self, this: Round, words: str) -> None:
-        """Have these words shown, unless they are already, or others were a moment ago."""
+        """Show this text, unless it is shown already or was edited a moment ago."""
         if words == self._shown or time.monotonic() < self._at + SHOW or (self._task and not self._task.done()):
             return
         self._shown, self._at = words, time.monotonic()
         self._task = asyncio.create_task(self._edit(this, words), name=f"scoreboard of round {this.id}")
 
     def stop(self) -> None:
-        """Don't get in the way any more."""
+        """Stop editing, so that other messages go first."""
         if self._task:
             self._task.cancel()
 
@@ -51,7 +54,7 @@ class Board:
                     self._sent = sent.message_id
                 if self._sent and not this.board:
                     await asyncio.shield(self._rounds.shown(this.id, self._sent))
-        except BadRequest as error:  # deleted, or left behind in the group that this supergroup was
+        except BadRequest as error:  # deleted, or in the group before it became a supergroup
             log.info("The scoreboard of round %d can't be changed: %s", this.id, error)
             self._shown, self._sent = "", None
             await asyncio.shield(self._rounds.shown(this.id, None))

@@ -1,6 +1,6 @@
-"""The life of rounds of /demo: digits are called, the score is shown, it comes to an end, also after a restart.
+"""Runs rounds of /demo: calls digits, shows the score and ends them, also after a restart.
 
-What counts is in the database (`bot.game.rounds_store`), so whoever finds a round that nobody runs goes on with it.
+Their state is in the database (`bot.game.rounds_store`), so any bot that finds a round nobody runs continues it.
 """
 
 import asyncio
@@ -31,11 +31,11 @@ from bot.storage.database import DatabaseUnavailable, Lock, persistently
 from bot.storage.records import SeenPhoto
 from bot.transport.retries import seconds_of
 
-LOOK = 1.0  # seconds between two looks at the rounds that are played, and at each of them
-REACTING = 5.0  # seconds for a reaction: later nobody needs it
-STOPPING = 5.0  # seconds for what is in work when the bot is to stop
+LOOK = 1.0  # seconds between two checks of the running rounds
+REACTING = 5.0  # seconds to send a reaction; after that it is useless
+STOPPING = 5.0  # seconds for work in progress when the bot stops
 CATCHING_UP = 10.0  # seconds after the database was away for what was sent meanwhile to be read
-LATE = 24 * 3600  # seconds after its end from which a round that couldn't be closed is given up
+LATE = 24 * 3600  # seconds after its end until a round that can't be closed is given up
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -49,18 +49,18 @@ class Show:
         self._closing = Closing(rounds, readers, downloads)
         self._named_in_logs = settings.named_in_logs
         self._turn = turn_in(settings.database, Lock.ROUNDS)
-        self._live: dict[int, Round] = {}  # by chat, as far as is known here
-        self._tasks: dict[int, asyncio.Task[None]] = {}  # the rounds that are run here
-        self._runs = False  # whether it is this bot's turn to run rounds
+        self._live: dict[int, Round] = {}  # by chat, as known to this process
+        self._tasks: dict[int, asyncio.Task[None]] = {}  # the rounds run by this process
+        self._runs = False  # whether this bot is the one that runs rounds
         self._news = asyncio.Event()
         self._without_reactions: set[int] = set()  # rounds
         self._told_enough: set[tuple[int, int]] = set()  # rounds and people
 
     @asynccontextmanager
     async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
-        """At work, with this bot to speak by."""
+        """Run rounds with this bot for the duration of the block."""
         self._bot = bot
-        self._patient_until = time.time() + GRACE  # what was sent while the bot was away has a moment to be read
+        self._patient_until = time.time() + GRACE  # time to read photos sent while the bot was down
         self._at_work = True
         await self._know_live()
         looking = asyncio.create_task(self._keep_looking(), name="looking at rounds")
@@ -71,7 +71,7 @@ class Show:
             await self._turn.give_up()
 
     async def _stop(self, looking: asyncio.Task[None]) -> None:
-        """Let what runs come to a rest: what is cancelled while it writes may leave SQLite locked."""
+        """Let running tasks finish: one cancelled during a write may leave SQLite locked."""
         self._at_work = self._runs = False
         self._tell()
         _, left = await asyncio.wait([looking, *self._tasks.values()], timeout=STOPPING)
@@ -81,9 +81,9 @@ class Show:
             await asyncio.wait(left)
 
     def plays(self, message: Message) -> bool:
-        """Whether a message with a picture belongs to a round, as far as is known here.
+        """Whether a message with a picture belongs to a round known here.
 
-        In a group every photo that the bot gets counts, in a forum those of the round's topic.
+        In a group every photo that the bot receives does, in a forum those in the round's topic.
         """
         this = self._live.get(message.chat.id)
         if this is None or any(entity.type == "bot_command" for entity in message.caption_entities):
@@ -91,11 +91,14 @@ class Show:
         return this.is_private or (not message.sticker and thread_of(message) == this.thread)
 
     def in_chat(self, chat: int) -> Round | None:
-        """The round that is played there, as far as is known here."""
+        """The round running in a chat, as known here."""
         return self._live.get(chat)
 
     async def begin(self, message: Message, person: int, language: str, game: Game, board: int | None) -> bool:
-        """Begin a round where `message` is; False where one is played. `board` may become its scoreboard."""
+        """Start a round in the chat of `message`; False if one is running.
+
+        `board` may become its scoreboard.
+        """
         digits = tuple(random.SystemRandom().sample(range(10), CALLS))
         chat, thread = message.chat.id, thread_of(message)
         if await self.rounds.begin(Beginning(chat, thread, person, language, game, digits, board)) is None:
@@ -106,19 +109,19 @@ class Show:
         return True
 
     async def stop(self, this: Round) -> None:
-        """End a round."""
+        """Stop a round."""
         await self.rounds.stop(this.id)
         self._tell()
 
     async def move(self, chat: int, supergroup: int) -> None:
-        """A group became a supergroup; both say so, so this may come twice."""
+        """Move a round to the supergroup; called twice, since both chats report it."""
         if this := await self.rounds.in_chat(chat):
             await self.rounds.move(this, supergroup)
             await self._know_live()
             self._tell()
 
     async def enter(self, this: Round, entry: Entry, photo: SeenPhoto, pixels: bytes | None, model: str) -> bool:
-        """A photo was read; False where its round is over. `pixels` is its digit."""
+        """Add a photo that was read; False if its round is over. `pixels` is its digit."""
         if pixels:
             self._closing.keep(this.id, entry.message, pixels)
         entered = await self.rounds.enter(this.id, entry, photo, model)
@@ -134,7 +137,7 @@ class Show:
         return news
 
     async def react(self, this: Round, message: Message, reaction: str) -> None:
-        """Show at once what became of a photo. Where the group allows no such reaction, the scoreboard alone does."""
+        """React to a photo at once; if the group forbids it, the scoreboard has to do."""
         if this.id in self._without_reactions or self._live.get(this.chat) is None:
             return
         try:
@@ -148,7 +151,7 @@ class Show:
             log.info("No reaction for now: %s", error, extra={"chat": self._named_in_logs(this.chat)})
 
     def _tell(self) -> None:
-        """Wake whoever runs a round."""
+        """Wake the tasks that run rounds."""
         self._news.set()
         self._news = asyncio.Event()
 
@@ -158,7 +161,7 @@ class Show:
                 await self._news.wait()
 
     async def _know_live(self) -> None:
-        """See what is played; nothing is kept in mind of what isn't any more."""
+        """Load the running rounds and drop what is known of others."""
         self._live = {each.chat: each for each in await self.rounds.live()}
         ids = {each.id for each in self._live.values()}
         self._closing.forget_all_but(ids)
@@ -175,20 +178,20 @@ class Show:
             await self._wait(LOOK)
 
     async def _look(self) -> None:
-        """Run what is played, where it is this bot's turn among those that share the database."""
+        """Run the rounds, if this bot is the one among its replicas to do so."""
         await self._know_live()
         if not self._live:
             self._runs = False
             await self._turn.give_up()
             return
-        self._runs = await self._turn.take() and self._at_work  # or still has it
+        self._runs = await self._turn.take() and self._at_work  # takes or keeps the lease
         for each in self._live.values():
             if self._runs and each.id not in self._tasks:
                 task = self._tasks[each.id] = asyncio.create_task(self._run(each.id), name=f"round {each.id}")
                 task.add_done_callback(lambda _, id_=each.id: self._tasks.pop(id_, None))  # type: ignore[misc]
 
     async def _run(self, id_: int) -> None:
-        """From where it is to its end."""
+        """Run a round from its present state to its end."""
         board = Board(self._bot, self.rounds)
         try:
             while self._runs and (this := await self._tried(self.rounds.find(id_))):
@@ -211,7 +214,7 @@ class Show:
             board.stop()
 
     async def _tried(self, step: Awaitable[T]) -> T | None:
-        """A step of a round; what the network or the database hinders is tried again with the next look."""
+        """Try a step of a round; network and database failures are retried at the next check."""
         try:
             return await step
         except (BadRequest, Forbidden):
@@ -226,7 +229,7 @@ class Show:
         return None
 
     async def _go_on(self, this: Round, entries: Sequence[Entry], now: float, board: Board) -> None:
-        """Call the next digit when it is time, else show the score."""
+        """Call the next digit if it is due, else show the score."""
         if len(this.calls) < calls_due(this, entries, now):
             words = show_words.called(this, len(this.calls), entries, speech(this.language))
             async with asyncio.timeout(SENDING):
@@ -237,14 +240,14 @@ class Show:
             board.show(this, show_words.scoreboard(this, entries, speech(this.language)))
 
     async def _close(self, this: Round) -> None:
-        """The sheet with everybody's digits; after it nobody's name is kept."""
+        """Send the closing sheet, then delete the players' names."""
         await self.rounds.close(this.id)
         entries = await self.rounds.entries(this.id)
         if time.time() < this.ends + LATE:
             async with asyncio.timeout(SENDING):
                 await self._closing.send(self._bot, this, entries)
         await persistently(lambda: self._end(this.id))
-        if this.board and entries:  # nothing waits behind it any more
+        if this.board and entries:  # nothing else is waiting to be sent
             words = show_words.scoreboard(this, entries, speech(this.language))
             with suppress(TelegramError, TimeoutError):
                 async with asyncio.timeout(SENDING):
@@ -257,5 +260,5 @@ class Show:
 
 
 def thread_of(message: Message) -> int | None:
-    """The topic that a message is in."""
+    """The id of the topic that a message is in, if any."""
     return message.message_thread_id if message.is_topic_message else None

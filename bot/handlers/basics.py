@@ -1,4 +1,4 @@
-"""/start, /help and /about, and a friendly word to whatever isn't a picture."""
+"""/start, /help and /about, and a friendly reply to anything that isn't a picture."""
 
 from importlib.metadata import version
 
@@ -12,19 +12,24 @@ from bot.learning.version_words import UNKNOWN, accuracy
 from bot.transport.profile import introduce_to_admin
 from model.reading.result import N_
 
-HOW_TO_WRITE = N_("✏️ I read best what is written large and dark on plain paper, photographed from above in good light.")
-WHAT_IS_READ = N_("🔢 I read the digits 0 to 9; signs and letters I leave out.")
+HOW_TO_WRITE = N_(
+    "✏️ I read best when the digits are large and dark on plain paper, photographed from above in good light."
+)
+WHAT_IS_READ = N_("🔢 I read the digits 0 to 9 and skip letters and other signs.")
 NEW_IN_PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 
 
 async def start(update: Update, context: Context) -> None:
-    """Say what the bot does; while it has no admin, also the sender's id. An admin gets their own menu."""
+    """Say what the bot does, and the sender's id while it has no admin.
+
+    An admin gets the admins' command menu.
+    """
     message = message_of(update)
     _ = speech_of(update).gettext
     text = what_i_do(_)
     admins = context.bot_data.settings.admin_ids
     if not admins:
-        id_ = _("I have no admin yet. Your id, for ADMIN_IDS in my settings: {id}")
+        id_ = _("I have no admin yet. To become one, put your id into ADMIN_IDS in my settings: {id}")
         text += "\n\n" + id_.format(id=f"<code>{message.chat.id}</code>")
     await message.reply_html(text)
     if message.chat.id in admins:
@@ -32,23 +37,25 @@ async def start(update: Update, context: Context) -> None:
 
 
 async def help_(update: Update, context: Context) -> None:
-    """Say what the bot does, and what else it can be asked."""
+    """Say what the bot does, and list the other commands."""
     _ = speech_of(update).gettext
     more = (
-        _("👥 In a group: /digit as a reply to a photo, or a photo as a reply to me. /settings has more."),
-        _("⚙️ /settings: your language. /stats: how often I was right. /about: my version."),
+        _("👥 In a group, reply to a photo with /digit, or to me with a photo. /settings has more."),
+        _("⚙️ /settings: your language. /stats: how often I'm right. /about: my version."),
     )
     await message_of(update).reply_html("\n".join([what_i_do(_), *more]))
 
 
 async def about(update: Update, context: Context) -> None:
-    """Say which version this is, of the program and of the model, and how well it reads."""
+    """Name the program's and the model's version, with the model's accuracy."""
     message = message_of(update)
     _ = speech_of(update).gettext
     lines = [_("digitbot {version} reads handwritten digits from photos.").format(version=version("digitbot"))]
     model = await context.bot_data.versions.serving()
     share = accuracy(model, "test", _)
-    known = _("Model {name}.") if share == UNKNOWN else _("Model {name}: {share} of MNIST's test digits right.")
+    known = (
+        _("Model {name}.") if share == UNKNOWN else _("Model {name}: reads {share} of MNIST's test digits correctly.")
+    )
     lines.append(known.format(name=model.name, share=share))
     await message.reply_html("\n".join(lines), do_quote=message.chat.type != ChatType.PRIVATE)
 
@@ -57,17 +64,17 @@ def what_i_do(_: Gettext) -> str:
     """What the bot does, how to photograph a digit well, and what it doesn't read: a line each."""
     return "\n".join(
         (
-            _("📷 Send me a photo of handwritten digits, and I tell you what they are and how sure I am."),
+            _("📷 Send me a photo of handwritten digits, and I'll tell you what they are and how sure I am."),
             _(HOW_TO_WRITE),
             _(WHAT_IS_READ),
-            _("✓ ✗ Tell me with the buttons, or by replying with the right number, whether I was right. /privacy"),
-            _("🎲 /demo is a game, alone or with a class; /demo tour shows how I read."),
+            _("✓ ✗ Tell me whether I was right: press a button, or reply with the right number. /privacy"),
+            _("🎲 /demo is a game for one player or a whole class; /demo tour shows how I read."),
         )
     )
 
 
 async def ask_for_a_picture(update: Update, context: Context) -> None:
-    """Something else than a picture came: say what to send instead."""
+    """Answer anything but a picture by saying what to send instead."""
     message = message_of(update)
     _ = speech_of(update).gettext
     instead = _("Please send me a photo of a handwritten digit.")
@@ -75,9 +82,9 @@ async def ask_for_a_picture(update: Update, context: Context) -> None:
 
 
 def what_came(message: Message, _: Gettext) -> str:
-    """One sentence that shows that the message was understood, if not liked."""
+    """One sentence that shows what kind of message was received."""
     if message.text:
-        return _("I don't chat, I read handwritten digits.")
+        return _("I don't chat, but I do read handwritten digits.")
     if message.animation or message.sticker or message.video or message.video_note:
         return _("Moving pictures are too quick for me.")
     if message.voice or message.audio:
@@ -92,5 +99,5 @@ HANDLERS = [
     CommandHandler("help", help_, NEW_IN_PRIVATE),
     CommandHandler("about", about, filters.UpdateType.MESSAGE),
 ]
-# After every other handler: what none of them took.
+# Comes last: whatever no other handler took.
 REST = MessageHandler(NEW_IN_PRIVATE & ~filters.StatusUpdate.ALL, ask_for_a_picture)

@@ -1,4 +1,4 @@
-"""Reads a picture that takes another's place and edits the answer; other edits of an answered picture do nothing."""
+"""Edited messages: rereads a replaced picture and edits the answer; ignores other edits."""
 
 from telegram import Update
 from telegram.constants import ChatType
@@ -13,7 +13,7 @@ from bot.messages.pictures import PICTURE, picture_of
 
 
 async def edited(update: Update, context: Context) -> None:
-    """Answer an edited picture anew where that is due: one without an answer as if it were sent now."""
+    """Answer an edited picture again if needed; one without an answer as if sent now."""
     message, store = message_of(update), context.bot_data.store
     if context.bot_data.show.plays(message):  # it counts as it was sent
         return

@@ -1,4 +1,4 @@
-"""The one place where errors end up: logged with all details, told plainly, reported to the admins."""
+"""Handles all errors: logs the details, tells the person plainly, notifies the admins."""
 
 import logging
 import re
@@ -22,18 +22,18 @@ from bot.transport.retries import seconds_of
 from model.reading.result import N_
 
 NETWORK = N_("Telegram didn't answer me in time. Please send it again in a moment.")
-UNEXPECTED = N_("Something went wrong on my side, and it is noted. Please try again in a moment.")
+UNEXPECTED = N_("Something went wrong on my side, and my admins have been told. Please try again in a moment.")
 
 MAY_NOT = re.compile("not enough rights|CHAT_WRITE_FORBIDDEN|TOPIC_CLOSED", re.IGNORECASE)  # of groups
-PATIENCE = 24 * 3600  # seconds from an update's arrival for which it is tried again: as long as Telegram keeps one
-FIRST_PAUSE = 1.0  # seconds between two tries: as long as it has waited already, LONGEST_WAIT at most
+PATIENCE = 24 * 3600  # seconds for which an update is retried: as long as Telegram would keep it
+FIRST_PAUSE = 1.0  # seconds between retries: as long as it has waited so far, LONGEST_WAIT at most
 DATABASE_PAUSE = 5.0  # seconds at most where the database was away: it has to be there to hear of the pause
 
 log = logging.getLogger(__name__)
 
 
 async def on_error(update: object, context: Context) -> None:
-    """Try again later what the network hindered; of everything else tell the person, the log and the admins."""
+    """Retry network failures later; report everything else to person, log and admins."""
     error = cast("Exception", context.error)
     if isinstance(error, Forbidden) or (isinstance(error, BadRequest) and MAY_NOT.search(error.message)):
         log.info("Not answered, for the bot may not write there: %s", error)
@@ -50,13 +50,13 @@ async def on_error(update: object, context: Context) -> None:
 
 
 async def report(error: Exception, what: str, context: Context) -> None:
-    """Something failed, by a fault of ours: the log has the details, the admins a notice."""
+    """Log a failure of ours with its details, and notify the admins."""
     log.error("%s failed", what, exc_info=error)
     await context.bot_data.troubles.report(context.bot, error)
 
 
 def _try_again(error: Exception) -> bool:
-    """Whether the update stays in the inbox, to be handled once more in a while."""
+    """Keep the update in the inbox for a retry, if that makes sense; returns whether."""
     if not (_out_of_reach(error) or _no_database(error)):
         return False
     handling = current()
@@ -80,7 +80,7 @@ async def _tell(update: Update, error: Exception) -> None:
 
 
 def sentence_of(error: Exception) -> str:
-    """What a person is told of it."""
+    """The sentence that tells a person about an error."""
     if isinstance(error, ReaderFailed | KilledTheBot | NotTaken):
         return error.sentence
     return NETWORK if _out_of_reach(error) else UNEXPECTED
@@ -92,6 +92,6 @@ def _no_database(error: Exception) -> bool:
 
 
 def _out_of_reach(error: Exception) -> bool:
-    """Whether it was Telegram or the network, and not what was asked of it."""
-    passing = isinstance(error, NetworkError | RetryAfter | InvalidToken)  # a new token may be on its way
-    return passing and not isinstance(error, BadRequest)  # a NetworkError, oddly
+    """Whether Telegram or the network failed, not the request."""
+    passing = isinstance(error, NetworkError | RetryAfter | InvalidToken)  # the token may be about to be replaced
+    return passing and not isinstance(error, BadRequest)  # which is a NetworkError in this library

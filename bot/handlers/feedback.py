@@ -1,4 +1,4 @@
-"""People say whether it was right: with the buttons under an answer, or by replying to it with the right number."""
+"""Corrections: by the buttons under an answer, or a reply with the right number."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -23,20 +23,21 @@ from bot.storage.records import KeptReading, Label, SeenPhoto, Status
 from bot.telemetry import metrics
 from model.reading.result import N_, NOT_A_DIGIT, Box, PhotoError
 
-OTHER_VERSION = N_("This button is of another version of me. Send the photo again for new ones.")
-TOO_OLD = N_("I no longer keep what I read there. Send the photo again.")
-NOT_YOURS = N_("These buttons are for whoever sent the photo, and for the group's admins.")
-NOT_YOUR_CONSENT = N_("Only whoever sent the photo can agree to this.")
-NOT_LEARNT = N_("I learn from it only if whoever sent the photo agrees.")
+OTHER_VERSION = N_("This button is out of date. Send the photo again for new ones.")
+TOO_OLD = N_("I no longer have that reading. Please send the photo again.")
+NOT_YOURS = N_("Only the person who sent the photo and the group's admins can use these buttons.")
+NOT_YOUR_CONSENT = N_("Only the person who sent the photo can agree to this.")
+NOT_LEARNT = N_("I'll only learn from this if the person who sent the photo agrees.")
 PHOTO_GONE = N_("Telegram no longer has this photo. Please send it again.")
 CONSENT = N_(
-    "May I learn from it? Then I keep the cut-out digits (28×28 pixels), what you say they are, and your id. /privacy"
+    "May I learn from this? I'd keep the cropped digits (28×28 pixels), your answer and your id; never the photo."
+    " /privacy"
 )
 WHICH = N_("Which one is wrong? Or reply to my answer with the right number.")
-WHICH_OF_ALBUM = N_("Which one is wrong? 2.1 is photo 2, box 1: “What I saw” shows the boxes.")
-NOTHING_KEPT = N_("All right: nothing is kept.")
+WHICH_OF_ALBUM = N_("Which one is wrong? 2.1 means photo 2, box 1; “What I saw” shows the boxes.")
+NOTHING_KEPT = N_("All right, I won't keep anything.")
 THAT_WAS = N_("Thanks: that was {number}.")
-OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels that are kept: nobody floods what is learnt from
+OF_ONE_PERSON, OF_ONE_LABEL = 300, 40  # labels kept, so that nobody can flood the training data
 OF_ONES_OWN = (Action.RIGHT, Action.WRONG, Action.SAW)  # the buttons under a fresh answer
 CONSENTS = (Action.AGREE, Action.TYPED)
 DIGIT_SIGNS = frozenset("0123456789")
@@ -44,15 +45,15 @@ NUMBER = r"^[0-9\s]+$"
 
 
 class PhotoGone(Exception):
-    """Telegram doesn't give the photo any more, or it can't be read again."""
+    """The photo is gone from Telegram, or can't be read again."""
 
 
 class ReadingGone(Exception):
-    """The reading was deleted while somebody said what is on its photo."""
+    """The reading was deleted while somebody was correcting it."""
 
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """A button under an answer: do what it says, change the answer, and tell why where that can't be."""
+    """Handle a button under an answer: act and change the answer, or say why not."""
     press = Press.parse(query.data)
     if press is None:
         return _(OTHER_VERSION)
@@ -76,14 +77,14 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
 
 
 async def _own(query: CallbackQuery, reading: KeptReading, context: Context) -> KeptReading:
-    """Under an answer to several people's photos everybody speaks of their own."""
+    """The presser's own reading, where an answer is to several people's photos."""
     message = cast("Message", query.message)
     own = await context.bot_data.store.reading_of(reading.chat, message.message_id, query.from_user.id)
     return own or reading
 
 
 async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Context) -> bool:
-    """Who sent the photo, and the admins of the group; told by their own id alone."""
+    """Whether the presser sent the photo or is an admin of the group, by their own id."""
     if query.from_user.id == reading.person:
         return True
     if cast("Message", query.message).chat.type == ChatType.PRIVATE:
@@ -92,7 +93,7 @@ async def _may_judge(query: CallbackQuery, reading: KeptReading, context: Contex
 
 
 async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """What the press asks for; gives a word for whoever pressed."""
+    """Do what the press asks for; returns a text for the person who pressed."""
     message, store, person = cast("Message", query.message), context.bot_data.store, query.from_user.id
     match press.action:
         case Action.SAW:
@@ -116,7 +117,7 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
         case Action.UNDO:
             await store.unlabel(reading.id)
             await amend(message, None, buttons.under_answer(reading.id, _))
-            return _("Taken back: nothing of it is kept.")
+            return _("Undone. I've kept nothing of it.")
         case Action.TYPED:
             return await _keep_typed(message, reading, person, context, _)
         case Action.RIGHT | Action.LABEL | Action.AGREE:
@@ -125,7 +126,7 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
 
 
 async def _keep_typed(message: Message, reading: KeptReading, person: int, context: Context, _: Gettext) -> str | None:
-    """Keep the number in the message that asks for consent, now that it is given."""
+    """Keep the typed digits that the question for consent replies to, now that consent is given."""
     labels = labels_in(message.reply_to_message)
     if len(labels) != len(reading.digits):
         return _(OTHER_VERSION)
@@ -137,7 +138,7 @@ async def _keep_typed(message: Message, reading: KeptReading, person: int, conte
 async def _keep_pressed(
     press: Press, message: Message, reading: KeptReading, person: int, context: Context, _: Gettext
 ) -> None:
-    """Keep what a button says of a digit, or of all; of their own photo who hasn't agreed yet is asked first."""
+    """Keep what a button says about one digit or all; ask for consent first if it is the person's own photo."""
     agrees = press.action is Action.AGREE
     if not agrees and person == reading.person and not await context.bot_data.store.has_agreed(person):
         await amend(message, _(CONSENT), buttons.consent(press, _))
@@ -150,14 +151,14 @@ async def _keep_pressed(
 def _question(reading: KeptReading, n: int, _: Gettext) -> str:
     box = buttons.box_names(reading)[n]
     if reading.is_album and "." not in box:
-        return _("Which digit is on photo {number}?").format(number=box)
+        return _("Which digit is in photo {number}?").format(number=box)
     return _("Which digit is in box {box}?").format(box=box)
 
 
 async def typed(update: Update, context: Context) -> None:
-    """A reply to an answer with the right number says what each of its digits is.
+    """Handle a reply with the right number: a label for each digit of the answer.
 
-    In a group people answer with numbers for fun too: where it can't be a correction, nothing is said.
+    In groups people also reply with numbers for fun: if it can't be a correction, the bot says nothing.
     """
     message = message_of(update)
     speech = speech_of(update)
@@ -190,34 +191,36 @@ async def typed(update: Update, context: Context) -> None:
 
 
 def labels_in(message: Message | None) -> list[int]:
-    """The digits that were written."""
+    """The digits in a message, as labels."""
     return [int(sign) for sign in (message and message.text) or "" if sign in DIGIT_SIGNS]
 
 
 def _how_many(seen: int, typed_: int, speech: GNUTranslations) -> str:
     _ = speech.gettext
     counts = speech.ngettext(
-        "I read {seen} digit there, and you wrote {typed}.", "I read {seen} digits there, and you wrote {typed}.", seen
+        "I found {seen} digit there, but you wrote {typed}.",
+        "I found {seen} digits there, but you wrote {typed}.",
+        seen,
     ).format(seen=seen, typed=typed_)
     if typed_ > seen:
-        return counts + "\n" + _("What I didn't see I can't learn from: write only those in the boxes, in their order.")
-    return counts + "\n" + _("Write one for each box, in their order; what is none, with ✗ under my answer.")
+        return counts + "\n" + _("I can only learn from digits I found. Reply with just those, in order.")
+    return counts + "\n" + _("Write one for each box, in order. If one isn't a digit, press ✗ under my answer.")
 
 
 async def keep(
     reading: KeptReading, said: dict[int, int], person: int, context: Context, _: Gettext, *, agrees: bool = False
 ) -> str:
-    """Keep what a person says of a reading; what they say nothing of was right if they say nothing else.
+    """Store labels for a reading as its sender's corrections; none: everything was right.
 
-    It is kept as a correction of who sent the photo, once they agreed; `agrees` says that they do. Else it only amends
-    the answer. Gives the words of thanks. Raises PhotoGone and ReadingGone.
+    Only once the sender has consented, which `agrees` says; else the labels only amend the answer. Returns the thanks
+    to show. Raises PhotoGone and ReadingGone.
     """
     store, admins = context.bot_data.store, context.bot_data.settings.admin_ids
     labels = said or {n: digit.digit for n, digit in enumerate(reading.digits)}
     learnt = agrees or await store.has_agreed(reading.person)
     if learnt:
         if person not in admins and await _enough(labels, reading, context):
-            return _("Thanks, but I have enough of that from you: it isn't kept.")
+            return _("Thanks, but I already have enough of these from you, so I won't keep this one.")
         pixels = await _cut(reading, context)
         status = Status.ACCEPTED if person in admins else Status.WAITING
         corrections = [
@@ -236,7 +239,7 @@ async def keep(
 
 
 async def _enough(labels: dict[int, int], reading: KeptReading, context: Context) -> bool:
-    """Whether more would be kept of the reading's person than of one may be."""
+    """Whether these labels would exceed what is kept of the reading's person."""
     before = await context.bot_data.store.labels_of(reading.id)
     added = sum(n not in before for n in labels)
     for label, alike in Counter(label for n, label in labels.items() if before.get(n) != label).items():
@@ -249,18 +252,21 @@ async def _enough(labels: dict[int, int], reading: KeptReading, context: Context
 def _thanks(labels: dict[int, int], reading: KeptReading, _: Gettext) -> str:
     changed = {n: label for n, label in labels.items() if label != reading.digits[n].digit}
     if not changed:
-        return _("Thanks: good to know.")
+        return _("Thanks, good to know.")
     if len(labels) > 1:
         return _(THAT_WAS).format(number="".join(map(buttons.sign, labels.values())))
     ((n, label),) = changed.items()
     if len(reading.digits) == 1:
-        return _("Thanks: that was no digit.") if label == NOT_A_DIGIT else _(THAT_WAS).format(number=label)
-    words = _("Thanks: box {box} is no digit.") if label == NOT_A_DIGIT else _("Thanks: box {box} is {digit}.")
+        return _("Thanks: that wasn't a digit.") if label == NOT_A_DIGIT else _(THAT_WAS).format(number=label)
+    words = _("Thanks: box {box} isn't a digit.") if label == NOT_A_DIGIT else _("Thanks: box {box} is {digit}.")
     return words.format(box=buttons.box_names(reading)[n], digit=label)
 
 
 async def _cut(reading: KeptReading, context: Context) -> list[bytes]:
-    """The 28×28 pixels of every digit of a reading, from its photos fetched again. Raises PhotoGone."""
+    """Crop every digit of a reading, 28×28, from its photos downloaded again.
+
+    Raises PhotoGone.
+    """
     pixels: list[bytes] = []
     for photo in reading.photos:
         boxes = [Box(*digit.box) for digit in photo.digits]
@@ -281,7 +287,7 @@ async def _fetched(photo: SeenPhoto, context: Context) -> AsyncIterator[bytes]:
 
 
 async def show(message: Message, reading: KeptReading, context: Context, _: Gettext) -> None:
-    """Send the picture that explains, of each photo of the reading. Raises PhotoGone."""
+    """Send the explaining picture of each photo of a reading. Raises PhotoGone."""
     for number, photo in enumerate(reading.photos, 1):
         if not photo.size[0]:
             continue
@@ -298,19 +304,19 @@ async def show(message: Message, reading: KeptReading, context: Context, _: Gett
 
 def _explanation(photo: SeenPhoto, read_by: str, likely_to: str, _: Gettext) -> str:
     if not photo.digits:
-        return _("There was nothing that I took for a digit.")
+        return _("I found nothing that looks like a digit.")
     words = _(
-        "What I took for a digit is in a box. Below, each as the network saw it, 28×28 pixels, and how likely it"
-        " found each digit; x is for none."
+        "Each digit I found is in a box. Below, each one as the network saw it (28×28 pixels), with the probability"
+        " of every digit; x means “not a digit”."
     )
     if read_by == likely_to:
         return words
-    since = _("Version {before} read it; how likely each digit is comes from {now}, which reads since.")
+    since = _("Version {before} read it. The probabilities come from {now}, the version in use now.")
     return words + "\n" + since.format(before=read_by, now=likely_to)
 
 
 async def amend(message: Message, line: str | None, keyboard: InlineKeyboardMarkup) -> None:
-    """Put other buttons under an answer, and one line, or none, behind what was read."""
+    """Replace an answer's buttons, and the line below the reading, if any."""
     text = message.text_html if message.text else message.caption_html
     text = text.split("\n\n")[0] + (f"\n\n{line}" if line else "")
     if message.text:
@@ -320,7 +326,7 @@ async def amend(message: Message, line: str | None, keyboard: InlineKeyboardMark
 
 
 class _ToMe(filters.MessageFilter):
-    """A reply to a message of the bot."""
+    """A reply to one of the bot's messages."""
 
     def filter(self, message: Message) -> bool:
         return replies_to_me(message)

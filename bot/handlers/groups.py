@@ -1,4 +1,4 @@
-"""In groups the bot is a guest: it reads the photos that it is asked to read, and all where the admins want that."""
+"""In groups: reads the photos it is asked to read, or all if the admins want that."""
 
 from contextlib import suppress
 
@@ -23,14 +23,14 @@ PERSONAL = ("stats", "mydata", "forgetme")  # commands about one person
 
 
 async def mode_in(chat: int, context: Context) -> Mode:
-    """When photos are read in a group."""
+    """The group's mode: which photos are read."""
     return (await context.bot_data.store.groups.find(chat)).mode or context.bot_data.settings.group_mode
 
 
 async def read_asked(update: Update, context: Context) -> None:
-    """Of the photos that came together, answer those that were asked for; in a group that wants all, all with digits.
+    """Answer the photos of a batch that were asked for, or all with digits in mode ALL.
 
-    They get one answer. A photo that nobody asked for and that has no digit gets a reaction at most.
+    They get one answer. A photo without digits that nobody asked about gets a reaction at most.
     """
     together = [message_of(each) for each in current().updates]
     mode = await mode_in(together[0].chat.id, context)
@@ -44,20 +44,20 @@ async def read_asked(update: Update, context: Context) -> None:
     if worth_it:
         await answer(worth_it, context, _)
     else:
-        with suppress(BadRequest):  # the group allows no such reaction: silence is as good
+        with suppress(BadRequest):  # the group doesn't allow this reaction: then stay silent
             await wanted[0].set_reaction(NOTHING_SEEN)
     note(found, context.bot_data.settings)
 
 
 def _asked(together: list[Message], mode: Mode) -> list[Message]:
-    """Those that ask; an album asks as a whole, its caption sits on one photo."""
+    """The photos that ask; an album asks as a whole, by the caption of one photo."""
     asking = [each for each in together if asks(each, mode)]
     albums = {each.media_group_id for each in asking} - {None}
     return [each for each in together if each in asking or each.media_group_id in albums]
 
 
 async def digit(update: Update, context: Context) -> None:
-    """/digit in reply to a picture, here or in another chat: read it. Else say how to use it."""
+    """Handle /digit: read the picture it replies to or quotes, else say how to use it."""
     message = message_of(update)
     photo = asked_about(message)
     _ = speech_of(update).gettext
@@ -70,7 +70,7 @@ async def digit(update: Update, context: Context) -> None:
 
 
 async def mention(update: Update, context: Context) -> None:
-    """Named in reply to somebody's picture: read it, unless the group wants commands alone."""
+    """Handle a mention in reply to a picture: read it, except in mode QUIET."""
     message = message_of(update)
     if message.reply_to_message and _is_mine(message.reply_to_message):
         return
@@ -80,15 +80,15 @@ async def mention(update: Update, context: Context) -> None:
 
 async def _how_to(message: Message, context: Context, _: Gettext) -> str:
     if message.chat.type == ChatType.PRIVATE:
-        return _("Just send me a photo; or reply to one with /digit.")
+        return _("Just send me a photo, or reply to one with /digit.")
     return usage(await mode_in(message.chat.id, context), _)
 
 
 async def between_us(update: Update, context: Context) -> None:
-    """What concerns one person isn't for a group's eyes: lead them to their own chat."""
+    """Answer a personal command with a button that opens the private chat."""
     _ = speech_of(update).gettext
     open_it = InlineKeyboardButton(_("Open our chat"), url=f"https://t.me/{context.bot.username}")
-    words = _("That is between you and me: write it to me in our own chat.")
+    words = _("That's private: please send it to me in our own chat.")
     await message_of(update).reply_html(words, reply_markup=InlineKeyboardMarkup([[open_it]]), do_quote=True)
 
 

@@ -1,4 +1,4 @@
-"""The bot comes into a group and introduces itself, moves with it to a supergroup, and forgets it once removed."""
+"""Membership in groups: introduces the bot, follows to supergroups, forgets on removal."""
 
 import logging
 import time
@@ -17,14 +17,14 @@ from bot.inbox.handling import current
 from bot.messages.privacy_mode import Access, access, usage
 from bot.storage.records import Mode
 
-# A group that becomes a supergroup looks like one that the bot was added to, until the messages that tell it are read.
+# A new supergroup looks like a group that the bot was added to, until the migration messages are handled.
 SETTLED = 2.0  # seconds
 
 log = logging.getLogger(__name__)
 
 
 async def membership(update: Update, context: Context) -> None:
-    """The bot was added to a group, or removed; a person blocked or unblocked it."""
+    """Handle the bot being added to a group, removed, blocked or unblocked."""
     change = update.my_chat_member
     if change is None or change.chat.type == ChatType.CHANNEL:
         return
@@ -54,7 +54,7 @@ async def _forget(chat: int, context: Context) -> None:
 
 
 async def _introduce(change: ChatMemberUpdated, context: Context, _: Gettext) -> None:
-    """Say in two lines who came, and how it is asked; nothing to a supergroup where it was before as in a group."""
+    """Introduce the bot in two lines; not to a supergroup that was a known group."""
     chat, groups = change.chat.id, context.bot_data.store.groups
     open_now = bool((await context.bot.get_me()).can_read_all_group_messages)
     if not await groups.joined(chat, hears_all=open_now):
@@ -68,21 +68,23 @@ async def _introduce(change: ChatMemberUpdated, context: Context, _: Gettext) ->
 
 
 def introduction(mode: Mode, access: Access, name: str, _: Gettext) -> str:
-    """Two lines for a group: who came and the ways to ask that always work; what else there is here."""
+    """Two lines: who the bot is and how to ask it; what else works in this group."""
     who = "👋 " + _("I read handwritten digits.")
     if mode is Mode.QUIET:
-        more = _("Admins choose with /settings when I answer.")
+        more = _("Admins choose in /settings when I answer.")
     elif not access.all:
-        more = _("Other photos I don't see here; /settings tells admins how to change that.")
+        more = _("I can't see other photos here; /settings tells admins how to change that.")
     elif mode is Mode.ALL:
-        more = _("I also read every photo with digits; admins can stop that with /settings.")
+        more = _("I also read every other photo with digits; admins can turn that off in /settings.")
     else:
-        more = _("{name} or /digit under a photo works too; admins can have me read all photos with /settings.")
+        more = _(
+            "A photo with {name} or /digit in its caption works too; admins can have me read all photos in /settings."
+        )
     return f"{who} {usage(mode, _)}\n{more.format(name=name)}"
 
 
 async def moved(update: Update, context: Context) -> None:
-    """A group became a supergroup; the old chat says so, and the new one too."""
+    """Handle a group's move to a supergroup; both chats report it."""
     message = message_of(update)
     if message.migrate_to_chat_id:
         await context.bot_data.store.groups.move(message.chat.id, message.migrate_to_chat_id)
@@ -91,7 +93,10 @@ async def moved(update: Update, context: Context) -> None:
 
 
 async def help_(update: Update, context: Context) -> None:
-    """Say how to ask, and what is read. What comes with a start is a link's: the introduction says it already."""
+    """Say how to ask and what is read. A /start with an argument is a link's: ignore it.
+
+    The introduction has already said the same.
+    """
     message = message_of(update)
     if context.args:
         return

@@ -1,4 +1,4 @@
-"""/models: the bot's admins see the versions of the model with their figures, promote one, and roll back."""
+"""/models: admins see the versions of the model, promote one or roll back."""
 
 import logging
 import re
@@ -23,7 +23,7 @@ from model.versions.version import Version, VersionError
 SHOWN = 10  # versions
 ROW = 2
 BUTTON = r"^models:"
-PRESS = re.compile(rf"models:(promote|rollback):({NAME.pattern})", re.ASCII)  # a rollback names what it takes back
+PRESS = re.compile(rf"models:(promote|rollback):({NAME.pattern})", re.ASCII)  # a rollback names the version it undoes
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +40,12 @@ async def models(update: Update, context: Context) -> None:
 
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str:
-    """Promote or roll back, and show the versions anew."""
+    """Promote or roll back, then update the list."""
     if query.from_user.id not in context.bot_data.settings.admin_ids:
         return _(NOT_AN_ADMIN)
     found = PRESS.fullmatch(query.data or "")
     if found is None:
-        return _("This button is of another version of me. /models shows new ones.")
+        return _("This button is out of date. /models shows new ones.")
     action, name = found.groups()
     versions = context.bot_data.versions
     try:
@@ -53,35 +53,38 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str:
             await versions.promote(name)
         else:
             name = await versions.roll_back(expected=name)
-        said = _("{name} reads from now on.").format(name=name)
+        said = _("{name} is now in use.").format(name=name)
         log.info("Admin %s had %s serve (%s)", query.from_user.id, name, action)
     except VersionError as error:
         log.warning("/models, %s %s: %s", action, name, error)
-        said = _("That can't be done: the version is gone or damaged, or another one reads by now.")
+        said = _(
+            "I can't do that: the version is missing or damaged, or another one is now in use. /models shows how"
+            " things are."
+        )
         if str(error) == NOTHING_BEFORE:
-            said = _("There is nothing to roll back to: no other version read before.")
+            said = _("There's nothing to roll back to: no other version has been in use.")
     if isinstance(query.message, Message):
         text, keyboard = _page(await versions.listed(), _)
-        with suppress(BadRequest):  # nothing to change, or the message is gone
+        with suppress(BadRequest):  # unchanged, or the message is gone
             await query.message.edit_text(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
     return said
 
 
 def _page(versions: Sequence[Version], _: Gettext) -> tuple[str, InlineKeyboardMarkup | None]:
-    """The newest versions, and in any case the one that reads and the shipped one."""
+    """The list: the newest versions, and always the one in use and the shipped one."""
     newest = sorted(versions, key=lambda each: age(each.name), reverse=True)
     always = sum(each.serves or each.shipped for each in newest[SHOWN:])
     shown = newest[: SHOWN - always] + [each for each in newest[SHOWN - always :] if each.serves or each.shipped]
-    text = "\n\n".join([_("Versions of my network, the newest first:"), *(_lines(each, _) for each in shown)])
+    text = "\n\n".join([_("Versions of my network, newest first:"), *(_lines(each, _) for each in shown)])
     return text, _keyboard(shown, _)
 
 
 def _lines(version: Version, _: Gettext) -> str:
-    first = [f"<b>{version.name}</b>", *[_("reads now")] * version.serves, *[_("shipped")] * version.shipped]
+    first = [f"<b>{version.name}</b>", *[_("in use")] * version.serves, *[_("shipped")] * version.shipped]
     date, test, validation, parent = figures(version, _)
     line = _("MNIST {test}, validation {validation}, made {date}")
     if parent != UNKNOWN:
-        line = _("MNIST {test}, validation {validation}, made {date}, from {parent}")
+        line = _("MNIST {test}, validation {validation}, made {date} from {parent}")
     return f"{' · '.join(first)}\n{line.format(test=test, validation=validation, date=date, parent=parent)}"
 
 

@@ -1,4 +1,4 @@
-"""Pictures come in, as photos, files or stickers, and what was read goes back as one reply with buttons."""
+"""Answers pictures (photos, files, stickers) with one reply and its buttons."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -30,20 +30,20 @@ from model.reading.result import PhotoError
 
 
 async def read_pictures(update: Update, context: Context) -> None:
-    """Fetch the picture, or all of an album, and reply with what was read, or why it couldn't be."""
+    """Download the picture or album, and reply with the reading or why there is none."""
     found = await read([message_of(each) for each in current().updates], context)
     await answer(found, context, speech_of(update).gettext)
     note(found, context.bot_data.settings)
 
 
 async def read(pictures: Sequence[Message], context: Context) -> list[Found]:
-    """Fetch the pictures in messages of one chat, and read them."""
+    """Download and read the pictures in messages of one chat."""
     async with showing(pictures[0].chat, ChatAction.TYPING):
         return [await read_one(each, context) for each in pictures]
 
 
 async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
-    """One reply to the first picture, with what was read in all of them, and buttons for those who sent them."""
+    """Reply to the first picture with the readings of all, and buttons for the senders."""
     message, store = found[0].message, context.bot_data.store
     readings = []
     senders = dict.fromkeys(each.sender for each in found if each.has_digits)
@@ -55,9 +55,9 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
 
 
 async def answer_again(message: Message, before: KeptReading, context: Context, _: Gettext) -> list[Found]:
-    """Read a picture that took another's place, and edit the answer. The others of its album are read once more.
+    """Read a picture that replaced another, and edit the answer; rereads its album.
 
-    What people said of the old reading stays as it was.
+    Corrections of the old reading stay as they were.
     """
     store = context.bot_data.store
     others = [None if photo.message == message.message_id else photo for photo in before.photos]
@@ -71,7 +71,7 @@ async def answer_again(message: Message, before: KeptReading, context: Context, 
 
 
 async def read_one(message: Message, context: Context, other: SeenPhoto | None = None) -> Found:
-    """Fetch the picture in a message, or an `other` one of its album, and read it."""
+    """Download and read the picture in a message, or an `other` one of its album."""
     stage, downloads = current().stage, context.bot_data.downloads
     try:
         async with AsyncExitStack() as held:
@@ -82,13 +82,13 @@ async def read_one(message: Message, context: Context, other: SeenPhoto | None =
                 return Found(message, await context.bot_data.readers.read(photo))
     except (PhotoError, TooLarge, TooSlow) as error:
         return Found(message, error.sentence, refused_for=type(error).__name__)
-    except (ReaderFailed, BadRequest) as error:  # a fault of ours, or of this one file: others are answered
+    except (ReaderFailed, BadRequest) as error:  # our failure, or this file's: the others are still answered
         await errors.report(error, f"A picture of message {message.message_id}", context)
         return Found(message, errors.sentence_of(error), failed_for=type(error).__name__)
 
 
 def seen_in(message: Message, outcome: Outcome | str | None, other: SeenPhoto | None = None) -> SeenPhoto:
-    """A picture as it is kept. One that can't be read is kept too: people count an album's photos."""
+    """A picture as stored; unreadable ones too, since people count an album's photos."""
     picture = picture_of(message)
     unread = other or SeenPhoto(message.message_id, picture.file_id, (0, 0), (), picture.file_unique_id)
     if not isinstance(outcome, Outcome):
@@ -99,7 +99,7 @@ def seen_in(message: Message, outcome: Outcome | str | None, other: SeenPhoto | 
 
 
 def _version(found: Sequence[Found]) -> str:
-    """Which version of the model read them; "" where none could be read."""
+    """The version of the model that read them; "" if none could be read."""
     return next((each.outcome.reading.model for each in found if isinstance(each.outcome, Outcome)), "")
 
 
@@ -117,7 +117,7 @@ def _reply(found: Sequence[Found], _: Gettext) -> Reply:
 
 
 def _names(found: Sequence[Found]) -> list[str]:
-    """What each of several pictures is called: by its number, among several people's by who sent it."""
+    """Name each of several pictures: by number, or by sender if there are several."""
     if len({each.sender for each in found}) == 1:
         return [f"{number}." for number in range(1, len(found) + 1)]
     counts, so_far = Counter(each.sender for each in found), Counter[int]()
@@ -130,7 +130,7 @@ def _names(found: Sequence[Found]) -> list[str]:
 
 
 async def send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None = None) -> Message:
-    """Send the reply as an answer to `message`; gives the answer."""
+    """Send the reply to `message`; returns the sent message."""
     await current().check()
     with current().stage("send"):
         return await _send(message, reply, keyboard)
@@ -145,13 +145,13 @@ async def _send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup |
                 reply.picture, reply.text, parse_mode=ParseMode.HTML, reply_markup=keyboard, do_quote=True
             )
     except BadRequest as error:
-        if "rights to send photos" not in error.message:  # a group may have no pictures
+        if "rights to send photos" not in error.message:  # a group may forbid pictures
             raise
         return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
 
 
 async def _put_in_place(message: Message, answer: int, reply: Reply, keyboard: InlineKeyboardMarkup | None) -> int:
-    """Edit an answer to `message`, or else send another in its place; gives the answer's id."""
+    """Edit an answer to `message`, or send a new one instead; returns the answer's id."""
     bot, chat = message.get_bot(), message.chat.id
     try:
         with current().stage("send"):

@@ -1,4 +1,4 @@
-"""What is kept of a person: /privacy says it, /mydata sends it, /forgetme deletes it."""
+"""What is stored about a person: /privacy says it, /mydata sends it, /forgetme deletes it."""
 
 import asyncio
 import base64
@@ -28,48 +28,48 @@ from bot.messages.callback_queries import answered_with
 from bot.storage.store import JSON, Row, Store
 from model.reading.result import N_
 
-NOTHING_KEPT = N_("I keep nothing of you.")
+NOTHING_KEPT = N_("I store nothing about you.")
 DELETE, KEEP = "forget:delete", "forget:keep"
 
 
 async def privacy(update: Update, context: Context) -> None:
-    """Say what is kept, what for, for how long, and how to have it deleted."""
+    """Say what is stored, why, for how long, and how to delete it."""
     await message_of(update).reply_html(kept(context.bot_data.settings.keep_readings_days, speech_of(update)))
 
 
 def kept(days: int, speech: GNUTranslations) -> str:
-    """What is kept, a line each."""
+    """What is stored, one line each."""
     _ = speech.gettext
     return "\n".join(
         (
             _("📷 Your photos: I read them and forget them."),
             speech.ngettext(
-                "🔢 What I read: the digits, where they are, which message it was and who sent it, for {days} day, so"
-                " that the buttons under my answers work.",
-                "🔢 What I read: the digits, where they are, which message it was and who sent it, for {days} days, so"
-                " that the buttons under my answers work.",
+                "🔢 What I read: the digits, their positions, the message and who sent it. I keep this for {days} day,"
+                " so that the buttons under my answers work.",
+                "🔢 What I read: the digits, their positions, the message and who sent it. I keep this for {days}"
+                " days, so that the buttons under my answers work.",
                 days,
             ).format(days=days),
             _(
-                "✏️ What you tell me with ✓ and ✗: only if you agree, the cut-out digits of 28×28 pixels, what you say"
-                " they are, and your id. I learn from them."
+                "✏️ What you tell me with ✓ and ✗: only if you agree, I keep the cropped digits (28×28 pixels), your"
+                " answer and your id, and learn from them."
             ),
-            _("🎯 In a round of /demo I show your first name to those who play, and forget it at the end."),
-            _("🌐 The language that you chose in /settings."),
-            _("📄 /mydata sends you all of it, /forgetme deletes it for good."),
+            _("🎯 During a round of /demo I show your first name to the players, and forget it when the round ends."),
+            _("🌐 The language you chose in /settings."),
+            _("📄 /mydata sends you all of this, /forgetme deletes it for good."),
         )
     )
 
 
 async def my_data(update: Update, context: Context) -> None:
-    """Send everything that is kept of the sender, as a file."""
+    """Send everything stored about the sender, as a file."""
     message = message_of(update)
     _ = speech_of(update).gettext
     store = context.bot_data.store
     if not await store.knows(message.chat.id):
         await message.reply_html(_(NOTHING_KEPT))
         return
-    words = _("All that I keep of you. “pixels” are 28×28 grey values in base64, times are Unix seconds.")
+    words = _("Everything I store about you. “pixels” are 28×28 grey values in base64, times are Unix seconds.")
     with TemporaryFile() as file:  # it may be many megabytes, for several people at once
         await _write(store, message.chat.id, file)
         document = InputFile(file, "mydata.json", attach=True, read_file_handle=False)
@@ -100,7 +100,7 @@ def _readable(value: Any) -> str:
 
 
 async def forget_me(update: Update, context: Context) -> None:
-    """Ask whether to delete everything that is kept of the sender."""
+    """Ask whether to delete everything stored about the sender."""
     message = message_of(update)
     _ = speech_of(update).gettext
     if not await context.bot_data.store.knows(message.chat.id):
@@ -112,18 +112,19 @@ async def forget_me(update: Update, context: Context) -> None:
         InlineKeyboardButton(_("Keep it"), callback_data=KEEP),
     ]
     words = _(
-        "Delete for good all that I keep of you? /mydata shows it. The buttons under my answers stop working then."
+        "Delete everything I store about you, for good? /mydata shows it. The buttons under my earlier answers will"
+        " stop working."
     )
     await message.reply_html(words, reply_markup=InlineKeyboardMarkup([keyboard]))
 
 
 async def decided(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Delete everything that is kept of whoever pressed, and say what it was; or nothing."""
+    """Delete everything stored about the presser and say what it was, or keep it."""
     person, message = query.from_user.id, query.message
     if not isinstance(message, Message):
-        return _("This message is too old: write /forgetme again.")
+        return _("This message is too old. Send /forgetme again.")
     if query.data == KEEP:
-        await message.edit_text(_("All right: nothing is deleted."))
+        await message.edit_text(_("All right, I've deleted nothing."))
         return None
     gone = await context.bot_data.store.forget(person)
     await context.bot_data.inbox.forget(person)
@@ -139,19 +140,19 @@ def _what_is_gone(gone: dict[str, int], sheets: int, left: int, speech: GNUTrans
         (gone["readings"], ngettext("{count} reading", "{count} readings", gone["readings"])),
         (gone["corrections"], ngettext("{count} correction", "{count} corrections", gone["corrections"])),
         (gone["people"], _("your consent")),
-        (gone["languages"], _("your choice of a language")),
+        (gone["languages"], _("your choice of language")),
         (
             gone["round_entries"],
             ngettext("{count} photo in a round", "{count} photos in rounds", gone["round_entries"]),
         ),
-        (sheets, ngettext("{count} sheet that admins saw", "{count} sheets that admins saw", sheets)),
+        (sheets, ngettext("{count} sheet shown to admins", "{count} sheets shown to admins", sheets)),
     ]
     parts = [f"· {words.format(count=count)}" for count, words in kinds if count]
-    remains = [_("Versions of my network that already learnt from them remain; they hold no pictures.")]
+    remains = [_("Versions of my network already trained on them stay; they contain no pictures.")]
     if left:
         sheet = ngettext(
-            "{count} sheet is in the chat of an admin who blocked me; I delete it as soon as they unblock me.",
-            "{count} sheets are in chats of admins who blocked me; I delete them as soon as they unblock me.",
+            "{count} sheet is in the chat of an admin who blocked me; I'll delete it as soon as they unblock me.",
+            "{count} sheets are in chats of admins who blocked me; I'll delete them as soon as they unblock me.",
             left,
         )
         remains.append(sheet.format(count=left))
@@ -159,9 +160,9 @@ def _what_is_gone(gone: dict[str, int], sheets: int, left: int, speech: GNUTrans
 
 
 async def take_back_sheets(context: Context) -> tuple[int, int]:
-    """Delete what admins were shown of people who were forgotten.
+    """Delete the sheets that showed admins data of people who have been forgotten.
 
-    Gives how many messages are gone, and how many are left in chats of admins who blocked the bot.
+    Returns how many messages are gone, and how many are left with admins who blocked the bot.
     """
     sheets = await context.bot_data.store.sheets_to_take_back()
     left = 0
@@ -178,7 +179,7 @@ async def take_back_sheets(context: Context) -> tuple[int, int]:
 async def _take_back(chat: int, message: int, context: Context) -> None:
     try:
         await context.bot.delete_message(chat, message)
-    except BadRequest:  # deleted already, or too old for that: then its picture is replaced
+    except BadRequest:  # already deleted, or too old to delete: then replace its picture
         with suppress(BadRequest):
             await context.bot.edit_message_media(InputMediaPhoto(BLANK), chat, message)
 

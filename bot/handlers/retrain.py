@@ -1,4 +1,4 @@
-"""/retrain: a bot admin has the network learn from the corrections that were accepted, and watches it."""
+"""/retrain: an admin trains the network on accepted corrections and watches it."""
 
 import logging
 import re
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 async def retrain(update: Update, context: Context) -> None:
-    """Begin a training, from the beginning with /retrain full; or say why not."""
+    """Start a training (from scratch with /retrain full), or say why not."""
     message = message_of(update)
     _ = speech_of(update).gettext
     admin, settings = message.chat.id, context.bot_data.settings
@@ -48,23 +48,23 @@ async def retrain(update: Update, context: Context) -> None:
 
 
 def _too_few(accepted: int, waiting: int, _: Gettext) -> str:
-    words = _("I learn from at least {least} accepted corrections. So far: {accepted}.")
-    more = _("Waiting in /review: {waiting}.") if waiting else _("Each ✗ under an answer of mine makes one.")
+    words = _("I need at least {least} accepted corrections to learn from. So far: {accepted}.")
+    more = _("Waiting in /review: {waiting}.") if waiting else _("Each ✗ under one of my answers adds one.")
     return words.format(least=LEAST, accepted=accepted) + "\n" + more.format(waiting=waiting)
 
 
 async def _offer_to_watch(message: Message, context: Context, _: Gettext) -> None:
     running = await context.bot_data.retraining.trainings.running()
-    if running is None:  # it ended in this very moment
+    if running is None:  # it has just ended
         await message.reply_html(_("A training has just ended. Please try again."))
         return
     watch = InlineKeyboardButton(_("Watch it"), callback_data=f"retrain:watch:{running.id}")
-    words = _("A training is running already. Do you want to watch it?")
+    words = _("A training is already running. Do you want to watch it?")
     await message.reply_html(words, reply_markup=InlineKeyboardMarkup([[watch]]))
 
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Watch the training that runs, or have it end."""
+    """Handle the buttons: watch the running training, or cancel it."""
     person, settings = query.from_user.id, context.bot_data.settings
     if person not in settings.admin_ids:
         name = settings.named_in_logs(person)
@@ -78,7 +78,7 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
         if not await trainings.cancel(training):
             return _(OVER)
         log.info("Admin %s cancelled training %d", person, training)
-        return _("I stop it.")
+        return _("I'm stopping it.")
     running = await trainings.running()
     if running is None or running.id != training:
         return _(OVER)

@@ -1,4 +1,4 @@
-"""/review: the bot's admins look at what people say, and accept or reject it before anything is learnt from it."""
+"""/review: admins accept or reject corrections before the bot learns from them."""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from bot.i18n import Gettext, speech_of
 from bot.messages.callback_queries import answered_with
 from model.reading.result import N_
 
-SHEET = 12  # pictures on one
+SHEET = 12  # pictures per sheet
 ROW = 4
-LOOKED_AT = 400  # that wait, oldest first: the most doubtful of them come first
+LOOKED_AT = 400  # of the oldest waiting ones, of which the most doubtful come first
 NOT_AN_ADMIN = N_("Only my admins can do this.")
 BUTTON = r"^review:"  # review:<correction>:<label on the sheet>:<0 or 1, to be rejected>; review:accept, review:reject
 PICTURE = re.compile(r"review:(\d{1,18}):(\d{1,2}):([01])", re.ASCII)
@@ -36,7 +36,7 @@ class Shown:
 
 
 async def review(update: Update, context: Context) -> None:
-    """Show the first sheet of what waits."""
+    """Show the first sheet of waiting corrections."""
     message = message_of(update)
     _ = speech_of(update).gettext
     if message.chat.id not in context.bot_data.settings.admin_ids:
@@ -46,20 +46,20 @@ async def review(update: Update, context: Context) -> None:
 
 
 async def show_next(message: Message, context: Context, _: Gettext) -> None:
-    """A sheet of what waits, the most doubtful first; or that nothing does.
+    """Show the next sheet, the most doubtful first, or say that nothing is waiting.
 
-    What is forgotten while a sheet is on its way isn't shown: another sheet takes its place.
+    If something on it is forgotten while it is being sent, another sheet replaces it.
     """
     waiting = await context.bot_data.store.waiting(LOOKED_AT)
     if not waiting:
-        await message.reply_html(_("Nothing waits for you: all corrections are reviewed."))
+        await message.reply_html(_("There's nothing to review: all corrections have been checked."))
         return
     ordered = [waiting[i] for i in await context.bot_data.readers.in_order_of_doubt(waiting)]
     shown = ordered[:SHEET]
     sheet = await context.bot_data.readers.contact_sheet(shown)
     words = _(
-        "{shown} of {all} corrections that wait, the most doubtful first: what I read, how surely, and what it is said"
-        " to be. Press the numbers of those to reject."
+        "{shown} of {all} corrections to review, the most doubtful first: my reading, how sure I was, and the"
+        " person's answer. Press the numbers of those to reject."
     )
     keyboard = _keyboard([Shown(each.id, each.label) for each in shown], _)
     sent = await message.reply_photo(sheet, words.format(shown=len(shown), all=len(waiting)), reply_markup=keyboard)
@@ -67,7 +67,7 @@ async def show_next(message: Message, context: Context, _: Gettext) -> None:
     try:
         known = await context.bot_data.store.sheet_shown(sent.chat.id, sent.message_id, [each.id for each in shown])
     finally:
-        if not known:  # nobody could take it back
+        if not known:  # nothing could delete it later
             with suppress(BadRequest):
                 await sent.delete()
     if not known:
@@ -75,13 +75,13 @@ async def show_next(message: Message, context: Context, _: Gettext) -> None:
 
 
 async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """A number: to be rejected or not. Accept, or reject all: decide, and show the next sheet."""
+    """Handle the buttons: mark a number to reject, or decide and show the next sheet."""
     message = query.message
     if query.from_user.id not in context.bot_data.settings.admin_ids:
         return _(NOT_AN_ADMIN)
     marked = _marked(message.reply_markup) if isinstance(message, Message) else []
     if not isinstance(message, Message) or not marked:
-        return _("This sheet is decided already. /review shows the next.")
+        return _("This sheet has already been reviewed. /review shows the next one.")
     if found := PICTURE.fullmatch(query.data or ""):
         flipped = [replace(each, to_reject=each.to_reject != (each.id == int(found[1]))) for each in marked]
         with suppress(BadRequest):
@@ -94,8 +94,8 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
     words = _("{accepted} accepted, {rejected} rejected.").format(accepted=decided.accepted, rejected=decided.rejected)
     if decided.changed:
         words += "\n" + speech_of(Update(0, callback_query=query)).ngettext(
-            "{count} was changed after you saw it, so it waits for another review.",
-            "{count} were changed after you saw them, so they wait for another review.",
+            "{count} was changed after you saw it and needs another review.",
+            "{count} were changed after you saw them and need another review.",
             decided.changed,
         ).format(count=decided.changed)
     with suppress(BadRequest):
@@ -105,7 +105,7 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | N
 
 
 def _marked(keyboard: InlineKeyboardMarkup | None) -> list[Shown]:
-    """The corrections of a sheet, as its buttons have them."""
+    """Read a sheet's corrections off its buttons."""
     buttons = [button for row in (keyboard.inline_keyboard if keyboard else ()) for button in row]
     found = [PICTURE.fullmatch(str(button.callback_data)) for button in buttons]
     return [Shown(int(each[1]), int(each[2]), each[3] == "1") for each in found if each]

@@ -1,4 +1,4 @@
-"""/settings: everybody chooses a language; a group's admins also choose when photos are read there."""
+"""/settings: people choose a language; a group's admins also which photos are read."""
 
 import re
 from contextlib import suppress
@@ -18,26 +18,29 @@ from bot.storage.records import Mode
 from model.reading.result import N_
 
 MODE = re.compile(r"group:(asked|all|quiet)", re.ASCII)
-LANGUAGE = re.compile(r"language:([a-z]*)", re.ASCII)  # "" for Telegram's
+LANGUAGE = re.compile(r"language:([a-z]*)", re.ASCII)  # "": Telegram's
 ROW = 3  # languages side by side
 NAMES = {Mode.ASKED: N_("When asked"), Mode.ALL: N_("All photos"), Mode.QUIET: N_("Quiet")}
-GROUP_ADMINS_ALONE = N_("Only this group's admins can change what is set here.")
-OTHER_VERSION = N_("This button is of another version of me. /settings shows new ones.")
+GROUP_ADMINS_ALONE = N_("Only this group's admins can change these settings.")
+OTHER_VERSION = N_("This button is out of date. /settings shows new ones.")
 
 
 async def private(update: Update, context: Context) -> None:
-    """Show which language is spoken with a person, and which could be."""
+    """Show a person's language and the ones to choose from."""
     message = message_of(update)
     words, keyboard = await _page(message.chat, context, speech_of(update).gettext)
     await message.reply_html(words, reply_markup=keyboard)
 
 
 async def in_group(update: Update, context: Context) -> None:
-    """Show a group's admin what is set, and what can be. Who writes as a group or a channel could be anybody."""
+    """Show a group's admin its settings.
+
+    Not to somebody who writes as a group or a channel: that could be anybody.
+    """
     message = message_of(update)
     _ = speech_of(update).gettext
     if message.sender_chat or message.from_user is None:
-        words = _("I can't tell who you are. Please write /settings as yourself, not anonymously or as a channel.")
+        words = _("I can't tell who you are. Please send /settings as yourself, not anonymously or as a channel.")
         await message.reply_html(words, do_quote=True)
         return
     if not await is_group_admin(context.bot, message.chat.id, message.from_user.id):
@@ -48,7 +51,7 @@ async def in_group(update: Update, context: Context) -> None:
 
 
 async def mode_pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Choose when photos are read, where the group can have it, and show what is set now."""
+    """Set which photos are read, if the group allows it, and update the page."""
     message, found = query.message, MODE.fullmatch(query.data or "")
     if found is None or message is None or message.chat.type == ChatType.PRIVATE:
         return _(OTHER_VERSION)
@@ -66,7 +69,7 @@ async def mode_pressed(query: CallbackQuery, context: Context, _: Gettext) -> st
 
 
 async def language_pressed(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Choose a language, and show in it what is set now."""
+    """Set a language, and update the page in it."""
     message, found = query.message, LANGUAGE.fullmatch(query.data or "")
     if found is None or message is None or found[1] not in {"", *own_names()}:
         return _(OTHER_VERSION)
@@ -81,19 +84,19 @@ async def language_pressed(query: CallbackQuery, context: Context, _: Gettext) -
 
 
 async def _may_set(query: CallbackQuery, chat: Chat, context: Context) -> bool:
-    """In a private chat whoever is in it; in a group its admins."""
+    """Whether the presser may change settings: in a group only its admins."""
     return chat.type == ChatType.PRIVATE or await is_group_admin(context.bot, chat.id, query.from_user.id)
 
 
 async def _show_anew(query: CallbackQuery, context: Context, _: Gettext) -> None:
     if isinstance(query.message, Message):
         words, keyboard = await _page(query.message.chat, context, _)
-        with suppress(BadRequest):  # nothing to change, or the message is gone
+        with suppress(BadRequest):  # unchanged, or the message is gone
             await query.message.edit_text(words, ParseMode.HTML, reply_markup=keyboard)
 
 
 async def _page(chat: Chat, context: Context, _: Gettext) -> tuple[str, InlineKeyboardMarkup]:
-    """What is set in a chat, with a button for each thing that can be."""
+    """A chat's settings, with a button for each choice."""
     store = context.bot_data.store
     language = await store.languages.chosen(chat.id)
     languages = _language_buttons(chat, language, _)
@@ -107,14 +110,14 @@ async def _page(chat: Chat, context: Context, _: Gettext) -> tuple[str, InlineKe
 
 
 def _language_buttons(chat: Chat, chosen: str | None, _: Gettext) -> list[list[InlineKeyboardButton]]:
-    """Each language by its own name, and below them to have none chosen."""
+    """A button for each language by its own name, and one to reset."""
     buttons = [_button(name, f"language:{code}", code == chosen) for code, name in own_names().items()]
     rows = [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
     return [*rows, [_button(_automatic(chat, _), "language:", chosen is None)]]
 
 
 def _automatic(chat: Chat, _: Gettext) -> str:
-    return _("As in Telegram") if chat.type == ChatType.PRIVATE else _("Everybody's own")
+    return _("As in Telegram") if chat.type == ChatType.PRIVATE else _("Each person's own")
 
 
 def _button(name: str, data: str, is_set: bool) -> InlineKeyboardButton:
@@ -122,41 +125,42 @@ def _button(name: str, data: str, is_set: bool) -> InlineKeyboardButton:
 
 
 def in_private(language: str | None, _: Gettext) -> str:
-    """Which language is spoken with a person, and what else there is to know."""
-    spoken = _("🌐 I speak English with you.")
+    """A person's page: the language, and where to find the rest."""
+    spoken = _("🌐 Language: English.")
     if language is None:
-        spoken = _("🌐 I speak English with you: I go by your language in Telegram.")
+        spoken = _("🌐 Language: English, as in your Telegram.")
     return "\n".join(
         (
             spoken,
-            _("👥 In a group, its admins choose with /settings there when I read photos, and which language I speak."),
-            _("🔒 What I keep of you, and how to delete it: /privacy"),
+            _("👥 In a group, its admins use /settings there to choose when I read photos and which language I speak."),
+            _("🔒 What I store about you, and how to delete it: /privacy"),
         )
     )
 
 
 def in_a_group(language: str | None, _: Gettext) -> str:
-    """Which language is spoken in a group."""
+    """The line about a group's language."""
     if language is None:
-        return _("🌐 I speak to each of you in your own language.")
-    return _("🌐 I speak English in this group.")
+        return _("🌐 Language: each person's own.")
+    return _("🌐 Language in this group: English.")
 
 
 def modes_in_words(mode: Mode, access: Access, name: str, _: Gettext) -> str:
-    """What each mode means in this group, which is set, and what to change where one can't be had."""
+    """What each mode means in this group, and what to change if one isn't possible."""
     if access.all:
         meant = {
-            Mode.ASKED: _("a photo sent as a reply to me, with {name} or /digit under it, and /digit as a reply to a"
-                          " photo.").format(name=name),
-            Mode.ALL: _("every photo that has digits."),
-            Mode.QUIET: _("/digit, under a photo or as a reply to one."),
+            Mode.ASKED: _(
+                "photos sent in reply to me or captioned {name} or /digit, and photos you reply to with /digit."
+            ).format(name=name),
+            Mode.ALL: _("every photo with digits."),
+            Mode.QUIET: _("photos captioned /digit, and photos you reply to with /digit."),
         }  # fmt: skip
     else:
         not_yet = _("⚠️ Not yet: Telegram doesn't show me all messages here (privacy mode).")
         meant = {
-            Mode.ASKED: _("a photo sent as a reply to me, and /digit as a reply to a photo."),
-            Mode.ALL: "\n".join((_("every photo that has digits."), not_yet, access.mend(_))),
-            Mode.QUIET: _("/digit as a reply to a photo."),
+            Mode.ASKED: _("photos sent in reply to me, and photos you reply to with /digit."),
+            Mode.ALL: "\n".join((_("every photo with digits."), not_yet, access.mend(_))),
+            Mode.QUIET: _("photos you reply to with /digit."),
         }
     line = _("<b>{name}</b>: {meaning}")
     lines = [_("What I read in this group:")]

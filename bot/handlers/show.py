@@ -1,4 +1,4 @@
-"""/demo, a round of drawing: begun in a private chat by anyone, in a group by its admins; played with photos."""
+"""/demo, a round of drawing: started by anyone in private, by admins in a group."""
 
 import asyncio
 import re
@@ -35,14 +35,14 @@ from model.reading.result import N_
 NEW = filters.UpdateType.MESSAGE
 TOUR = filters.Regex(r"(?i)^/demo(@\w+)?\s+tour\b")
 LINK = filters.Regex(r"^/start(@\w+)?\s+demo$")  # https://t.me/NAME?start=demo, and ?startgroup=demo
-FOR_ADMINS = N_("In a group its admins begin and end a round, in their own name.")
-PLAYING = N_("A round is played here already. /stop ends it.")
+FOR_ADMINS = N_("Only this group's admins can start or stop a round, and not anonymously.")
+PLAYING = N_("A round is already running. /stop ends it.")
 ENOUGH = N_("No more of your photos count in this round. Let the others draw!")
 CORRECT = re.compile(rf"{MINE}(\d{{1,18}})", re.ASCII)
 
 
 async def demo(update: Update, context: Context) -> None:
-    """Ask which game, or begin the one that is named."""
+    """Ask which game to play, or start the one named."""
     message, speech = message_of(update), speech_of(update)
     _ = speech.gettext
     if not await may_lead(message, person_in(message), context):
@@ -59,7 +59,7 @@ async def demo(update: Update, context: Context) -> None:
 
 
 async def chosen(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """A game's button: begin; the message with the buttons becomes the scoreboard."""
+    """Handle a game's button: start; its message becomes the scoreboard."""
     message, person = query.message, query.from_user
     game = (query.data or "").removeprefix(CHOOSE)
     if not isinstance(message, Message) or game not in set(Game):
@@ -75,13 +75,13 @@ async def chosen(query: CallbackQuery, context: Context, _: Gettext) -> str | No
 
 
 async def stop(update: Update, context: Context) -> None:
-    """End the round that is played: whoever began it, and the group's admins."""
+    """Stop the running round, for the person who started it and the group's admins."""
     message = message_of(update)
     _ = speech_of(update).gettext
     show, person = context.bot_data.show, person_in(message)
     this = await show.rounds.in_chat(message.chat.id)
     if this is None:
-        await message.reply_html(_("No round is played here."), do_quote=True)
+        await message.reply_html(_("No round is running."), do_quote=True)
     elif person == this.person or await may_lead(message, person, context):
         await show.stop(this)
     else:
@@ -89,7 +89,7 @@ async def stop(update: Update, context: Context) -> None:
 
 
 async def play(update: Update, context: Context) -> None:
-    """Photos of a round: read them side by side, enter them, react to each. None of a round: as any others."""
+    """Read a round's photos in parallel, add them and react; handle others as usual."""
     messages = [message_of(each) for each in current().updates]
     this = await context.bot_data.show.rounds.in_chat(messages[0].chat.id)
     in_time = [each for each in messages if this and each.date.timestamp() <= this.ends]
@@ -139,17 +139,20 @@ def _main_pixels(photo: SeenPhoto, outcome: Outcome | None) -> bytes | None:
 
 
 async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None:
-    """Send whoever pressed their own photos of the round, to be corrected: to themselves, else in the group."""
+    """Send the presser their own photos of the round for correction.
+
+    In their private chat if the bot may write there, else in the group.
+    """
     found = CORRECT.fullmatch(query.data or "")
     rounds, store, person = context.bot_data.show.rounds, context.bot_data.store, query.from_user.id
     reading_id = await rounds.reading_of(int(found[1]), person) if found else None
     if reading_id is None:
-        return _("You sent no photo in this round.")
+        return _("You didn't send a photo in this round.")
     reading = await store.reading(reading_id)
     if reading is None:
         return _(TOO_OLD)
     if reading.answer:
-        return _("You have it already: look for my message with your digits.")
+        return _("You already have it: look for my message with your digits.")
     theirs = speech(await store.languages.alone_with(query.from_user)).gettext
     what: dict[str, Any] = {
         "text": _lines(reading, theirs),
@@ -158,17 +161,17 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
     }
     try:
         sent = await context.bot.send_message(person, **what)
-    except (Forbidden, BadRequest):  # somebody to whom the bot may not write first
+    except (Forbidden, BadRequest):  # the bot may not write first to this person
         if not isinstance(query.message, Message):
             return _(TOO_OLD)
         sent = await query.message.reply_text(**what, reply_to_message_id=reading.photos[-1].message, do_quote=False)
     current().afterwards.append(partial(rounds.answered, reading.id, sent.chat.id, sent.message_id))
     here = query.message is not None and sent.chat.id == query.message.chat.id
-    return _("It's here below, in reply to your photo.") if here else _("I sent you what I read of yours.")
+    return _("It's below, in reply to your photo.") if here else _("I've sent you my reading of your digits.")
 
 
 def _lines(reading: KeptReading, _: Gettext) -> str:
-    """What was read in each photo, as in the answer to an album."""
+    """The readings of all photos, as in the answer to an album."""
     lines = [_line(photo.digits, _) for photo in reading.photos]
     return "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)) if reading.is_album else lines[0]
 
@@ -181,12 +184,12 @@ def _line(digits: Sequence[SeenDigit], _: Gettext) -> str:
 
 
 async def may_lead(message: Message, person: int, context: Context) -> bool:
-    """In a private chat everybody; in a group its admins, told by their own id alone."""
+    """Whether a person may start rounds: in a group only its admins, by their own id."""
     return message.chat.id > 0 or await is_group_admin(context.bot, message.chat.id, person)
 
 
 async def moved(update: Update, context: Context) -> None:
-    """A group became a supergroup: its round goes on there."""
+    """Handle a group's move to a supergroup: its round continues there."""
     message = message_of(update)
     if message.migrate_to_chat_id:
         await context.bot_data.show.move(message.chat.id, message.migrate_to_chat_id)
@@ -195,7 +198,7 @@ async def moved(update: Update, context: Context) -> None:
 
 
 def handlers(show: Show) -> list[BaseHandler[Any, Context, None]]:
-    """With the photos of its rounds, which nobody else takes."""
+    """The handlers, including one for photos of its rounds that comes before others."""
 
     class InARound(filters.MessageFilter):
         """A photo that belongs to a round."""
@@ -213,4 +216,4 @@ def handlers(show: Show) -> list[BaseHandler[Any, Context, None]]:
     ]
 
 
-MOVED = MessageHandler(filters.StatusUpdate.MIGRATE, moved)  # beside what else becomes of it
+MOVED = MessageHandler(filters.StatusUpdate.MIGRATE, moved)  # in addition to what other handlers do

@@ -1,4 +1,4 @@
-"""/stats: how many photos were read, how often that was right as far as people said, and the hardest digits."""
+"""/stats: how many photos were answered, how often people marked them right, and the hardest digits."""
 
 from telegram import Update
 from telegram.ext import CommandHandler
@@ -12,11 +12,11 @@ from bot.storage.records import Statistics
 from model.reading.result import NOT_A_DIGIT
 
 ALL = "all"
-HARDEST = 3  # digits that are named
+HARDEST = 3  # digits named as hardest
 
 
 async def stats(update: Update, context: Context) -> None:
-    """The sender's own figures; with "all", for admins, everybody's."""
+    """Send the sender's own figures, or for admins with "all" everybody's."""
     message = message_of(update)
     _ = speech_of(update).gettext
     everybody = (context.args or [""])[0].lower() == ALL
@@ -33,12 +33,12 @@ async def stats(update: Update, context: Context) -> None:
 
 
 def in_words(figures: Statistics, _: Gettext) -> str:
-    """A line for each figure."""
+    """The figures as text, one per line."""
     lines = [_("Answers so far: {count}.").format(count=figures.read)]
     judged = figures.right + figures.wrong
     if not judged:
-        return lines[0] + "\n" + _("Press ✓ or ✗ under an answer, and I count how often I am right.")
-    right = _("Right, as far as people said: {right} of {judged}, {share}.")
+        return lines[0] + "\n" + _("Press ✓ or ✗ under my answers, and I'll count how often I'm right.")
+    right = _("Marked as right: {right} of {judged}, {share}.")
     lines.append(right.format(right=figures.right, judged=judged, share=share(figures.right / judged, _)))
     wrong = {digit: badly for digit, (_well, badly) in figures.labels.items() if badly and digit != NOT_A_DIGIT}
     if wrong:

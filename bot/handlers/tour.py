@@ -20,25 +20,36 @@ from bot.messages.pictures import asked_about, picture_of
 from bot.readers.pool import ReaderFailed
 from model.reading.result import N_, Digit, PhotoError
 
-AN_EXAMPLE = N_("This is an example. Send me a photo of a digit first, and I show it with yours.")
+AN_EXAMPLE = N_("This is an example. Send me a photo of a digit first, and I'll use yours.")
 EXAMPLE = Path(__file__).parents[1] / "example.jpg"
 STEPS = (
-    N_("<b>1 of 5 · The photo.</b> You see the digit {digit}. I see a grid of numbers, and have to find where something"
-       " is written on it. What I found is in a box."),
-    N_("<b>2 of 5 · The ink.</b> Shadows, the paper's colour and ruled lines tell nothing of the digit, so I take them"
-       " off. What is left is ink."),
-    N_("<b>3 of 5 · 28×28.</b> I make the digit small, in the middle, white on black: just as the"
-       " 60,000 digits of MNIST look, from which I learnt. These 784 numbers are all that my network sees."),
-    N_("<b>4 of 5 · The layers.</b> Each tile is one detector of my network, and bright is where it found what it looks"
-       " for. At the top they find edges; further down, from what is above, strokes, curves and corners. Nobody told"
-       " them what to look for."),
-    N_("<b>5 of 5 · The answer.</b> The last layer weighs it all: how probable is each digit, and x for “no digit”?"
-       " That makes {digit}, {confidence} sure. Send me one of yours: “What I saw” below my answer shows the same."),
+    N_(
+        "<b>1 of 5 · The photo.</b> You see the digit {digit}. I see a grid of numbers, and first have to find the"
+        " writing in it. What I found is in a box."
+    ),
+    N_(
+        "<b>2 of 5 · The ink.</b> Shadows, paper colour and ruled lines say nothing about the digit, so I remove"
+        " them. What's left is ink."
+    ),
+    N_(
+        "<b>3 of 5 · 28×28.</b> I shrink the digit, centre it and make it white on black, just like the 60,000 digits"
+        " of MNIST that I learnt from. These 784 numbers are all my network sees."
+    ),
+    N_(
+        "<b>4 of 5 · The layers.</b> Each tile is one detector of my network, bright where it found its pattern. The"
+        " top ones find edges; those below combine what the ones above found into strokes, curves and corners. Nobody"
+        " told them what to look for."
+    ),
+    N_(
+        "<b>5 of 5 · The answer.</b> The last layer weighs it all and gives each digit a probability; x means “not a"
+        " digit”. The result is {digit}, {confidence} sure. Send me a digit of yours: “What I saw” under my answer"
+        " shows the same."
+    ),
 )  # fmt: skip
 
 
 async def tour(update: Update, context: Context) -> None:
-    """Show it with the photo that the command answers, else the sender's newest one here, else an example."""
+    """Send the tour of the photo replied to, else the sender's latest, else an example."""
     message = message_of(update)
     _ = speech_of(update).gettext
     if not await may_lead(message, person_in(message), context):
@@ -55,12 +66,15 @@ async def tour(update: Update, context: Context) -> None:
 
 
 async def _pictures(message: Message, context: Context) -> tuple[Digit, list[bytes], bool]:
-    """Of the first of these photos that can be had and has a digit, and whether it is the sender's own choice."""
+    """Draw the first of these photos that is available and has a digit.
+
+    Also returns whether it is the sender's own.
+    """
     readers = context.bot_data.readers
     try:
         if found := await _of_own(message, context):
             return *found, True
-    except (PhotoError, TooLarge, TelegramError):  # it isn't to be had any more, or was no picture
+    except (PhotoError, TooLarge, TelegramError):  # it is gone, or wasn't a picture
         pass
     found = await readers.tour(await asyncio.to_thread(_example))
     if found is None:

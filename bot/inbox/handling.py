@@ -15,7 +15,7 @@ from model.reading.result import N_
 class KilledTheBot(Exception):
     """An update was in work each time the process died."""
 
-    sentence = N_("I couldn't read this one, however often I tried. Please send another photo.")
+    sentence = N_("I tried several times but couldn't process this one. Please send another photo.")
 
 
 @dataclass(slots=True)

@@ -16,34 +16,34 @@ PREPARED, LEARNT = 0.25, 0.8  # of a training's time: until it learns, and until
 MINUTE = 60
 
 WORSE_AT = {
-    "validation": N_("it is worse at MNIST's digits"),
-    "worn": N_("it is worse at worn and distorted digits"),
-    "corrections": N_("it is worse at corrections that it hadn't learnt"),
-    "calibration": N_("it is worse at telling how sure it is"),
-    "refused": N_("it refuses too many digits"),
-    "labels": N_("too many of the corrections seem to be mistaken"),
-    "answered": N_("it takes too much for a digit that is none"),
+    "validation": N_("it reads MNIST's digits less accurately"),
+    "worn": N_("it reads distorted digits less accurately"),
+    "corrections": N_("it reads corrections it wasn't trained on less accurately"),
+    "calibration": N_("its confidence is less accurate"),
+    "refused": N_("it misses too many digits"),
+    "labels": N_("too many of the corrections look wrong"),
+    "answered": N_("it reads too many non-digits as digits"),
 }
 MISSING = {
     "tensorflow": N_(
-        "TensorFlow isn't installed where I run. Whoever runs me mends it with:"
-        " <code>pip install 'digitbot[train]'</code>"
+        "TensorFlow isn't installed where I run. To fix this, my operator can run: <code>pip install"
+        " 'digitbot[train]'</code>"
     ),
     "mnist": N_(
-        "MNIST isn't here and can't be fetched. Whoever runs me mends it with:"
-        " <code>curl -LO https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz</code>, and"
-        " MNIST_PATH=mnist.npz in my settings."
+        "MNIST isn't here and can't be downloaded. To fix this, my operator can run <code>curl -LO"
+        " https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz</code> and set MNIST_PATH=mnist.npz"
+        " in my settings."
     ),
     "handwriting": N_(
-        "The other sets of handwriting aren't here and can't be fetched: whoever runs me names their folder with"
-        " HANDWRITING_PATH in my settings. /retrain without full needs only MNIST."
+        "The other handwriting datasets aren't here and can't be downloaded. My operator can set HANDWRITING_PATH to"
+        " their folder; /retrain without full needs only MNIST."
     ),
     "memory": N_(
-        "There is too little memory for a training, it takes about 1.2 GB. With <code>READERS=1</code> in my settings"
-        " I leave more of it."
+        "There isn't enough memory for a training, which takes about 1.2 GB. <code>READERS=1</code> in my settings"
+        " frees some."
     ),
-    "disk": N_("There is too little room on my disk. <code>digitbot doctor</code> tells how much is left."),
-    "busy": N_("An earlier training is still ending on this machine. Please try again in a minute."),
+    "disk": N_("There isn't enough space on my disk. <code>digitbot doctor</code> shows how much is left."),
+    "busy": N_("An earlier training is still shutting down on this machine. Please try again in a minute."),
 }
 
 
@@ -76,7 +76,7 @@ class Progress:
 
     def words(self, _: Gettext) -> str:
         """Title, bar, stage, time left."""
-        title = _("🎓 I learn from the beginning") if self.full else _("🎓 I learn from corrections")
+        title = _("🎓 Learning from scratch") if self.full else _("🎓 Learning from corrections")
         filled = round(self.share * CELLS)
         bar = "▰" * filled + "▱" * (CELLS - filled) + f" {share(self.share, _)}"
         return "\n".join(filter(None, [f"<b>{title}</b>", bar, self._stage_words(_), self._time_left(_)]))
@@ -93,13 +93,13 @@ class Progress:
         if self._stage == "step":
             accuracy, round_, rounds = percent(self._step["accuracy"], _, 1), self._step["epoch"], self._step["epochs"]
             if self.full:
-                words = _("Learning: round {round} of {rounds}, {accuracy} right so far")
+                words = _("Learning: epoch {round} of {rounds}, {accuracy} right so far")
                 return words.format(round=round_, rounds=rounds, accuracy=accuracy)
             if round_ == 1:
                 return _("Learning: {accuracy} right so far").format(accuracy=accuracy)
             # the others learn a part each, from the beginning, to be asked for the rest
-            return _("Examining what was learnt: {part} of {parts}").format(part=round_ - 1, parts=rounds - 1)
-        return _("Preparing what to learn from") if self.share <= PREPARED else _("Examining what was learnt")
+            return _("Evaluating the result: {part} of {parts}").format(part=round_ - 1, parts=rounds - 1)
+        return _("Preparing the training data") if self.share <= PREPARED else _("Evaluating the result")
 
 
 def cancel_button(training: int, _: Gettext) -> InlineKeyboardMarkup:
@@ -111,44 +111,49 @@ def ended(outcome: TrainingOutcome, serving: str, _: Gettext) -> str:
     """One or two sentences in the place of the progress: what came of it."""
     match outcome.result:
         case Result.PROMOTED:
-            return "✓ " + _("<b>{version}</b> has learnt, and reads from now on.").format(version=outcome.version)
+            return "✓ " + _("<b>{version}</b> is trained and now in use.").format(version=outcome.version)
         case Result.WORSE:
-            words = _("<b>{version}</b> has learnt, but doesn't read; {serving} goes on:")
+            words = _("<b>{version}</b> is trained but not in use; {serving} stays, because:")
             first = "✗ " + words.format(version=outcome.version, serving=serving)
             return "\n".join([first, *(f"· {_(WORSE_AT[name])}" for name in outcome.gate["worse"])])
         case Result.CANCELLED:
-            return "✗ " + _("The training was cancelled. {serving} goes on.").format(serving=serving)
+            return "✗ " + _("The training was cancelled. {serving} stays in use.").format(serving=serving)
         case Result.INTERRUPTED:
-            words = _("The training was interrupted, for I was stopped. {serving} goes on; /retrain begins anew.")
+            words = _(
+                "The training was interrupted because I was stopped. {serving} stays in use; /retrain starts again."
+            )
             return "✗ " + words.format(serving=serving)
         case Result.FAILED:
             why = MISSING.get(outcome.missing, N_("The training failed; the log says why."))
-            return "✗ " + _(why) + "\n" + _("{serving} goes on.").format(serving=serving)
+            return "✗ " + _(why) + "\n" + _("{serving} stays in use.").format(serving=serving)
 
 
 def report(outcome: TrainingOutcome, speech: GNUTranslations) -> str:
     """The caption of the report's picture: figures before → after."""
     _, gate = speech.gettext, outcome.gate
-    learnt = speech.ngettext("Learnt: {count} correction", "Learnt: {count} corrections", gate["learnt"])
+    learnt = speech.ngettext("Learnt from {count} correction", "Learnt from {count} corrections", gate["learnt"])
     lines = [
         ended(outcome, gate["serving"], _),
         learnt.format(count=gate["learnt"]),
         "",
-        _("Right before → after:"),
+        _("Correct, before → after:"),
         _("· corrections: {figures}").format(figures=_right(gate["corrections"], _)),
         _("· MNIST: {figures}").format(figures=_right(gate["validation"], _)),
-        _("· MNIST, worn: {figures}").format(figures=_right(gate["worn"], _)),
-        _("Shares before → after:"),
-        _("· off in how sure it is: {figures}").format(figures=_share(gate["calibration"], _)),
-        _("· digits refused: {figures}").format(figures=_share(gate["refused"], _)),
-        _("· clutter taken for digits: {figures}").format(figures=_share(gate["answered"], _)),
+        _("· MNIST, distorted: {figures}").format(figures=_right(gate["worn"], _)),
+        _("Rates, before → after:"),
+        _("· confidence error: {figures}").format(figures=_share(gate["calibration"], _)),
+        _("· digits missed: {figures}").format(figures=_share(gate["refused"], _)),
+        _("· non-digits read as digits: {figures}").format(figures=_share(gate["answered"], _)),
         *_changed(gate["confusion"], _),
         "",
-        _("Each correction was read by a network that hadn't learnt it, and so were MNIST's digits."),
-        _("The picture: rows are what corrections say, columns what was read, before and after. x is for none."),
+        _("Each correction was read by a network that wasn't trained on it, and so were MNIST's digits."),
+        _(
+            "In the picture, rows are the corrected digits and columns my readings, before above and after below; x"
+            " means “not a digit”."
+        ),
     ]
     if outcome.result is Result.PROMOTED:
-        lines.append(_("/models rolls back."))
+        lines.append(_("/models can roll it back."))
     return "\n".join(lines)
 
 
@@ -165,8 +170,8 @@ def _changed(confusion: list[list[list[int]]], _: Gettext) -> list[str]:
     right = [[row[label] for label, row in enumerate(counts)] for counts in confusion]
     better = [_sign(label) for label, (before, after) in enumerate(zip(*right, strict=True)) if after > before]
     worse = [_sign(label) for label, (before, after) in enumerate(zip(*right, strict=True)) if after < before]
-    lines = [_("Read better: {digits}").format(digits=", ".join(better))] if better else []
-    return lines + ([_("Read worse: {digits}").format(digits=", ".join(worse))] if worse else [])
+    lines = [_("Now read better: {digits}").format(digits=", ".join(better))] if better else []
+    return lines + ([_("Now read worse: {digits}").format(digits=", ".join(worse))] if worse else [])
 
 
 def _sign(label: int) -> str:

@@ -1,4 +1,4 @@
-"""Whether a message in a group asks the bot to read a photo: by a command, a mention or as a reply to the bot."""
+"""Which group messages ask the bot: by command, by mention or in reply to it."""
 
 from telegram import Message, MessageEntity
 from telegram.ext import filters
@@ -10,7 +10,10 @@ COMMAND = "digit"
 
 
 def asks(message: Message, mode: Mode) -> bool:
-    """Whether a message with a picture asks for it. People answer with stickers too: those ask for nothing."""
+    """Whether a message with a picture asks the bot to read it.
+
+    Stickers don't: people also reply with them.
+    """
     if _names_command(message):
         return True
     if mode is Mode.QUIET or message.sticker:
@@ -19,7 +22,7 @@ def asks(message: Message, mode: Mode) -> bool:
 
 
 def may_ask_about_another(message: Message) -> bool:
-    """Whether a text may ask for the picture that it answers or quotes: it names /digit, or somebody."""
+    """Whether a text may ask about the picture it replies to or quotes: /digit or a mention."""
     if asked_about(message) is None:
         return False
     named = message.parse_entities([MessageEntity.MENTION, MessageEntity.TEXT_MENTION])
@@ -28,7 +31,7 @@ def may_ask_about_another(message: Message) -> bool:
 
 
 def replies_to_me(message: Message) -> bool:
-    """Whether it answers a message of the bot; in a topic every message answers the one that opened it."""
+    """Whether it replies to the bot; in a topic every message replies to the first one."""
     replied = message.reply_to_message
     if replied is None or replied.from_user is None or replied.forum_topic_created:
         return False
@@ -36,7 +39,7 @@ def replies_to_me(message: Message) -> bool:
 
 
 def mentions_me(message: Message) -> bool:
-    """Whether the bot is named in a text or a caption."""
+    """Whether a text or caption mentions the bot."""
     mine = message.get_bot()
     named = _words(message, MessageEntity.MENTION)
     return f"@{mine.username}".lower() in named or any(
@@ -47,7 +50,7 @@ def mentions_me(message: Message) -> bool:
 
 
 def _names_command(message: Message) -> bool:
-    """Whether /digit stands in the caption, where no CommandHandler looks."""
+    """Whether the caption contains /digit; CommandHandler ignores captions."""
     mine = {f"/{COMMAND}", f"/{COMMAND}@{message.get_bot().username}".lower()}
     return bool(mine & _words(message, MessageEntity.BOT_COMMAND))
 
@@ -59,7 +62,7 @@ def _words(message: Message, kind: str) -> set[str]:
 
 
 class _MentionAtAPicture(filters.MessageFilter):
-    """A text that names the bot, in reply to a picture."""
+    """A text that mentions the bot in reply to a picture."""
 
     def filter(self, message: Message) -> bool:
         return may_ask_about_another(message) and mentions_me(message)

@@ -1,6 +1,6 @@
-"""One line in the log for each answer to pictures, and its figures among the metrics: what, and never whose.
+"""A log line and metrics for each answer to pictures, without naming anybody.
 
-The chat has a name that only this bot's token can make of its id.
+The chat is logged under a name derived from its id and the bot's token.
 """
 
 import logging
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def note(found: Sequence[Found], settings: Settings) -> None:
-    """These pictures are answered."""
+    """Log and count pictures that have been answered."""
     handling = current()
     came = Counter(_came_of(each) for each in found)
     readings = [each.outcome.reading for each in found if isinstance(each.outcome, Outcome)]
@@ -44,7 +44,7 @@ def note(found: Sequence[Found], settings: Settings) -> None:
 
 
 def note_failed(error: BaseException, settings: Settings) -> None:
-    """The pictures in work are given up; their sender is told so."""
+    """Log and count pictures that were given up, as their sender is told."""
     handling = current()
     for _ in handling.updates:
         metrics.read(Read.FAILED)
@@ -62,8 +62,8 @@ def _came_of(found: Found) -> Read:
 
 
 def _seconds(handling: Handling) -> dict[str, float]:
-    """By stage; a part of "all" is in none of them."""
-    waited = max(handling.begun - handling.arrived, 0.0)  # the arrival's clock may be a database's
+    """Seconds by stage; "all" includes time that is in no other stage."""
+    waited = max(handling.begun - handling.arrived, 0.0)  # the arrival may be timed by the database's clock
     stages = {stage: handling.took[stage] for stage in STAGES if stage in handling.took}
     return {"wait": waited, **stages, "all": max(time.time() - handling.arrived, 0.0)}
 

@@ -1,6 +1,7 @@
-"""The buttons under an answer, and what a press says: `v1:<action>:<reading>:<n>`, at most 64 bytes, nothing secret.
+"""The buttons under an answer, and their callback data.
 
-Who may press is decided when it is pressed. A button works as long as its reading is kept, also after a restart.
+The data are `v1:<action>:<reading>:<n>`, at most 64 bytes, and hold nothing secret: permission is checked at the press.
+A button works for as long as its reading is kept, also after a restart.
 """
 
 import re
@@ -18,32 +19,32 @@ from model.reading.result import NOT_A_DIGIT
 VERSION = "v1"
 PRESS = re.compile(r"v1:([a-z]{1,8})(\d{0,2}):(\d{1,18}):(\d{1,4})", re.ASCII)
 ROW, ALBUM_ROW = 5, 4  # buttons side by side; those of an album have longer names
-PICKED = 40  # digits that can be picked by a button; of more the whole number is typed
+PICKED = 40  # digits with a button each; for more, people reply with the whole number
 
 
 class Action(StrEnum):
     """What a button asks for."""
 
-    RIGHT = "right"  # all was read right
-    WRONG = "wrong"  # something wasn't: which, and what is it?
-    PICK = "pick"  # the nth digit wasn't
+    RIGHT = "right"  # everything was read right
+    WRONG = "wrong"  # something was misread: which digit, and what is it?
+    PICK = "pick"  # the nth digit was misread
     LABEL = "label"  # the nth digit is this one
-    AGREE = "agree"  # keep what I say: first of all this label for the nth digit
-    TYPED = "typed"  # keep what I wrote in the message that this one answers
+    AGREE = "agree"  # consent, and keep this label for the nth digit
+    TYPED = "typed"  # consent, and keep the number in the message that this one replies to
     DECLINE = "decline"  # keep nothing
-    UNDO = "undo"  # take back what I said
+    UNDO = "undo"  # undo my correction
     BACK = "back"  # show the first buttons again
     SAW = "saw"  # show how it was read
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One press, as its button says it."""
+    """A button press: the parsed callback data."""
 
     action: Action
     reading: int
     n: int = 0
-    label: int | None = None  # a digit, NOT_A_DIGIT, or nothing: everything was right
+    label: int | None = None  # a digit or NOT_A_DIGIT; None: everything was right
 
     def __str__(self) -> str:
         label = "" if self.label is None else self.label
@@ -51,7 +52,7 @@ class Press:
 
     @classmethod
     def parse(cls, data: str | None) -> "Press | None":
-        """What a button's data says; None where it is none of ours, or of another version."""
+        """Parse callback data; None if they aren't ours or of another version."""
         found = PRESS.fullmatch(data or "")
         if found is None or found[1] not in set(Action):
             return None
@@ -73,14 +74,14 @@ def under_answer(reading: int, _: Gettext) -> InlineKeyboardMarkup:
 
 
 def under_blank(reading: int, _: Gettext) -> InlineKeyboardMarkup:
-    """Under an answer that no digit was seen."""
+    """Under an answer without digits: only what I saw."""
     return _keyboard([_button(_("What I saw"), Press(Action.SAW, reading))])
 
 
 def picker(reading: KeptReading, said: Mapping[int, int], _: Gettext) -> InlineKeyboardMarkup:
-    """Which of several digits is wrong: each with its box, and what was `said` of it or else read.
+    """Ask which digit is wrong: a button for each, with its box and its label.
 
-    An album's boxes have to be shown first.
+    The label is the one in `said`, else the digit read. For an album, "What I saw" shows the boxes.
     """
     named = list(zip(box_names(reading), reading.digits, strict=True))[:PICKED]
     buttons = [
@@ -96,12 +97,12 @@ def picker(reading: KeptReading, said: Mapping[int, int], _: Gettext) -> InlineK
 
 
 def sign(label: int) -> str:
-    """A label in one sign."""
+    """A label as one character."""
     return "·" if label == NOT_A_DIGIT else str(label)
 
 
 def box_names(reading: KeptReading) -> list[str]:
-    """What people are shown as each digit's box: the number on the drawing, in an album behind the photo's: 2.1."""
+    """Name each digit's box as on the drawing: its number, in an album 2.1."""
     return [
         _box_name(reading, photo, box) for photo, seen in enumerate(reading.photos) for box in range(len(seen.digits))
     ]
@@ -110,12 +111,12 @@ def box_names(reading: KeptReading) -> list[str]:
 def _box_name(reading: KeptReading, photo: int, box: int) -> str:
     if not reading.is_album:
         return str(box + 1)
-    alone = len(reading.photos[photo].digits) == 1  # has no number on the drawing
+    alone = len(reading.photos[photo].digits) == 1  # the drawing doesn't number it
     return str(photo + 1) if alone else f"{photo + 1}.{box + 1}"
 
 
 def pad(reading: KeptReading, n: int, said: Mapping[int, int], _: Gettext) -> InlineKeyboardMarkup:
-    """What the nth digit is: 0 to 9, or none. Alone in its reading, what was `said` of it can be taken back."""
+    """Ask what the nth digit is: 0 to 9 or not a digit; a single one can be undone."""
     digits = [_button(str(digit), Press(Action.LABEL, reading.id, n, digit)) for digit in range(10)]
     alone = len(reading.digits) == 1
     rows = [
@@ -132,7 +133,7 @@ def pad(reading: KeptReading, n: int, said: Mapping[int, int], _: Gettext) -> In
 
 
 def consent(press: Press, _: Gettext) -> InlineKeyboardMarkup:
-    """Whether what was just said may be kept."""
+    """Ask whether the correction may be kept."""
     return _keyboard(
         [
             _button(_("Yes, keep it"), Press(Action.AGREE, press.reading, press.n, press.label)),
@@ -142,12 +143,12 @@ def consent(press: Press, _: Gettext) -> InlineKeyboardMarkup:
 
 
 def consent_to_typed(reading: int, _: Gettext) -> InlineKeyboardMarkup:
-    """The same, for a number that was written."""
+    """Ask the same about a typed number."""
     return _keyboard([_button(_("Yes, keep it"), Press(Action.TYPED, reading))])
 
 
 def under_thanks(reading: int, _: Gettext) -> InlineKeyboardMarkup:
-    """Under an answer that somebody has judged: one button, behind which it is changed or taken back."""
+    """Under a corrected answer: one button that leads to change or undo."""
     return _keyboard([_button(_("✎ Change"), Press(Action.WRONG, reading))])
 
 
@@ -156,7 +157,7 @@ def _button(text: str, press: Press) -> InlineKeyboardButton:
 
 
 def _rows(buttons: list[InlineKeyboardButton], most: int = ROW) -> list[list[InlineKeyboardButton]]:
-    """As few rows as hold them, about equally long."""
+    """Split into as few rows as possible, of similar length."""
     length = ceil(len(buttons) / ceil(len(buttons) / most))
     return [buttons[i : i + length] for i in range(0, len(buttons), length)]
 

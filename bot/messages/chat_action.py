@@ -1,4 +1,4 @@
-"""Shows "typing" or "sending a photo" in a chat, but only where the work takes long enough to wonder."""
+"""Shows "typing" or "sending a photo" while work takes noticeably long."""
 
 import asyncio
 import logging
@@ -9,8 +9,8 @@ from telegram import Chat
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-NOTICED = 0.7  # seconds after which people wonder
-RENEWED = 4  # seconds; Telegram takes the sign away after five
+NOTICED = 0.7  # seconds after which a wait is noticed
+RENEWED = 4  # seconds; Telegram removes the action after five
 
 log = logging.getLogger(__name__)
 
@@ -31,5 +31,5 @@ async def _keep_showing(chat: Chat, action: ChatAction) -> None:
         while True:
             await chat.send_action(action)
             await asyncio.sleep(RENEWED)
-    except TelegramError as error:  # the answer counts, not the sign
+    except TelegramError as error:  # the answer matters, not the action
         log.info("No chat action: %s", error)

@@ -1,4 +1,4 @@
-"""Downloads from Telegram: those under way hold no more bytes together than they may, and who doesn't fit waits."""
+"""Downloads from Telegram within a common budget of bytes; what doesn't fit waits."""
 
 import asyncio
 import ctypes
@@ -22,20 +22,20 @@ SMALL = 32  # and small is what takes a thirty-second of them or less
 
 
 def give_back_large_blocks() -> None:
-    """From now on memory that a file took goes back to the system at once; glibc would keep it for the next file."""
+    """Make glibc return a file's memory to the system at once instead of keeping it."""
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another libc does as it likes
             ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 class TooLarge(Exception):
-    """A file above what a bot may download."""
+    """A file larger than a bot may download."""
 
-    sentence = N_("This file is larger than 20 MB, the most that I can fetch. Please send it as a photo.")
+    sentence = N_("This file is larger than 20 MB, the most I can download. Please send it as a photo.")
 
 
 class Room:
-    """So many bytes for all who hold some, first come, first served; more than there are is all of them."""
+    """A budget of bytes, first come, first served; asking for more takes all of it."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -45,7 +45,7 @@ class Room:
 
     @asynccontextmanager
     async def taken(self, size: int) -> AsyncIterator[None]:
-        """Wait until there is room, and hold it for the block. Raises TimedOut after PATIENCE."""
+        """Wait for room and hold it during the block. Raises TimedOut after PATIENCE."""
         size = min(size, self._size)
         try:
             async with asyncio.timeout(PATIENCE), self._turn:
@@ -63,7 +63,7 @@ class Room:
 
 
 class Downloads:
-    """Fetches files. Their bytes count from before the download to the end of the block that works with them.
+    """Downloads files. Their bytes count from before the download to the end of the block.
 
     Nobody may ask for a second file within the block: two who hold one could wait for each other.
     """
@@ -76,7 +76,7 @@ class Downloads:
 
     @asynccontextmanager
     async def picture(self, picture: Picture) -> AsyncIterator[bytes]:
-        """A picture's bytes. Raises TooLarge, and TelegramError when Telegram doesn't give them."""
+        """Download a picture. Raises TooLarge and TelegramError."""
         if (picture.file_size or 0) > LARGEST:
             raise TooLarge
         async with self._room(picture.file_size):
@@ -90,14 +90,14 @@ class Downloads:
 
     @asynccontextmanager
     async def again(self, file_id: str) -> AsyncIterator[bytes]:
-        """The bytes of a file that was sent at some time. Raises TelegramError when Telegram doesn't give them."""
+        """Download a file that was sent earlier. Raises TelegramError."""
         file = await self._bot.get_file(file_id)
         async with self._room(file.file_size):
             yield await _bytes_of(file)
 
     @asynccontextmanager
     async def _room(self, size: int | None) -> AsyncIterator[None]:
-        """Room for so many bytes; None: Telegram doesn't say how many they are."""
+        """Room for so many bytes; None if Telegram doesn't say how many."""
         size = LARGEST if size is None else size
         async with self._rooms[size <= self._small].taken(size):
             yield

@@ -1,4 +1,4 @@
-"""What was found in a message with a picture."""
+"""The result of reading a message with a picture."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,16 @@ from bot.readers.pool import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message with a picture, and what is in it, or the sentence that says why it can't be read."""
+    """A message with a picture, and its outcome or the sentence why it can't be read."""
 
     message: Message
     outcome: Outcome | str
-    refused_for: str | None = None  # the error's name, where it is no picture to be read,
-    failed_for: str | None = None  # or where we failed
+    refused_for: str | None = None  # the error's name if the picture can't be read
+    failed_for: str | None = None  # the error's name if the failure is ours
 
     @property
     def sender(self) -> int:
-        """Whose picture it is."""
+        """The id of the person or chat that sent it."""
         return person_in(self.message)
 
     @property

@@ -1,4 +1,4 @@
-"""The picture in a message: which messages have one, and which of a photo's sizes is read."""
+"""The picture in a message: finding it and choosing its size."""
 
 from collections.abc import Sequence
 from typing import TypeAlias, cast
@@ -13,9 +13,10 @@ Picture: TypeAlias = PhotoSize | Document | Sticker
 
 
 def picture_in(message: Message | ExternalReplyInfo) -> Picture | None:
-    """Find the picture in a message: of a photo's sizes the one that is best to read.
+    """Find the picture in a message; of a photo, the best size to read.
 
-    A file counts where its type says so or nobody told it; a GIF, which is an animation and a document in one, doesn't.
+    A file counts if its type says so or is unknown; a GIF, which Telegram sends as an animation and a document,
+    doesn't.
     """
     if message.photo:
         return best_size(message.photo)
@@ -28,12 +29,15 @@ def picture_in(message: Message | ExternalReplyInfo) -> Picture | None:
 
 
 def picture_of(message: Message) -> Picture:
-    """The picture that a message brings: its own, else the one that it quotes from another chat."""
+    """A message's own picture, else the one that it quotes from another chat."""
     return cast("Picture", picture_in(message) or picture_in(cast("ExternalReplyInfo", message.external_reply)))
 
 
 def asked_about(message: Message) -> Message | None:
-    """The message whose picture a text may ask about: the one it answers, or itself where it quotes another chat's."""
+    """The message whose picture a text asks about: the one it replies to, or itself.
+
+    Itself if it quotes a picture from another chat.
+    """
     replied, quoted = message.reply_to_message, message.external_reply
     if replied is not None and picture_in(replied):
         return replied
@@ -41,7 +45,7 @@ def asked_about(message: Message) -> Message | None:
 
 
 class _Picture(filters.MessageFilter):
-    """A message that has one."""
+    """A message with a picture."""
 
     def filter(self, message: Message) -> bool:
         return picture_in(message) is not None

@@ -1,4 +1,4 @@
-"""What Telegram shows the bot in a group, and how people have it show more.
+"""Privacy mode: what Telegram shows the bot in a group, and how to change that.
 
 https://core.telegram.org/bots/features#privacy-mode
 """
@@ -18,32 +18,32 @@ ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whether the bot gets all messages of a group, and why."""
+    """Whether the bot receives all messages of a group, and why."""
 
-    admin: bool  # an admin gets all
-    open_now: bool  # privacy mode is off at BotFather
-    open_here: bool  # and was so when the bot was added, which is what counts
+    admin: bool  # an admin receives all
+    open_now: bool  # privacy mode is off now
+    open_here: bool  # and was off when the bot was added, which is what counts
 
     @property
     def all(self) -> bool:
-        """Whether it gets every photo; else commands and replies to it alone."""
+        """Whether it receives every photo; else only commands and replies to it."""
         return self.admin or self.open_here
 
     def mend(self, _: Gettext) -> str:
-        """What to change, so that it gets all."""
+        """Say what to change so that it receives everything."""
         if self.open_now:
-            return _("Make me an admin here, or take me out of the group and add me again.")
+            return _("Make me an admin here, or remove me from the group and add me again.")
         return _(
-            "Make me an admin here. Or my owner switches privacy mode off (@BotFather, /setprivacy), and you take me"
-            " out of the group and add me again."
+            "Make me an admin here. Or ask my operator to turn privacy mode off (@BotFather, /setprivacy), then"
+            " remove me from the group and add me again."
         )
 
 
 async def is_group_admin(bot: ExtBot[None], chat: int, person: int) -> bool:
-    """Whether a person runs a group; told by their own id alone."""
+    """Whether a person is an admin of a group, by their own id."""
     try:
         return (await bot.get_chat_member(chat, person)).status in ADMINS
-    except BadRequest:  # nobody whom Telegram knows as a person
+    except BadRequest:  # Telegram knows no such person
         return False
 
 
@@ -60,7 +60,7 @@ def access(group: Group, *, admin: bool, open_now: bool) -> Access:
 
 
 def usage(mode: Mode, _: Gettext) -> str:
-    """The ways to ask that every group has, in one line."""
+    """The ways to ask that work in every group, in one line."""
     if mode is Mode.QUIET:
-        return _("Reply to a photo with /digit, and I read it.")
-    return _("Reply to a photo with /digit, or send me a photo as a reply to a message of mine.")
+        return _("Reply to a photo with /digit, and I'll read it.")
+    return _("Reply to a photo with /digit, or to one of my messages with a photo.")

@@ -1,4 +1,4 @@
-"""What a reading looks like as a message: HTML for Telegram, in the person's language."""
+"""Readings as messages: HTML for Telegram, in the person's language."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ CAPTION_DIGITS = 900  # Telegram's captions hold 1,024 characters
 LINE_DIGITS = 300  # ten lines are one message: Telegram's hold 4,096 characters
 
 ADVICE = {
-    Hint.DARK: N_("It is rather dark: try again with more light."),
-    Hint.BLURRED: N_("It is blurred: hold the phone still and let it focus on the paper."),
-    Hint.SMALL: N_("What is written is very small: come closer."),
+    Hint.DARK: N_("The photo is rather dark: try again with more light."),
+    Hint.BLURRED: N_("The photo is blurred: hold the phone still and let it focus on the paper."),
+    Hint.SMALL: N_("The writing is very small: move closer."),
     Hint.CUT_OFF: N_("Something is cut off at the edge: leave some paper around the digit."),
-    Hint.GLARE: N_("Light is reflected from it: change the angle a little."),
+    Hint.GLARE: N_("There's a reflection: change the angle a little."),
 }
 NO_DIGIT = N_("I see no digit here.")
 USUAL_ADVICE = N_("Write it large with a dark pen on plain paper, and photograph it from above in good light.")
@@ -44,9 +44,9 @@ def reply_to(outcome: Outcome, _: Gettext) -> Reply:
 
 
 def reply_to_several(found: Sequence[tuple[str, Outcome | str]], _: Gettext) -> Reply:
-    """The answer to several photos that belong together: a line for each, in their order.
+    """The answer to several photos that belong together: a line for each, in order.
 
-    `found` holds what a photo is called, and what was read in it, or the sentence that says why it couldn't be.
+    `found` has each photo's name, and its outcome or the sentence why it couldn't be read.
     """
     return Reply("\n".join(f"{in_html(name)} {_line(each, _)}" for name, each in found))
 

@@ -40,7 +40,7 @@ class ReaderFailed(Exception):
 class TooSlow(ReaderFailed):
     """The picture took the reader longer than any should, so the reader was ended."""
 
-    sentence = N_("This picture takes me too long to read. Please send it as a photo, not as a file.")
+    sentence = N_("This picture takes too long to read. Please send it as a photo, not as a file.")
 
 
 @dataclass(frozen=True, slots=True)

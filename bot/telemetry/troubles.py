@@ -50,7 +50,7 @@ class Troubles:
         for admin in self._admins:
             text = speech(await self._language_of(admin)).ngettext(
                 "{count} error since my last notice: {kind}. The log has the details.",
-                "{count} errors since my last notice, one of them: {kind}. The log has the details.",
+                "{count} errors since my last notice, including {kind}. The log has the details.",
                 count,
             )
             try:

@@ -25,7 +25,7 @@ RECORDING = 30  # seconds that writing an update down may take
 TOLD_AGAIN = 60  # seconds between two notices in a chat that too much is waiting
 TOLD_AT_ONCE = 100  # people
 CHATS_TOLD = 10_000  # kept in mind
-BUSY = N_("I have more to read than I can keep. Please send this again in a quarter of an hour.")
+BUSY = N_("My queue is full. Please send this again in a quarter of an hour.")
 BURST = "burst"  # the run of photos without an album in a group
 ROUND = "round"  # and of those in a round of /demo
 

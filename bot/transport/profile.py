@@ -31,8 +31,8 @@ async def introduce(bot: ExtBot[None], admins: Iterable[int]) -> None:
 
 async def _introduce(bot: ExtBot[None], language: str) -> None:
     _, code = speech(language).gettext, _code(language)
-    short = _("I read handwritten digits from photos, and say when I'm not sure.")
-    description = _("Send me a photo of a handwritten digit: I tell you which one it is, and how sure I am.")
+    short = _("I read handwritten digits in photos, and say when I'm not sure.")
+    description = _("Send me a photo of a handwritten digit, and I'll tell you which one it is and how sure I am.")
     try:
         for scope, commands in _menus(_):
             await _set_menu(bot, scope, code, commands)
@@ -51,8 +51,8 @@ async def introduce_to_admin(bot: ExtBot[None], admin: int) -> None:
             _ = speech(language).gettext
             commands = (
                 *_in_private(_),
-                BotCommand("review", _("Corrections that wait for you")),
-                BotCommand("retrain", _("Have me learn from corrections")),
+                BotCommand("review", _("Review corrections")),
+                BotCommand("retrain", _("Train me on corrections")),
                 BotCommand("models", _("Versions of my network")),
             )
             await _set_menu(bot, BotCommandScopeChat(admin), _code(language), commands)
@@ -81,7 +81,7 @@ def _menus(_: Gettext) -> list[tuple[BotCommandScope, Menu]]:
             BotCommandScopeAllChatAdministrators(),
             (
                 *_in_groups(_),
-                BotCommand("settings", _("What can be set")),
+                BotCommand("settings", _("Language and other settings")),
                 BotCommand("demo", _("Play a round: you draw, I read")),
                 BotCommand("stop", _("End the round")),
             ),
@@ -91,21 +91,21 @@ def _menus(_: Gettext) -> list[tuple[BotCommandScope, Menu]]:
 
 def _in_private(_: Gettext) -> Menu:
     return (
-        BotCommand("start", _("What I do")),
+        BotCommand("start", _("What I can do")),
         BotCommand("help", _("How to get a good reading")),
         BotCommand("demo", _("Play a round: you draw, I read")),
-        BotCommand("stats", _("How often I was right")),
-        BotCommand("settings", _("What can be set")),
-        BotCommand("privacy", _("What I keep of you")),
-        BotCommand("mydata", _("All that I keep of you, as a file")),
-        BotCommand("forgetme", _("Delete all that I keep of you")),
-        BotCommand("about", _("Version, model and how well it reads")),
+        BotCommand("stats", _("How often I'm right")),
+        BotCommand("settings", _("Language and other settings")),
+        BotCommand("privacy", _("What I store about you")),
+        BotCommand("mydata", _("Everything I store about you, as a file")),
+        BotCommand("forgetme", _("Delete everything I store about you")),
+        BotCommand("about", _("Version, model and its accuracy")),
     )
 
 
 def _in_groups(_: Gettext) -> Menu:
     return (
-        BotCommand("digit", _("Read the photo that this replies to")),
+        BotCommand("digit", _("Read the photo you reply to")),
         BotCommand("help", _("How to get a good reading")),
-        BotCommand("about", _("Version, model and how well it reads")),
+        BotCommand("about", _("Version, model and its accuracy")),
     )

@@ -1,1 +1,1 @@
-"""The sets of handwriting to learn from: where each is fetched, checked, cached and read."""
+"""The handwriting datasets: downloaded, verified, cached and read."""

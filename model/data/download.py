@@ -1,14 +1,14 @@
-"""Fetches one file over the network, bounded in size and in patience. Whoever asks checks what came."""
+"""Downloads a file, with limits on size and time. The caller verifies its content."""
 
 import urllib.request
 from http.client import HTTPException
 
 TIMEOUT = 30  # seconds without a byte
-NAME = {"User-Agent": "digitbot"}  # some servers turn away Python's own
+NAME = {"User-Agent": "digitbot"}  # some servers reject Python's own
 
 
 def fetch(address: str, largest: int) -> bytes:
-    """The file at `address`, of at most `largest` bytes. Raises OSError where it can't be had or is larger."""
+    """Download at most `largest` bytes from `address`. Raises OSError on failure or excess."""
     request = urllib.request.Request(address, headers=NAME)  # noqa: S310 - addresses stand in our own tables
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 (the same)

@@ -1,6 +1,6 @@
-"""Other people's handwriting, beside MNIST: digits of many styles, and what is no digit. For training and measuring.
+"""The handwriting datasets beside MNIST: digits of many styles, and non-digits.
 
-The sets are read from a folder of `.npz` files, a person's own (`HANDWRITING_PATH`) or what `sources` gathers: pictures
+The sets are read from a folder of `.npz` files, your own (`HANDWRITING_PATH`) or the one that `sources` fills: pictures
 as `images` (n, h, w) uint8, white ink on black, or pen strokes as `points` (m, 2) float32 with `stroke_ids` and
 `sample_ids`; `labels` (n,) are the characters.
 """
@@ -20,10 +20,10 @@ from model.data.mnist import NO_ARRAYS, DataError
 from model.reading.result import NOT_A_DIGIT
 
 DIGIT_SIGNS = frozenset(string.digits)
-HELD_BACK = 5  # one writer of so many is never trained on, by anyone
-VALIDATING = 20  # one of so many of the others validates
+HELD_BACK = 5  # one writer in so many is held out and never trained on
+VALIDATING = 20  # one in so many of the others is for validation
 
-# Sets whose licence allows to ship what was learnt from them, and that licence.
+# Sets whose licence allows shipping a model trained on them, and that licence.
 TRAINED_ON = {
     "bhmsds": "MIT",
     "comnist_qazaq": "CC BY-SA 4.0",
@@ -37,22 +37,22 @@ TRAINED_ON = {
     "unipen_letters": "CC BY 4.0",
     "unipen_symbols": "CC BY 4.0",
 }
-# Hands that no network of ours has seen; research only, or of unclear licence.
+# Sets that no network of ours is trained on: for research only, or of unclear licence.
 MEASURED_ON = ("usps", "chars74k_hand", "choice", "cyrillic_mnist")
 
-# Written alone, these can't be told from a digit: as negatives they would teach to refuse real digits.
+# Written alone, these look like a digit: as negatives they would teach a network to refuse real digits.
 LOOK_ALIKES = frozenset(
     "OoОоDQaаBөӨ□lIiІіJj|/\\!'()[]rгГлЛZzғЗзЭэВЧчУуҮүyqSsБбbЬьGҒFT?ҰұЇ>В&вδθ$∞gРрPд.,:;-_`\"~·"
 ) | {"greek_omicron", "greek_iota", "greek_epsilon", "greek_zeta", "greek_xi", "greek_delta", "greek_sigma",
      "greek_theta", "greek_rho", "greek_nu", "greek_tau", "greek_upsilon", "greek_eta"}  # fmt: skip
-LOOK_ALIKE_ALPHABETS = ("early_aramaic", "korean")  # some of their strokes are a 1, a 0 or a 9
+LOOK_ALIKE_ALPHABETS = ("early_aramaic", "korean")  # some of their characters look like a 1, a 0 or a 9
 
 Strokes = list[NDArray[np.float32]]  # polylines (m, 2), x to the right and y down
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One written character: its picture or its strokes."""
+    """A written character: its picture or its strokes."""
 
     character: str
     writer: str  # "" where unknown
@@ -66,18 +66,18 @@ class Sample:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether it is no digit, but a character that nobody could tell from one by its form."""
+        """Whether it is a non-digit that looks just like a digit."""
         alike = self.character in LOOK_ALIKES or self.character.startswith(LOOK_ALIKE_ALPHABETS)
         return self.label == NOT_A_DIGIT and alike
 
     @property
     def held_back(self) -> bool:
-        """Whether its writer is kept for measuring and never trained on: a fifth of them, by a hash of the name."""
+        """Whether its writer is held out from training: a fifth are, by a hash of the name."""
         return bool(self.writer) and self._lot[0] % HELD_BACK == 0
 
     @property
     def validates(self) -> bool:
-        """Whether its writer, of those that may be trained on, is kept for validation."""
+        """Whether its writer, not being held out, is for validation."""
         return bool(self.writer) and self._lot[1] % VALIDATING == 0
 
     @property
@@ -86,13 +86,13 @@ class Sample:
 
 
 def folder() -> Path | None:
-    """The person's own folder with the sets: HANDWRITING_PATH; None where it isn't set."""
+    """Your own folder with the sets, HANDWRITING_PATH; None if it isn't set."""
     path = os.environ.get("HANDWRITING_PATH")
     return Path(path) if path else None
 
 
 def checksum(name: str, where: Path) -> str:
-    """SHA-256 of the set's file. Raises DataError where it isn't there."""
+    """SHA-256 of the set's file. Raises DataError if it is missing."""
     try:
         return hashlib.sha256((where / f"{name}.npz").read_bytes()).hexdigest()
     except OSError as problem:
@@ -103,7 +103,7 @@ def checksum(name: str, where: Path) -> str:
 
 
 def samples(name: str, where: Path) -> Iterator[Sample]:
-    """Every sample of the set `name`, in the set's order."""
+    """All samples of the set `name`, in file order."""
     try:
         with np.load(where / f"{name}.npz", allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
@@ -114,7 +114,7 @@ def samples(name: str, where: Path) -> Iterator[Sample]:
         ) from problem
     writers = _writers(name, arrays, len(labels))
     usable = ~arrays["suspect"] if "suspect" in arrays else np.ones(len(labels), bool)
-    if name == "comnist_qazaq":  # there, к and о are қ and ө in truth
+    if name == "comnist_qazaq":  # its к and о are really қ and ө
         usable &= ~(np.isin(arrays["labels"], ["к", "о"]) & (arrays["sources"] == "qazaq"))
     pictures = arrays.get("images")
     drawn = _strokes(arrays) if pictures is None else iter(())
@@ -127,8 +127,8 @@ def samples(name: str, where: Path) -> Iterator[Sample]:
 def _writers(name: str, arrays: dict[str, NDArray[np.generic]], n: int) -> list[str]:
     if "writers" not in arrays:
         return [""] * n
-    people = name.split("_")[0]  # UNIPEN's three sets share their writers
-    if people == "omniglot":  # its writers are numbered anew in each alphabet
+    people = name.split("_")[0]  # UNIPEN's three sets have the same writers
+    if people == "omniglot":  # its writers are numbered per alphabet
         alphabets = [str(label).rpartition("_")[0] for label in arrays["labels"]]
         return [f"omniglot {alphabet} {w}" for alphabet, w in zip(alphabets, arrays["writers"], strict=True)]
     return [f"{people} {writer}" for writer in arrays["writers"]]

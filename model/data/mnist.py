@@ -1,6 +1,6 @@
-"""Where the pictures to learn from come from: MNIST, from a path of your own, the cache, or Keras's public copy.
+"""MNIST, read from your own path, the cache, or Keras's public copy.
 
-The first step of training. What was found is told apart by checksums, so that a model's card can name it.
+The first step of training. Checksums identify the data, so that a model's card can name them.
 """
 
 import gzip
@@ -25,11 +25,11 @@ from model.versions.version import Refusal
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 LICENCE = "Creative Commons Attribution-Share Alike 3.0"
 CACHE = platformdirs.user_cache_path("digitbot") / "mnist.npz"
-LARGEST_DOWNLOAD = 50_000_000  # bytes; the file has 11 million
-VALIDATION_SEED = 1998  # the same for every run: no version may have learnt what another is measured on
-VALIDATION_SHARE = 12  # one picture of twelve: 5,000 of MNIST's 60,000
+LARGEST_DOWNLOAD = 50_000_000  # bytes; the file has 11 MB
+VALIDATION_SEED = 1998  # the same for every run: no version may be trained on what another is measured on
+VALIDATION_SHARE = 12  # one picture in twelve: 5,000 of MNIST's 60,000
 
-# MD5 of the published files: the array's name, its file without the ending, the checksum.
+# The published files: array name, file name without extension, MD5.
 PUBLISHED = {
     "x_train": ("train-images-idx3-ubyte", "6bbc9ace898e44ae57da46a324031adb"),
     "y_train": ("train-labels-idx1-ubyte", "a25bea736e30d166cdddb491f175f624"),
@@ -38,7 +38,7 @@ PUBLISHED = {
 }
 
 Arrays = dict[str, NDArray[np.uint8]]
-# What broken files end in; a single array is no archive, which is a TypeError.
+# Errors of damaged files; a single array instead of an archive is a TypeError.
 NO_ARRAYS = (
     OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, MemoryError,
     zipfile.BadZipFile, zlib.error, tokenize.TokenError,
@@ -46,12 +46,12 @@ NO_ARRAYS = (
 
 
 class DataError(Refusal):
-    """The data set can't be had; the message is a sentence that says what to do."""
+    """Data that aren't available; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Pictures (n, 28, 28) uint8, white ink on black, and the digits that they show (n,) uint8."""
+    """Pictures (n, 28, 28) uint8, white ink on black, and their labels (n,) uint8."""
 
     pictures: NDArray[np.uint8]
     labels: NDArray[np.uint8]
@@ -60,22 +60,22 @@ class Examples:
         return len(self.labels)
 
     def floats(self, chosen: NDArray[np.intp] | slice = slice(None)) -> NDArray[np.float32]:
-        """The chosen pictures, 0 to 1."""
+        """The chosen pictures as floats, 0 to 1."""
         return self.pictures[chosen].astype(np.float32) / np.float32(255)
 
 
 @dataclass(frozen=True, slots=True)
 class Mnist:
-    """A data set in three parts; `test` is for the last figure only."""
+    """A dataset in three parts; `test` is only for the final figure."""
 
     train: Examples
     validation: Examples
     test: Examples
-    checksums: dict[str, str]  # MD5 of each array as an idx file
+    checksums: dict[str, str]  # MD5 of each array, encoded as an idx file
 
     @property
     def published(self) -> bool:
-        """Whether these are the pictures that LeCun, Cortes and Burges published, and not somebody's own."""
+        """Whether it is the dataset published by LeCun, Cortes and Burges, not somebody's own."""
         return self.checksums == dict(PUBLISHED.values())
 
     @property
@@ -84,9 +84,10 @@ class Mnist:
 
 
 def load(path: Path | None = None) -> Mnist:
-    """The data set at `path`, else at MNIST_PATH, else from the cache, else downloaded. Raises DataError.
+    """Load the dataset from `path`, MNIST_PATH, the cache or the network, in this order.
 
-    A path is an `.npz` file in Keras's layout, or a folder with `mnist.npz` or the four idx files, gzipped or not.
+    A path is an `.npz` file in Keras's layout, or a folder with `mnist.npz` or the four idx files, gzipped or
+    not. Raises DataError.
     """
     if path is None and os.environ.get("MNIST_PATH"):
         path = Path(os.environ["MNIST_PATH"])
@@ -96,7 +97,7 @@ def load(path: Path | None = None) -> Mnist:
 
 
 def _split(pictures: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Examples, Examples]:
-    """What is learnt and what validates: every twelfth picture in random order within each digit."""
+    """Split into training and validation: every twelfth in random order within each digit."""
     order = np.lexsort((np.random.default_rng(VALIDATION_SEED).random(len(labels)), labels))
     held_back = np.zeros(len(labels), bool)
     held_back[order[::VALIDATION_SHARE]] = True
@@ -150,7 +151,7 @@ def _idx_files(folder: Path) -> Arrays:
 
 
 def _idx(folder: Path, name: str) -> NDArray[np.uint8]:
-    """One file of LeCun's format: two zeros, the type (8: bytes), the number of sides, each side, the bytes."""
+    """Read an idx file: two zeros, type (8: bytes), number of dimensions, each size, data."""
     zipped = folder / f"{name}.gz"
     content = gzip.decompress(zipped.read_bytes()) if zipped.is_file() else (folder / name).read_bytes()
     if content[:3] != b"\0\0\x08":

@@ -1,1 +1,1 @@
-"""Pictures for people: what was found in a photo, how it was read, and what came of a round or a training."""
+"""Pictures for people: explained readings, sheets, and the results of rounds and trainings."""

@@ -1,4 +1,4 @@
-"""How often each digit was read right and wrong, as a small picture of bars."""
+"""A bar chart of how often each digit was read right and wrong."""
 
 import io
 from collections.abc import Mapping
@@ -8,15 +8,18 @@ from PIL import Image, ImageDraw, ImageFont
 from model.reading.result import NOT_A_DIGIT
 
 WIDTH, HEIGHT = 660, 300  # pixels
-BASE = 250  # pixels from the top: where the bars stand
+BASE = 250  # pixels from the top: the bars' baseline
 TALLEST = 200  # pixels
-BAR = 36  # pixels: width
+BAR = 36  # pixels: width of a bar
 RIGHT, WRONG = (22, 140, 62), (214, 116, 0)
 PAPER, INK, LINE = (255, 255, 255), (32, 36, 40), (200, 204, 208)
 
 
 def bars(counts: Mapping[int, tuple[int, int]]) -> bytes:
-    """A PNG: for each label, 0 to 9 and x for none, how many were read right (green) and wrong (orange, on top)."""
+    """Draw a PNG: right (green) and wrong (orange, on top) counts for 0 to 9 and x.
+
+    x is "not a digit".
+    """
     picture = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(picture)
     most = max((right + wrong for right, wrong in counts.values()), default=0) or 1

@@ -1,4 +1,4 @@
-"""Everybody's digits on one sheet, each with what was read: the end of a round. Digits and marks only, no words."""
+"""The closing sheet of a round: everybody's digits with their readings, without words."""
 
 import io
 import math
@@ -12,27 +12,28 @@ from model.reading.mnist_format import SIDE
 
 LARGEST, SMALLEST = 8 * SIDE, 2 * SIDE  # pixels of a digit's picture
 GAP = 8  # pixels around each
-BESIDE = 0.62  # of a picture's side: room for what was read
-WIDE = 1.4  # width of a sheet to its height
+BESIDE = 0.62  # of a picture's side: room for the reading
+WIDE = 1.4  # a sheet's width divided by its height
 FAINT = (130, 136, 142)
 RIGHT, WRONG = (22, 140, 62), (214, 116, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One digit that somebody drew."""
+    """A digit drawn by a player."""
 
     pixels: bytes  # 28×28 uint8, white ink on black
-    called: int  # what it was to be
-    said: str  # what was read: one digit, or several
-    confidence: float  # and how surely, 0 to 1
-    mark: int = 0  # its number among the marked, from 1; 0: none
+    called: int  # the digit called
+    said: str  # the reading: one digit or several
+    confidence: float  # 0 to 1
+    mark: int = 0  # its number among the marked ones, from 1; 0: not marked
 
 
 def class_sheet(drawn: Sequence[Drawn]) -> bytes:
-    """A JPEG: the digits in their order, beside each what was read.
+    """Draw a JPEG of the digits in order, each with its reading.
 
-    Green was read as called. Orange wasn't, and what was called stands below in grey. A frame and a number mark a few.
+    Green: read as the digit called. Orange: read as another, with the digit called below in grey. Marked ones have a
+    frame and a number.
     """
     columns, side = _layout(len(drawn))
     width, height = round(side * (1 + BESIDE)) + 2 * GAP, side + 2 * GAP
@@ -46,7 +47,7 @@ def class_sheet(drawn: Sequence[Drawn]) -> bytes:
 
 
 def _layout(count: int) -> tuple[int, int]:
-    """Columns, and the side of a picture in pixels."""
+    """The number of columns, and a picture's side in pixels."""
     columns = max(1, min(count, math.ceil(math.sqrt(count * WIDE / (1 + BESIDE)))))
     side = int((SHOWN_SIDE / columns - 2 * GAP) / (1 + BESIDE))
     return columns, max(SMALLEST, min(LARGEST, side))
@@ -60,7 +61,7 @@ def _draw(sheet: Image.Image, drawn: Drawn, left: int, top: int, side: int) -> N
     colour = RIGHT if right else WRONG
     room = round(side * BESIDE)
     middle = left + GAP + side + room // 2
-    # Beside the picture, from the top: what was read, how surely, and what was called where that is another.
+    # Beside the picture, from the top: the reading, its confidence, and the digit called if it differs.
     heights = (0.40, 0.82) if right else (0.27, 0.62, 0.86)
     words = [
         (drawn.said, 0.5, colour),
@@ -78,13 +79,13 @@ def _draw(sheet: Image.Image, drawn: Drawn, left: int, top: int, side: int) -> N
 
 
 def _draw_mark(draw: ImageDraw.ImageDraw, number: int, left: float, top: float, across: float) -> None:
-    """A disc with a number on a picture's corner."""
+    """Draw a disc with a number on a picture's corner."""
     draw.ellipse((left, top, left + across, top + across), WRONG, PAPER, 2)
     font = ImageFont.load_default(0.68 * across)
     draw.text((left + across / 2, top + across / 2), str(number), font=font, fill=PAPER, anchor="mm")
 
 
 def _fitting(draw: ImageDraw.ImageDraw, text: str, size: float, room: float) -> float:
-    """A font's size: as asked for, or as small as it takes."""
+    """The font size asked for, or as small as needed to fit."""
     width = draw.textlength(text, font=ImageFont.load_default(size))
     return max(8.0, min(size, size * room / max(1.0, width)))

@@ -1,4 +1,4 @@
-"""What was written and how it was read, before and after a training, as a small picture of two tables."""
+"""Draws the confusion matrices before and after a training."""
 
 import io
 from collections.abc import Sequence
@@ -7,22 +7,22 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.reading.result import NOT_A_DIGIT
 
-CELL = 34  # pixels of each square
-HEAD = 40  # pixels for the signs at the left and above
+CELL = 34  # pixels of a cell
+HEAD = 40  # pixels for the labels on the left and on top
 GAP = 44  # pixels between the tables, for an arrow
 MARGIN = 14
 SIGNS = "0123456789x"
 PAPER, INK, LINE = (255, 255, 255), (32, 36, 40), (214, 218, 222)
 RIGHT, WRONG = (22, 140, 62), (196, 64, 36)
-PALEST = 0.25  # of a colour, for a count of one
+PALEST = 0.25  # opacity of a colour for a count of one
 
-Counts = Sequence[Sequence[int]]  # [11][11]: of each label, how often each answer was given; the last is "not a digit"
+Counts = Sequence[Sequence[int]]  # [11][11]: for each label, the count of each answer; the last is "not a digit"
 
 
 def before_and_after(before: Counts, after: Counts) -> bytes:
-    """A PNG of both tables, one below the other, as a phone is held: rows are what was written, columns what was read.
+    """Draw a PNG of both tables, one below the other: a row per label, a column per answer.
 
-    What was read right is green, wrong is red.
+    Right answers are green, wrong ones red.
     """
     side = HEAD + CELL * (NOT_A_DIGIT + 1)
     picture = Image.new("RGB", (side + 2 * MARGIN, 2 * side + GAP + 2 * MARGIN), PAPER)

@@ -1,4 +1,4 @@
-"""The honest picture: boxes on the photo, the 28×28 crops as the network saw them, its probabilities as bars."""
+"""Explains a reading: boxes on the photo, the network's 28×28 crops, its probabilities."""
 
 import io
 import math
@@ -15,18 +15,19 @@ from model.reading.result import Box, Digit, Reading
 SHOWN_SIDE = 1280  # pixels of the long side: what Telegram shows at most
 SMALL_SIDE = 640  # and at least; that of the photo in an explanation, unless that is wider
 CROP = 3 * SIDE  # pixels of a crop in the explanation
-BAR = 12  # pixels: height of a probability's bar
-PANEL = (CROP + 129, 11 * BAR + 16)  # pixels: a crop with its bars; three are as wide as a small photo
-EXPLAINED = 300  # digits whose crops are shown: a picture that Telegram takes
+BAR = 12  # pixels: height of a probability bar
+PANEL = (CROP + 129, 11 * BAR + 16)  # pixels of a crop with its bars; three are as wide as a small photo
+EXPLAINED = 300  # most digits whose crops are shown, so that Telegram accepts the picture
 SURE_COLOUR, UNSURE_COLOUR = (22, 140, 62), (214, 116, 0)
 PAPER, INK = (255, 255, 255), (32, 36, 40)
 Area: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
 
 def boxes_on_photo(photo: bytes, reading: Reading) -> bytes:
-    """The photo as a JPEG, each digit in a box with what was read; an unsure one is orange, with a question mark.
+    """Draw the photo as a JPEG, each digit in a box with its reading.
 
-    Of several, each box has its number in reading order at a corner, dark on white.
+    Unsure ones are orange, with a question mark. Several boxes are numbered in reading order, dark on white at a
+    corner.
     """
     return boxes_on(decode_colour(photo), reading)
 
@@ -46,13 +47,13 @@ def explained(photo: bytes, reading: Reading) -> bytes:
 
 
 def explain(photo: bytes, reading: Reading) -> Image.Image:
-    """One picture of how the photo was read: the photo with boxes, below it each crop with its probabilities."""
+    """Draw the photo with boxes, and below it each crop with its probabilities."""
     digits = reading.digits[:EXPLAINED]
     decoded = decode_colour(photo)
     if not digits:
         return _with_boxes(decoded, reading, SMALL_SIDE)
     width, height = PANEL
-    square = math.ceil(math.sqrt(len(digits) * height / width))  # panels side by side: as wide as high, roughly
+    square = math.ceil(math.sqrt(len(digits) * height / width))  # panels per row, for a roughly square picture
     columns = max(min(len(digits), SMALL_SIDE // width), square)
     picture = _with_boxes(decoded, reading, max(SMALL_SIDE, min(SHOWN_SIDE, columns * width)))
     lines = math.ceil(len(digits) / columns)
@@ -69,7 +70,7 @@ def explain(photo: bytes, reading: Reading) -> Image.Image:
 
 
 def crop_picture(digit: Digit) -> Image.Image:
-    """The 28×28 picture that the network saw."""
+    """The 28×28 picture that the network saw, as an image."""
     return Image.frombytes("L", (SIDE, SIDE), digit.pixels)
 
 
@@ -82,7 +83,7 @@ def _with_boxes(decoded: NDArray[np.uint8], reading: Reading, long_side: int) ->
     line = max(2, round(max(picture.size) / 320))
     text = max(picture.size) / 32
     outlines = [_outline(digit.box, scale, 2 * line) for digit in reading.digits]
-    taken = list(outlines)  # where a number would hide something
+    taken = list(outlines)  # areas that a number shouldn't hide
     for digit, outline in zip(reading.digits, outlines, strict=True):
         colour = SURE_COLOUR if digit.sure else UNSURE_COLOUR
         draw.rectangle(outline, outline=colour, width=line)
@@ -101,7 +102,7 @@ def _outline(box: Box, scale: float, margin: float) -> Area:
 def _draw_label(
     draw: ImageDraw.ImageDraw, text: str, left: float, top: float, colour: tuple[int, int, int], size: float
 ) -> Area:
-    """What was read: above a box, white in its colour. Gives what it covers."""
+    """Draw a reading above its box, white on the box's colour; returns the covered area."""
     font = ImageFont.load_default(size)
     box = draw.textbbox((0, 0), text, font=font)
     width, height = box[2] + 6, box[3] + 4
@@ -114,7 +115,7 @@ def _draw_label(
 def _draw_numbers(
     draw: ImageDraw.ImageDraw, outlines: list[Area], taken: list[Area], size: tuple[int, int], text: float
 ) -> None:
-    """Number the boxes from 1, each at that of its corners where it hides least of what is `taken`."""
+    """Number the boxes from 1, each at the corner where it hides least of `taken`."""
     covered = np.zeros((len(taken) + len(outlines), 4))
     covered[: len(taken)] = taken
     for i, (left, top, right, bottom) in enumerate(outlines):
@@ -128,20 +129,20 @@ def _draw_numbers(
 
 
 def _shared(area: Area, others: NDArray[np.float64]) -> float:
-    """What an area has in common with others, in square pixels."""
+    """The overlap of an area with others, in square pixels."""
     across = np.minimum(area[2], others[:, 2]) - np.maximum(area[0], others[:, 0])
     down = np.minimum(area[3], others[:, 3]) - np.maximum(area[1], others[:, 1])
     return float((across.clip(0) * down.clip(0)).sum())
 
 
 def _number_size(number: int, text: float) -> tuple[float, float]:
-    """Width and height of a number with its ground."""
+    """The width and height of a number with its background."""
     left, top, right, bottom = ImageFont.load_default(text).getbbox(str(number))
     return right - left + text / 2, bottom - top + text / 2
 
 
 def _draw_number(draw: ImageDraw.ImageDraw, number: int, corner: tuple[float, float], text: float) -> None:
-    """Which box it is: dark on white with a rim, legible on any paper."""
+    """Draw a box's number, dark on white with a rim, legible on any paper."""
     (left, top), (width, height) = corner, _number_size(number, text)
     area = (left, top, left + width, top + height)
     draw.rounded_rectangle(area, text / 2, PAPER, INK, max(1, round(text / 14)))

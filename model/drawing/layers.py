@@ -1,4 +1,4 @@
-"""What the layers of a network respond to in one picture: LiteRT runs it with all that lies between kept."""
+"""The responses of a network's layers to a picture, from LiteRT's intermediate tensors."""
 
 from pathlib import Path
 
@@ -12,15 +12,15 @@ INPUT = (1, SIDE, SIDE, 1)
 
 
 def responses(model: Path, picture: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-    """What each convolution of a version answers for a picture (28, 28): (height, width, channels), from 0 on.
+    """Each convolution's response to a picture (28, 28): (height, width, channels), ≥ 0.
 
-    In the order in which they run. `model` is the version's folder.
+    In execution order. `model` is the version's folder.
     """
     interpreter = Interpreter(
         model_path=str(model / "model.tflite"),
         num_threads=1,
         experimental_preserve_all_tensors=True,
-        # the delegate that is there by default keeps what lies between to itself
+        # the default delegate hides intermediate tensors
         experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
     )
     given = interpreter.get_input_details()[0]["index"]
@@ -32,5 +32,5 @@ def responses(model: Path, picture: NDArray[np.uint8]) -> list[NDArray[np.float3
 
 
 def _is_response(tensor: dict[str, object]) -> bool:
-    """Maps behind an activation; pooling only makes them smaller, and what has no name is LiteRT's own scratch."""
+    """Whether it is the map after an activation, not a pooled one or LiteRT's scratch."""
     return len(np.asarray(tensor["shape"])) == len(INPUT) and "relu" in str(tensor["name"]).lower()

@@ -1,4 +1,4 @@
-"""What people say that digits are, made easy to judge: the doubtful first, what is alike together, on one sheet."""
+"""Review sheets of corrections: the most doubtful first, similar pictures together."""
 
 import io
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw, ImageFont
 from model.reading.mnist_format import SIDE
 from model.reading.result import NOT_A_DIGIT
 
-ALIKE = 0.96  # cosine of two pictures, blurred a little: with more they show the same writing
-FLOOD = 4  # pictures that are alike: so many of them are no chance
-CELL = 112  # pixels of the sheet for each picture, and below it a line of words
+ALIKE = 0.96  # cosine similarity of two slightly blurred pictures; above it they show the same writing
+FLOOD = 4  # so many similar pictures aren't a coincidence
+CELL = 112  # pixels of the sheet per picture, and of the text line below it
 LINE = 26
 COLUMNS = 4
 PAPER, INK, DOUBT = (255, 255, 255), (32, 36, 40), (190, 40, 40)
@@ -22,18 +22,19 @@ PAPER, INK, DOUBT = (255, 255, 255), (32, 36, 40), (190, 40, 40)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A picture and what somebody says of it."""
+    """A picture and the label that somebody gave it."""
 
     label: int  # 0 to 9, or NOT_A_DIGIT
-    said: int  # what was read
-    confidence: float  # and how surely
+    said: int  # the reading
+    confidence: float  # of the reading
     pixels: bytes  # 28×28 uint8
 
 
 def in_order_of_doubt(claims: Sequence[Claimed]) -> list[int]:
-    """Indices into `claims`: groups of pictures that are alike stay together, the most doubtful group comes first.
+    """Indices into `claims`: groups of similar pictures, the most doubtful group first.
 
-    Doubtful is what contradicts a sure reading; more so what is alike and labelled differently, or alike too often.
+    Labels that contradict a confident reading are doubtful; similar pictures with different labels, or too many similar
+    ones, even more.
     """
     groups = _alike(claims)
     groups.sort(key=lambda group: -_doubt([claims[i] for i in group]))
@@ -41,7 +42,7 @@ def in_order_of_doubt(claims: Sequence[Claimed]) -> list[int]:
 
 
 def contact_sheet(claims: Sequence[Claimed]) -> bytes:
-    """A JPEG of numbered pictures; under each what was read → what it is said to be, in red where they differ."""
+    """Draw a JPEG of numbered pictures, each with reading → label, red if they differ."""
     rows = -(-len(claims) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * CELL, max(1, rows) * (CELL + LINE)), PAPER)
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(17)
@@ -63,7 +64,7 @@ def contact_sheet(claims: Sequence[Claimed]) -> bytes:
 
 
 def _alike(claims: Sequence[Claimed]) -> list[list[int]]:
-    """Indices of pictures that show the same writing, group by group."""
+    """Group the indices of pictures that show the same writing."""
     if not claims:
         return []
     vectors = np.stack([_vector(claim.pixels) for claim in claims])

@@ -1,4 +1,4 @@
-"""A photo on its way to an answer, in five pictures: the photo, the ink, the 28×28, the layers, the probabilities."""
+"""How a photo becomes an answer, in five pictures: photo, ink, 28×28, layers, probabilities."""
 
 import io
 from pathlib import Path
@@ -15,19 +15,19 @@ from model.reading.photo import decode_colour
 from model.reading.reader import DigitReader
 from model.reading.result import DIGITS, Box, Digit
 
-PIXEL = 18  # pixels: a side of one of the network's, enlarged
+PIXEL = 18  # pixels: side of one network pixel, enlarged
 GRID = (70, 74, 78)
 GAP = 60  # pixels between two pictures, for an arrow
-TILE, TILES = 72, 8  # pixels of one response, and how many are side by side
-STRONGEST = 16  # responses of each layer that are shown
+TILE, TILES = 72, 8  # pixels of a response, and responses per row
+STRONGEST = 16  # responses shown per layer
 DARK, MIDDLE, BRIGHT = (16, 18, 60), (200, 60, 110), (255, 236, 150)
-BAR, BARS = 44, 420  # pixels: height and full width of a probability's bar
+BAR, BARS = 44, 420  # pixels: height and full width of a probability bar
 
 
 def tour(photo: bytes, reader: DigitReader, model: Path) -> tuple[Digit, list[bytes]] | None:
-    """The first digit in the photo and the five pictures of how it was read; None where there is no digit.
+    """Draw the photo's first digit and the five pictures; None if it has no digit.
 
-    `model` is the folder of the version that the reader has. Raises PhotoError.
+    `model` is the folder of the reader's version. Raises PhotoError.
     """
     reading, ink = reader.read_with_ink(photo)
     if not reading.digits:
@@ -51,7 +51,7 @@ def _ink(ink: NDArray[np.uint8]) -> Image.Image:
 
 
 def _enlarged(photo: NDArray[np.uint8], size: tuple[int, int], digit: Digit) -> Image.Image:
-    """The digit on the photo, and beside it the network's pixels, each a square."""
+    """Draw the digit in the photo, and beside it the network's pixels as squares."""
     side = SIDE * PIXEL
     sheet = Image.new("RGB", (2 * side + GAP, side), PAPER)
     sheet.paste(_square_around(photo, size, digit.box).resize((side, side)), (0, 0))
@@ -68,19 +68,19 @@ def _enlarged(photo: NDArray[np.uint8], size: tuple[int, int], digit: Digit) -> 
 
 
 def _square_around(photo: NDArray[np.uint8], size: tuple[int, int], box: Box) -> Image.Image:
-    """As much around the digit as the 28×28 have around the 20×20 that it fills."""
+    """Crop the digit with as much margin as MNIST's 28×28 have around their 20×20."""
     height, width = photo.shape[:2]
     scale = width / size[0]
     half = max(box.width, box.height) * SIDE / 20 / 2
     x, y = box.x + box.width / 2, box.y + box.height / 2
     area = [round(scale * edge) for edge in (x - half, y - half, x + half, y + half)]
-    border = max(0, -min(area), area[2] - width, area[3] - height)  # paper that isn't on the photo
+    border = max(0, -min(area), area[2] - width, area[3] - height)  # paper beyond the photo
     roomy = cv2.copyMakeBorder(photo, border, border, border, border, cv2.BORDER_REPLICATE)
     return Image.fromarray(roomy).crop([edge + border for edge in area])  # type: ignore[arg-type]
 
 
 def _layers(maps: list[NDArray[np.float32]]) -> Image.Image:
-    """Rows of each layer's strongest responses, the first layer at the top; between two layers a line of paper."""
+    """Draw each layer's strongest responses in rows, the first layer on top."""
     blocks = [_block(each) for each in maps]
     sheet = Image.new("RGB", (TILES * TILE, sum(block.height + TILE // 4 for block in blocks) - TILE // 4), PAPER)
     top = 0
@@ -91,7 +91,7 @@ def _layers(maps: list[NDArray[np.float32]]) -> Image.Image:
 
 
 def _block(maps: NDArray[np.float32]) -> Image.Image:
-    strongest = np.sort(np.argsort(-maps.max(axis=(0, 1)))[:STRONGEST])  # in their own order, so that they stay put
+    strongest = np.sort(np.argsort(-maps.max(axis=(0, 1)))[:STRONGEST])  # in channel order, so that they stay in place
     most = float(maps.max()) or 1.0
     rows = -(-len(strongest) // TILES)
     block = Image.new("RGB", (TILES * TILE, rows * TILE), PAPER)
@@ -103,13 +103,13 @@ def _block(maps: NDArray[np.float32]) -> Image.Image:
 
 
 def _heat(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Colours (height, width, 3) of shares 0 to 1: dark blue, red, light yellow."""
+    """Map shares 0 to 1 to colours (height, width, 3): dark blue, red, light yellow."""
     channels = [np.interp(shares, (0, 0.5, 1), ends) for ends in zip(DARK, MIDDLE, BRIGHT, strict=True)]
     return np.stack(channels, axis=-1).astype(np.uint8)
 
 
 def _probabilities(digit: Digit) -> Image.Image:
-    """A bar for each digit, and the last for "not a digit", with percents."""
+    """Draw a bar with its percentage for each digit, and last for "not a digit"."""
     font = ImageFont.load_default(26)
     sheet = Image.new("RGB", (BARS + 200, BAR * len(digit.probabilities) + 24), PAPER)
     draw = ImageDraw.Draw(sheet)

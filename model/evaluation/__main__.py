@@ -1,7 +1,7 @@
-"""How good a version is: the exam that it sits after its training, and the command for that and for its model card.
+"""The evaluation command: measures a version, and prints its model card.
 
-`python -m model.evaluation [VERSION]` prints a version's `card.json` as a page, the model card. With `--measure` the
-version first sits the exam, on the `.tflite` as it ships and without TensorFlow, and the figures go into its card.
+`python -m model.evaluation [VERSION]` prints a version's `card.json` as a page, the model card. With `--measure` it
+first evaluates the version's `.tflite`, without TensorFlow, and puts the figures into its card.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from model.versions.provenance import circumstances
 from model.versions.store import local_store
 from model.versions.version import PRETRAINED, Refusal, Version, add_to_card, open_version
 
-PHOTOS = 1000  # generated ones, with about 7 digits each
-SEED = 0  # of the pens that unseen hands are drawn with
+PHOTOS = 1000  # generated photos, with about 7 digits each
+SEED = 0  # of the pens that unseen writers' strokes are drawn with
 
 
 def examine(version: Version, mnist: Mnist, where: Path | None, photos: int) -> dict[str, Any]:
-    """What the card says under "exam": `spoilt` pictures of MNIST's test set, `hands` never seen, generated `photos`.
+    """Measure the card's "exam": `spoilt` MNIST test pictures, unseen `hands`, generated `photos`.
 
-    The last two are None without a folder `where` of handwriting. Raises DataError where it lacks a set.
+    The last two are None without a folder `where` of handwriting. Raises DataError if it lacks a set.
     """
     tflite = (version.folder / "model.tflite").read_bytes()
     reader = (float(version.card["temperature"]), float(version.card["refuse_below"]))
@@ -50,7 +50,7 @@ def _spoilt(tflite: bytes, test: Examples, reader: tuple[float, float]) -> dict[
 
 
 def _hands(tflite: bytes, where: Path, reader: tuple[float, float]) -> dict[str, Any]:
-    """Set by set, then all digits together, then risk and coverage over digits and others; look-alikes are apart."""
+    """Measure set by set, all digits together, then risk and coverage without look-alikes."""
     sets = corpus.unseen(where, SEED)
     logits = {name: run(tflite, examples.floats()) for name, examples in sets.items()}
     digits = [name for name in sets if name.endswith(": digits")]
@@ -74,7 +74,7 @@ def _counts(measured: dict[str, Any]) -> dict[str, int]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the card of a version as a page, measured anew if asked to; gives the exit status."""
+    """Print a version's card as a page, measuring first if asked to; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m model.evaluation", description="Prints a version's model card.")
     say = parser.add_argument
     say("version", nargs="?", default=PRETRAINED, help="name or folder; left out: the shipped version")

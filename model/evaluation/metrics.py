@@ -1,7 +1,7 @@
-"""The numbers a version is judged by: probabilities, accuracy with its uncertainty, calibration, risk and coverage.
+"""Metrics of a version: accuracy with its interval, calibration, risk and coverage.
 
-Plain functions of arrays, and the one that runs a `.tflite`; no TensorFlow. `export` chooses with them, `evaluation`
-measures with them.
+Plain functions of arrays, and one that runs a `.tflite`; no TensorFlow. `export` uses them to choose, `evaluation` to
+measure.
 """
 
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ Answers = NDArray[np.intp]  # (n,): 0 to 9, or NOT_A_DIGIT
 Flags = NDArray[np.bool_]  # (n,)
 
 BATCH = 500  # pictures
-Z = 1.96  # standard deviations: 95 % of a normal distribution
-BINS = 10  # of confidence, equally wide
-LEVELS = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)  # of confidence, at which risk and coverage are told
-DIGITS_REFUSED = 0.01  # share of written digits that may be refused,
-OTHERS_ANSWERED = 0.05  # and of what is no digit that may be answered with one
-EVEN_ODDS = 0.5  # what is rather a digit than not is never refused
+Z = 1.96  # standard deviations of a 95 % interval
+BINS = 10  # equally wide bins of confidence
+LEVELS = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)  # confidences at which risk and coverage are reported
+DIGITS_REFUSED = 0.01  # limit of the share of digits refused,
+OTHERS_ANSWERED = 0.05  # and of non-digits answered with a digit
+EVEN_ODDS = 0.5  # anything more probably a digit than not is never refused
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A `.tflite` as a version reads 28×28 pictures with it."""
+    """A version's `.tflite`, temperature and refusal threshold."""
 
     tflite: bytes
     temperature: float
@@ -40,24 +40,30 @@ class Reader:
         return probabilities(run(self.tflite, pictures), self.temperature)
 
     def answers(self, pictures: NDArray[np.float32]) -> Answers:
-        """What it answers for pictures (n, 28, 28), 0 to 1."""
+        """The answers to pictures (n, 28, 28), 0 to 1."""
         return decide(self.probabilities(pictures), self.refuse_below)[0]
 
 
 def run(tflite: bytes, pictures: NDArray[np.float32]) -> Floats:
-    """The logits (n, outputs) of a `.tflite` for pictures (n, 28, 28), 0 to 1; ValueError for other files."""
+    """The logits (n, outputs) of a `.tflite` for pictures (n, 28, 28), 0 to 1.
+
+    Raises ValueError for other files.
+    """
     network = Network(tflite)
     parts = [network(pictures[start : start + BATCH, ..., None]) for start in range(0, len(pictures), BATCH)]
     return np.concatenate([np.zeros((0, network.outputs)), *parts])
 
 
 def probabilities(logits: Floats, temperature: float) -> Floats:
-    """Softmax of the logits divided by the temperature: Guo et al. 2017, "On calibration of modern neural networks"."""
+    """Softmax of the logits divided by the temperature.
+
+    Guo et al. 2017, "On calibration of modern neural networks".
+    """
     return softmax(logits / temperature)
 
 
 def fit_temperature(logits: Floats, labels: Labels) -> float:
-    """The temperature under which the labels are most probable, found on an ever finer grid of ratios."""
+    """Find the temperature that maximises the labels' likelihood, on ever finer grids."""
     best, width = 1.0, 4.0
     for _ in range(6):
         tried = best * np.geomspace(1 / width, width, 17)
@@ -67,11 +73,12 @@ def fit_temperature(logits: Floats, labels: Labels) -> float:
 
 
 def point_of_refusal(confidence: Floats, labels: Labels) -> float:
-    """The confidence below which to refuse: where the shares of digits refused and of others answered are equally far
-    from what they may be, DIGITS_REFUSED and OTHERS_ANSWERED (a minimax over thresholds in thousandths).
+    """Choose the refusal threshold: the confidence below which to refuse.
 
-    One share grows with the threshold and the other shrinks, so there is one such place, and a better network has more
-    reserve there. At most EVEN_ODDS. Where `labels` know nothing but digits, half of what may be refused is.
+    There the shares of digits refused and of others answered are equally far from their limits, DIGITS_REFUSED and
+    OTHERS_ANSWERED (a minimax over thresholds in thousandths). One share grows with the threshold and the other
+    shrinks, so the place is unique, and a better network has more reserve there. At most EVEN_ODDS. If `labels` are all
+    digits, half of DIGITS_REFUSED is refused.
     """
     thresholds = np.arange(0, 1000 * EVEN_ODDS + 1) / 1000
     digits, others = np.sort(confidence[labels < DIGITS]), np.sort(confidence[labels >= DIGITS])
@@ -83,9 +90,9 @@ def point_of_refusal(confidence: Floats, labels: Labels) -> float:
 
 
 def decide(said: Floats, refuse_below: float) -> tuple[Answers, Floats]:
-    """What a reader answers for probabilities (n, 10 or 11), and the confidence of the likeliest digit: each (n,).
+    """Answers and confidences (n,) for probabilities (n, 10 or 11).
 
-    The answer is that digit, or NOT_A_DIGIT where it is less probable than `refuse_below`.
+    The answer is the most probable digit, or NOT_A_DIGIT if that is less probable than `refuse_below`.
     """
     digits = said[:, :DIGITS]
     confidence = digits.max(axis=1)
@@ -93,7 +100,7 @@ def decide(said: Floats, refuse_below: float) -> tuple[Answers, Floats]:
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share of which `right` of `n` were seen: Wilson 1927."""
+    """The 95 % interval of the share `right` of `n`: Wilson 1927."""
     share = right / n
     middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
@@ -101,7 +108,7 @@ def wilson(right: int, n: int) -> tuple[float, float]:
 
 
 def reliability(confidence: Floats, right: Flags) -> list[dict[str, Any]]:
-    """For each of ten equal bins of confidence: answers `of` it, how many were `right`, their mean `confidence`."""
+    """Per bin of confidence: number of answers `of`, number `right`, mean `confidence`."""
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     rows = []
     for inside in (bins == b for b in range(BINS)):
@@ -111,24 +118,23 @@ def reliability(confidence: Floats, right: Flags) -> list[dict[str, Any]]:
 
 
 def calibration_error(confidence: Floats, right: Flags) -> float:
-    """Expected calibration error: the mean gap between confidence and share right, over ten equal bins: 0 to 1."""
+    """Expected calibration error, 0 to 1: mean gap between confidence and accuracy."""
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     gaps = [abs(float((right[bins == b] - confidence[bins == b]).sum())) for b in range(BINS)]
     return sum(gaps) / max(1, len(confidence))
 
 
 def brier(said: Floats, labels: Labels) -> float:
-    """The mean squared distance of probabilities (n, 10 or 11) from the truth, 0 to 2: Brier 1950."""
+    """Brier score, 0 to 2: mean squared error of probabilities (n, 10 or 11). Brier 1950."""
     padded = np.pad(said, ((0, 0), (0, DIGITS + 1 - said.shape[1])))
     return float(((padded - np.eye(DIGITS + 1)[labels]) ** 2).sum()) / max(1, len(labels))
 
 
 def risk_and_coverage(confidence: Floats, answers: Answers, labels: Labels) -> list[dict[str, Any]]:
-    """What would be answered if nothing below a level of confidence were: counts of `digits` and `others` answered and
-    of answers that are `wrong` (an answer to what is no digit is), for each of LEVELS.
+    """Risk and coverage at each of LEVELS: counts of `digits` and `others` answered, and `wrong`.
 
-    `answers` are the likeliest digits. El-Yaniv and Wiener 2010, "On the foundations of noise-free selective
-    classification".
+    An answer to a non-digit is wrong. `answers` are the most probable digits. El-Yaniv and Wiener 2010, "On the
+    foundations of noise-free selective classification".
     """
     rows = []
     for level in LEVELS:
@@ -144,10 +150,10 @@ def risk_and_coverage(confidence: Floats, answers: Answers, labels: Labels) -> l
 
 
 def measure(logits: Floats, labels: Labels, temperature: float, refuse_below: float) -> dict[str, Any]:
-    """What a card says of one set: right, of, refused, accuracy, interval, calibration_error, brier, confusion.
+    """A card's figures for one set: counts, accuracy, calibration, Brier, confusion.
 
-    Answers are as `decide` tells. `digits` and `likeliest` count the digits and those whose likeliest digit is right,
-    refused or not. The calibration error is over the digits answered.
+    Answers are those of `decide`. `digits` and `likeliest` count the digits and those whose most probable digit is
+    right, refused or not. The calibration error is over the digits answered.
     """
     said = probabilities(logits, temperature)
     answers, confidence = decide(said, refuse_below)

@@ -1,6 +1,6 @@
-"""A version's `card.json` as a page for people: the model card, `docs/model-card.md` of the version that ships.
+"""The model card: a version's `card.json` as a page; `docs/model-card.md` is the shipped version's.
 
-Nothing is measured here; `export` and `evaluation` did. Sections of the exam that a version didn't sit are left out.
+It measures nothing: `export` and `evaluation` did. It leaves out evaluations that a version hasn't had.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ def page(version: Version) -> str:
     sets = {
         "test": test,
         "validation": "MNIST's validation split",
-        "validation_distorted": "validation pictures, worn and distorted",
+        "validation_distorted": "validation pictures, distorted",
     }
     learnt = "".join(f"\n- {name} ({TRAINED_ON[name]})" for name in card["data"]["sets"])
     return PAGE.format(
@@ -32,10 +32,10 @@ def page(version: Version) -> str:
         confusion=_confusion(card["test"]["confusion"]),
         examined=_exam(card),
         said=_said(card),
-        begun=BEGUN.format(**card) if card.get("parent") else f"`{card['command']}` learns from",
+        begun=BEGUN.format(**card) if card.get("parent") else f"`{card['command']}` trains on",
         of_which=f" for {card['parent']}" if card.get("parent") else "",
         risk=_refused_on_validation(card["validation_distorted"]["confusion"]),
-        learnt=f", and, drawn with many pens on many papers, from{learnt}" if learnt else " alone.",
+        learnt=f", and, drawn with many pens on many papers, on{learnt}" if learnt else " alone.",
         tflite=card["files"]["model.tflite"],
         packed=", ".join(f"{name} {number}" for name, number in card["packages"].items()),
         sums=_table("file | checksum", ([name, f"`{sum}`"] for name, sum in card["data"]["checksums"].items())),
@@ -51,32 +51,32 @@ Made from this version's `card.json` by `python -m model.evaluation > docs/model
 
 ## How good it is
 
-| on | answered right | share (95 % interval) | likeliest digit right | refused | calibration error | Brier score |
+| on | answered right | share (95 % interval) | most probable digit right | refused | calibration error | Brier score |
 | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
-MNIST's validation split is a twelfth of its training set, never learnt from; epochs, temperature and the point of
-refusal are chosen on validation pictures, and nothing on the test set. Under "answered right" a digit that is refused
-counts as wrong. Worn and distorted: as pens, paper, phones and an imperfect finder leave them, some beyond recognition.
+MNIST's validation split is a twelfth of its training set, never trained on. Epochs, temperature and the refusal
+threshold are chosen on validation pictures, nothing on the test set. Under "answered right" a refused digit counts as
+wrong. Distorted: as pens, paper, phones and an imperfect finder leave them, some beyond recognition.
 
-What it answered on the test set, a row for each digit that was written; the last answer is "not a digit":
+Its answers on the test set, with a row for each written digit; the last answer is "not a digit":
 
 {confusion}
 {examined}{said}
 ## How sure it is
 
-The confidence is the softmax of the logits divided by the temperature {temperature}, which makes the truth most
-probable on {calibrated_on}. A picture whose likeliest digit is less probable than {refuse_below} is answered with "no
-digit". That point is where, on the worn and distorted validation pictures, the share of digits refused and the share of
-everything else answered are equally far from what they may be, 1 % and 5 %, and at most even odds;
+The confidence is the softmax of the logits divided by the temperature {temperature}, which maximises the likelihood on
+{calibrated_on}. If the most probable digit of a picture is less probable than {refuse_below}, the answer is "no digit".
+At this threshold, on the distorted validation pictures, the share of digits refused and the share of everything else
+answered are equally far from their limits, 1 % and 5 %, and the odds are at most even;
 {risk}
 
 ## How it was made
 
 {begun} {data[name]}{learnt}
 
-What is no digit is learnt from the letters and signs of these sets that can't be mistaken for one, and from scribbles,
-lines, blots, parts and pairs made by procedure. {pictures[train]} pictures learnt, {pictures[validation]} for
+Its examples of "not a digit" are those letters and signs of these sets that can't be mistaken for one, and generated
+scribbles, lines, blots, parts and pairs. {pictures[train]} pictures for training, {pictures[validation]} for
 validation, {pictures[test]} for the test. {minutes:.0f} CPU minutes{of_which} ({processor}), {date}, commit {commit};
 Python {python}, {packed}.
 
@@ -84,59 +84,60 @@ Python {python}, {packed}.
 
 (MNIST's are MD5, the others' SHA-256.)
 
-{parameters:,} parameters, {multiply_adds:,} multiply-adds a picture; {tflite[bytes]:,} bytes in `model.tflite` (float16
-weights), its logits within {largest_difference_from_keras:.4f} of Keras's on 1,000 validation pictures.
+{parameters:,} parameters, {multiply_adds:,} multiply-adds per picture; {tflite[bytes]:,} bytes in `model.tflite`
+(float16 weights), its logits within {largest_difference_from_keras:.4f} of Keras's on 1,000 validation pictures.
 
 ## What it reads badly
 
 - Most of its digits are MNIST's: American census workers and high-school students. Other ways of writing come from the
-  smaller sets: Turkey (pendigits, optdigits), Italy (Semeion), laboratories of several countries (UNIPEN). There are
-  few hands of Africa and Asia among them, and few children's or old people's anywhere.
+  smaller sets: Turkey (pendigits, optdigits), Italy (Semeion), laboratories of several countries (UNIPEN). They
+  include few writers from Africa and Asia, and few children or old people from anywhere.
 - Letters that look like a digit (O, l, Z, S, B, b, g, q and their like) are read as that digit.
-- Digits that lie or stand on their heads: 6 and 9 can't be told apart then.
-- It reads one digit; finding and separating digits on a photo is the work of what comes before it.
+- Digits that are sideways or upside down: a 6 and a 9 can't be told apart then.
+- It reads one digit; finding and separating the digits in a photo happens before.
 """
 
 
-BEGUN = """`{command}` begins with version {parent} and has it learn what people said, while it goes over
-MNIST again. {parent} learns from"""
+BEGUN = """`{command}` starts from version {parent} and trains it on people's corrections while it
+rehearses MNIST. {parent} was trained on"""
 
 
 SAID = """
-## What people said
+## Corrections
 
-{learnt} corrections were learnt. In the exam, beside {serving}, {how}:
+It was trained on {learnt} corrections. In the exam, compared with {serving}, {how}:
 
 {figures}
 
-Losses count where they are more than chance (p < 0.05, McNemar's exact test). Of {labels[of]} labels that are new to
-it, {serving} finds {labels[doubted]} all but impossible. {verdict}
+A loss counts if it is more than chance (p < 0.05, McNemar's exact test). Of {labels[of]} new labels, {serving} finds
+{labels[doubted]} implausible. {verdict}
 """
 
 
 EXAM = """
-## Hands that it never saw
+## Unseen writers
 
-Writers held back from the sets that it learns from, and whole sets that it doesn't know, their pen strokes drawn as a
-usual pen does. Look-alikes are letters and signs that nobody could tell from a digit by their form (O, l, Z and their
-like): they don't count, neither as digits nor as others.
+Held-out writers of the sets it was trained on, and whole sets it has never seen, with pen strokes drawn by a usual pen.
+Look-alikes are letters and signs that nobody could tell from a digit by their form (O, l, Z and the like): they count
+neither as digits nor as others.
 
 {hands}
 
-All these digits, as they were written and answered:
+All these digits, as written and as answered:
 
 {confusion}
 
-What it would answer if it refused below other confidences (it does so at {refuse_below}):
+Its answers at other refusal thresholds (its own is {refuse_below}):
 
 {curve}
 """
 
 
 SPOILT = """
-## MNIST's test set, spoilt on purpose
+## MNIST's test set, distorted
 
-The 28×28 pictures themselves are spoilt; on a photo, size and place are put right before the network sees a digit.
+The 28×28 pictures themselves are distorted; in a photo, size and position are normalised before the network
+sees a digit.
 
 {spoilt}
 """
@@ -145,24 +146,24 @@ The 28×28 pictures themselves are spoilt; on a photo, size and place are put ri
 PHOTOS = """
 ## Photos
 
-{photos} generated photos of pages, written by the held-back writers of UNIPEN and pendigits and read by the whole
-reader: {exact} ({exact_share:.1%}) are exactly right. Of {one_digit} with one digit {one_digit_exact} are right, and
-{one_digit_refused} are answered with "no digit". Of {digits} digits in all {right} are read right, {misread} misread
-and {missed} not answered; {answers_to_no_digit} answers stand where no digit is.
+{photos} generated photos of pages, written by the held-out writers of UNIPEN and pendigits and read by the whole
+reader: {exact} ({exact_share:.1%}) are exactly right. Of {one_digit} with one digit, {one_digit_exact} are right and
+{one_digit_refused} are answered with "no digit". Of {digits} digits in all, {right} are read right, {misread} misread
+and {missed} missed; {answers_to_no_digit} answers are where there is no digit.
 
-Over the {answers} boxes answered the calibration error is {calibration_error:.2%} and the Brier score {brier:.4f}.
-In the diagram, each bar is the share of answers that are right, and | where it would end if the confidence were honest:
+Over the {answers} answered boxes the calibration error is {calibration_error:.2%} and the Brier score {brier:.4f}.
+In the diagram, each bar is the share of right answers, and | marks where it would end if the confidence were exact:
 
 {reliability}
 
-What would be answered if nothing below a confidence were:
+The answers left at each minimum confidence:
 
 {curve}
 """
 
 
 def _exam(card: dict[str, Any]) -> str:
-    """What `evaluation` measured, as far as it did."""
+    """The sections of what `evaluation` measured."""
     exam = card.get("exam")
     if exam is None:
         return "\nMore figures: `python -m model.evaluation --measure VERSION` puts them into the card.\n"
@@ -175,20 +176,26 @@ def _exam(card: dict[str, Any]) -> str:
 
 
 def _said(card: dict[str, Any]) -> str:
-    """What came of corrections, where the version was given any."""
+    """The section on corrections, if the version was trained on any."""
     gate = card.get("gate")
     if gate is None:
         return ""
-    counted = {"corrections": "corrections, not learnt", "validation": "MNIST's validation split", "worn": "it, worn"}
+    counted = {
+        "corrections": "corrections, not trained on",
+        "validation": "MNIST's validation split",
+        "worn": "it, distorted",
+    }
     shares = {"calibration": "calibration error", "refused": "digits refused", "answered": "other things answered"}
     rows = [[told, *(f"{gate[name][when]} of {gate[name]['of']}" for when in WHEN)] for name, told in counted.items()]
     rows += [[told, *(f"{gate[name][when]:.2%}" for when in WHEN)] for name, told in shares.items()]
-    held_back = "others, which were held back, were answered"
+    held_out = "others, which were held out, were answered"
     return SAID.format(
         **gate,
-        how="each was answered by a network that hadn't learnt it" if gate["cross_validated"] else held_back,
+        how="each was answered by a network that wasn't trained on it" if gate["cross_validated"] else held_out,
         figures=_table(f"right, or the share | {gate['serving']} | this version", rows),
-        verdict=f"It must not serve: worse at {', '.join(gate['worse'])}." if gate["worse"] else "It may serve.",
+        verdict=f"It must not be promoted: worse at {', '.join(gate['worse'])}."
+        if gate["worse"]
+        else "It may be promoted.",
     )
 
 
@@ -209,7 +216,7 @@ def _hands(hands: dict[str, Any], refuse_below: float) -> str:
         for row in hands["risk_and_coverage"]
     )  # fmt: skip
     return EXAM.format(
-        hands=_table("set | of | likeliest digit right | answered right | refused", rows),
+        hands=_table("set | of | most probable digit right | answered right | refused", rows),
         confusion=_confusion(hands["digits"]["confusion"]),
         refuse_below=refuse_below,
         curve=_table("confidence | digits answered | others refused | wrong answers", curve),
@@ -221,7 +228,7 @@ def _spoilt(test: dict[str, Any], spoilt: dict[str, dict[str, int]]) -> str:
         [name, *(_share(found[key], found["of"]) for key in (*READ, "refused"))]
         for name, found in {"as it is": test, **spoilt}.items()
     )
-    return _table("the pictures | likeliest digit right | answered right | refused", rows)
+    return _table("the pictures | most probable digit right | answered right | refused", rows)
 
 
 def _photos(photos: dict[str, Any], refuse_below: float) -> str:
@@ -243,7 +250,7 @@ def _photos(photos: dict[str, Any], refuse_below: float) -> str:
 
 
 def _reliability(bins: list[dict[str, Any]]) -> str:
-    """A diagram of characters: confidence, answers, share right, bar."""
+    """A text diagram: confidence, answers, share right, bar."""
     lines = [f"confidence    answers   right   0 %{'100 %':>{WIDTH - 1}}"]
     for i, found in enumerate(bins):
         if not found["of"]:
@@ -268,9 +275,9 @@ def _measured(name: str, figures: dict[str, Any]) -> str:
 def _refused_on_validation(confusion: list[list[int]]) -> str:
     digits, others = confusion[:DIGITS], confusion[DIGITS:]
     refused = _share(sum(row[DIGITS] for row in digits), sum(map(sum, digits)))
-    said = f"of the digits {refused} are refused there"
+    said = f"{refused} of the digits are refused there"
     if others:
-        said += f", of everything else {_share(sum(row[DIGITS] for row in others), sum(map(sum, others)))}"
+        said += f", and {_share(sum(row[DIGITS] for row in others), sum(map(sum, others)))} of everything else"
     return f"{said}."
 
 

@@ -1,5 +1,6 @@
-"""The whole reader on generated photos of hands that no training has seen: what it finds, and whether it is as sure as
-it is right. `calibration` uses the writers kept for validation, `evaluation` those held back.
+"""Evaluates the whole reader on generated photos by unseen writers.
+
+`calibration` uses the validation writers, `evaluation` the held-out ones.
 """
 
 import multiprocessing
@@ -19,25 +20,25 @@ from model.reading.result import NOT_A_DIGIT, Box, Digit, Reading
 from model.synthesis import pages
 from model.synthesis.pages import Page
 
-SEED = 1998  # photo i is made from (SEED, i), in whatever process
-SAME = 0.25  # intersection over union: boxes that share so much are around the same digit
+SEED = 1998  # photo i is made from (SEED, i), in any process
+SAME = 0.25  # intersection over union from which two boxes are around the same digit
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was answered to one photo, and what stands there."""
+    """The answers to a photo and the truth."""
 
-    exact: bool  # the text, but for white space
+    exact: bool  # whether the text matches, ignoring white space
     shown: int  # digits in the photo
     answers: tuple[Digit, ...]
-    labels: tuple[int, ...]  # of each answer: the digit in that place, or NOT_A_DIGIT
+    labels: tuple[int, ...]  # for each answer the digit in that place, or NOT_A_DIGIT
 
 
 def read_photos(folder: Path, where: Path, photos: int, *, held_back: bool) -> list[Checked]:
-    """What the version in `folder` answers to so many photos by the held-back hands of the sets in `where`, or by those
-    kept for validation; in no particular order, and nothing where there are no such hands.
+    """Read so many photos by the held-out or the validation writers of the sets in `where`.
 
-    Raises DataError where a set isn't there.
+    With the version in `folder`; in no particular order, empty if there are no such writers. Raises DataError if a set
+    is missing.
     """
     processes = min(os.cpu_count() or 1, photos)
     work = [(folder, where, range(part, photos, processes), held_back) for part in range(processes)]
@@ -46,7 +47,7 @@ def read_photos(folder: Path, where: Path, photos: int, *, held_back: bool) -> l
 
 
 def check(page: Page, reading: Reading) -> Checked:
-    """Hold a reading against the page that was read: each answered box against the digit that shares most with it."""
+    """Compare a reading with its page: each answered box with the digit it overlaps most."""
     labels = [NOT_A_DIGIT] * len(reading.digits)
     free = set(range(len(page.digits)))
     shared = [
@@ -63,15 +64,16 @@ def check(page: Page, reading: Reading) -> Checked:
 
 
 def answers(photos: Sequence[Checked]) -> tuple[Floats, Labels]:
-    """Of all answers the probabilities (n, 11) and what stands there (n,)."""
+    """The probabilities (n, 11) of all answers, and the truth (n,)."""
     said = [answer.probabilities for photo in photos for answer in photo.answers]
     labels = [label for photo in photos for label in photo.labels]
     return np.array(said, np.float64).reshape(-1, NOT_A_DIGIT + 1), np.array(labels, np.uint8)
 
 
 def figures(photos: Sequence[Checked]) -> dict[str, Any]:
-    """What a card says of photos that were read, of one digit or several: counts of photos and of digits, and
-    calibration_error, brier, reliability and risk_and_coverage over the boxes answered.
+    """A card's figures for photos: counts of photos and of digits, and calibration.
+
+    That is calibration_error, brier, reliability and risk_and_coverage over the answered boxes.
     """
     said, labels = answers(photos)
     digits, confidence = metrics.decide(said, refuse_below=0)

@@ -1,7 +1,6 @@
-"""Pictures as MNIST holds them, spoilt in known amounts: how much a version bears. For measuring; training has
-`augment`, which mixes everything at random.
+"""Distorts pictures in MNIST's format by known amounts, to measure robustness.
 
-Each kind at two strengths, the same pictures each time it is run.
+Each kind at two strengths, with the same pictures each time. Training has `augment`, which mixes everything at random.
 """
 
 from collections.abc import Callable
@@ -14,45 +13,45 @@ from numpy.typing import NDArray
 Picture = NDArray[np.float32]  # (28, 28), 0 to 1, white ink on black
 Spoil = Callable[[Picture, np.random.Generator], Picture]
 
-FINE = 4  # strokes are widened at so many times the size: by quarters of a pixel
+FINE = 4  # strokes are widened at this scale, so in quarters of a pixel
 SEED = 1998
 
 
 def spoilt(pictures: NDArray[np.float32], spoil: Spoil) -> NDArray[np.float32]:
-    """Pictures (n, 28, 28), 0 to 1, each spoilt in the same way; a new array."""
+    """Distort pictures (n, 28, 28), 0 to 1, all in the same way; returns a new array."""
     rng = np.random.default_rng(SEED)
     return np.clip(np.stack([spoil(picture, rng) for picture in pictures]), 0, 1).astype(np.float32)
 
 
 def shifted(picture: Picture, rng: np.random.Generator, pixels: float) -> Picture:
-    """Moved so far in any direction."""
+    """Shifted so far in a random direction."""
     angle = rng.uniform(0, 2 * np.pi)
     return _mapped(picture, np.eye(2), pixels * np.array([np.cos(angle), np.sin(angle)]))
 
 
 def scaled(picture: Picture, _: np.random.Generator, factor: float) -> Picture:
-    """So many times as large, about the middle."""
+    """Scaled by a factor about the centre."""
     return _mapped(picture, factor * np.eye(2))
 
 
 def turned(picture: Picture, rng: np.random.Generator, degrees: float) -> Picture:
-    """By so many degrees, to the left or to the right."""
+    """Rotated by so many degrees, to the left or right."""
     angle = np.radians(degrees if rng.random() < 0.5 else -degrees)
     return _mapped(picture, np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]))
 
 
 def blurred(picture: Picture, _: np.random.Generator, sigma: float) -> Picture:
-    """By a Gaussian of so many pixels."""
+    """Blurred by a Gaussian of so many pixels."""
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.float32)
 
 
 def noisy(picture: Picture, rng: np.random.Generator, deviation: float) -> Picture:
-    """With Gaussian noise of this standard deviation, ink being 1."""
+    """With Gaussian noise of this standard deviation, where ink is 1."""
     return picture + np.float32(deviation) * rng.standard_normal(picture.shape, np.float32)
 
 
 def written_wider(picture: Picture, _: np.random.Generator, pixels: float) -> Picture:
-    """Its strokes so many pixels wider, half of it on each side; thinner where negative."""
+    """With strokes so many pixels wider in all; thinner if negative."""
     side = picture.shape[0]
     fine = cv2.resize(picture, (side * FINE, side * FINE), interpolation=cv2.INTER_CUBIC)
     across = round(abs(pixels) * FINE) + 1
@@ -62,12 +61,12 @@ def written_wider(picture: Picture, _: np.random.Generator, pixels: float) -> Pi
 
 
 def fainter(picture: Picture, _: np.random.Generator, strength: float) -> Picture:
-    """Its ink only so strong."""
+    """With ink of reduced strength."""
     return np.float32(strength) * picture
 
 
 def compressed(picture: Picture, _: np.random.Generator, quality: int) -> Picture:
-    """Through a JPEG of this quality."""
+    """Compressed as a JPEG of this quality."""
     pixels = np.round(picture * 255).astype(np.uint8)
     jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE), np.float32) / np.float32(255)
@@ -94,7 +93,7 @@ SPOILT: dict[str, Spoil] = {
 
 
 def _mapped(picture: Picture, turn: NDArray[np.float64], shift: NDArray[np.float64] | None = None) -> Picture:
-    """Through an affine map about the middle: `turn` (2, 2), then `shift` (2,)."""
+    """Mapped affinely about the centre: `turn` (2, 2), then `shift` (2,)."""
     middle = np.full(2, (picture.shape[0] - 1) / 2)
     shift = middle - turn @ middle + (0 if shift is None else shift)
     return np.asarray(cv2.warpAffine(picture, np.column_stack([turn, shift]), picture.shape[::-1]), np.float32)

@@ -92,7 +92,9 @@ class NotAPicture(PhotoError):
 class HeicPicture(PhotoError):
     """An iPhone's HEIC or HEIF file, which needs a decoder that isn't among ours."""
 
-    sentence = N_("I can't open HEIC files. Please send it as a photo, not as a file: Telegram then makes it a JPEG.")
+    sentence = N_(
+        "I can't open HEIC files. Please send it as a photo, not as a file: Telegram then converts it to JPEG."
+    )
 
 
 class BrokenPicture(PhotoError):

@@ -1,1 +1,1 @@
-"""Pages and characters made by procedure, for training and for measuring."""
+"""Generated pages and characters, for training and evaluation."""

@@ -1,6 +1,6 @@
-"""What is written where on a harder page: rows, columns, tables, words.
+"""The arrangement of a harder page: rows, columns, tables, words.
 
-Units of a digit's height, x to the right and y down; a row's baseline is at a whole multiple of the pitch.
+In digit heights, x to the right and y down; a row's baseline is at a whole multiple of the pitch.
 """
 
 from collections.abc import Callable
@@ -12,24 +12,24 @@ from model.synthesis.characters import Alphabet
 from model.synthesis.marks import Sheet
 from model.synthesis.scribe import Scribe
 
-DRAWN_BELOW = 0.08  # share of pages with writing that have a drawing below it
+DRAWN_BELOW = 0.08  # share of written pages with a drawing below the writing
 MOST = 13  # rows or columns
-MOST_SCATTERED = 12  # things across or down
-WIDTH = 0.65  # of a usual digit
+MOST_SCATTERED = 12  # items across or down
+WIDTH = 0.65  # width of a usual digit
 
 
 def arrange(
     alphabet: Alphabet, pen: float, room: tuple[float, float], rng: np.random.Generator, *, full: bool = False
 ) -> Sheet:
-    """A page for a pen of that width.
+    """Arrange a page for a pen of that width.
 
-    `room` is about how wide and high it may become, or becomes where it is `full`.
+    `room` is roughly the largest width and height, which a `full` page reaches.
     """
     return _Arranger(alphabet, pen, room, rng, full).arranged()
 
 
 class _Arranger(Scribe):
-    """Who fills the page in one form or another."""
+    """Fills a page in one of several forms."""
 
     def __init__(
         self, alphabet: Alphabet, pen: float, room: tuple[float, float], rng: np.random.Generator, full: bool
@@ -39,7 +39,7 @@ class _Arranger(Scribe):
         self.full = full
 
     def arranged(self) -> Sheet:
-        """The page in one of FORMS."""
+        """Arrange the page in one of FORMS."""
         _, _, form = FORMS[self.rng.choice(len(FORMS), p=FULL_SHARES if self.full else SHARES)]
         form(self)
         if form not in UNWRITTEN and self.rng.random() < DRAWN_BELOW:
@@ -48,7 +48,7 @@ class _Arranger(Scribe):
         return self.sheet
 
     def empty(self) -> None:
-        """Nothing is written."""
+        """Write nothing."""
 
     def single(self) -> None:
         """One digit, perhaps a word below it."""
@@ -64,7 +64,7 @@ class _Arranger(Scribe):
             self._row(self.rng.uniform(0, 1) * self.rng.choice([0, 0.3, 3]), k * self.sheet.pitch, reach)
 
     def column(self) -> None:
-        """Numbers under each other, perhaps several columns of them."""
+        """Numbers below each other, perhaps in several columns."""
         rows, longest = self._count(self.high / self.sheet.pitch), int(self.rng.integers(1, 6))
         columns = 1 + self._count(self.wide / 6) if self.full else int(self.rng.choice([1, 1, 2, 3]))
         to_the_right, left = self.rng.random() < 0.5, 0.0
@@ -109,20 +109,20 @@ class _Arranger(Scribe):
             self._grid(columns, rows, wide, high)
 
     def _cell(self, middle: float, y: float, digits: int, only: int | None, worded: bool) -> None:
-        """A number or a word in the middle of its cell."""
+        """Centre a number or a word in its cell."""
         first = len(self.sheet.marks)
         end = self.word(0, y, most=digits + 1) if worded else self.number(0, y, digits, only)
         self.sheet.shift(first, middle - (end - self.gap) / 2 + self.rng.normal(0, 0.08))
 
     def _grid(self, columns: int, rows: int, wide: float, high: float) -> None:
-        """The table's lines, now and then with cells beyond what is written in."""
+        """Draw the table's lines, sometimes with more cells than are used."""
         left, top, right, bottom = self.rng.integers(0, 2, 4) * (self.rng.random() < 0.4)
         xs, ys = np.arange(-left, columns + right + 1) * wide, np.arange(-top, rows + bottom + 1) * high
         self.sheet.cells += [np.array([[xs[0], y], [xs[-1], y]], np.float32) for y in ys]
         self.sheet.cells += [np.array([[x, ys[0]], [x, ys[-1]]], np.float32) for x in xs]
 
     def addition(self) -> None:
-        """A sum as at school: numbers below each other, a sign, a line, a result."""
+        """A written addition: numbers below each other, a sign, a line, a result."""
         rows, longest = int(self.rng.integers(2, 5)), int(self.rng.integers(1, 5))
         end = longest * (WIDTH + self.gap)
         for k in range(rows + 1):
@@ -153,15 +153,15 @@ class _Arranger(Scribe):
             self.drawing(k * 2.5, self.rng.uniform(-1, 1))
 
     def _count(self, room: float) -> int:
-        """Some of the rows or columns that there is room for.
+        """A number of rows or columns that fits.
 
-        Half of them at the least where the page is full.
+        At least half of what fits if the page is full.
         """
         top = max(2, min(MOST + 1, int(room) + 1))
         return int(self.rng.integers(-(-top // 2) if self.full else 1, top))
 
     def _row(self, x: float, y: float, reach: float) -> None:
-        """Numbers, and words among them, until the row is full."""
+        """Fill a row with numbers and some words."""
         stop = self.rng.uniform(0, 0.15 if self.full else 0.5)
         while True:
             if self.wordy and self.rng.random() < 0.4:
@@ -175,7 +175,7 @@ class _Arranger(Scribe):
                 return
 
 
-FORMS: tuple[tuple[float, float, Callable[[_Arranger], None]], ...] = (  # share of pages, of pages that are full
+FORMS: tuple[tuple[float, float, Callable[[_Arranger], None]], ...] = (  # share of all pages, of full pages
     (0.25, 0.03, _Arranger.single),
     (0.25, 0.36, _Arranger.rows),
     (0.06, 0.09, _Arranger.column),

@@ -1,6 +1,6 @@
-"""Light and camera for generated pages: from a flat grey picture to the JPEG that a phone would send.
+"""Light and camera for generated pages: a flat grey picture becomes a phone's JPEG.
 
-How far they go is limited by the ink: what a person couldn't read any more isn't made.
+The ink limits the effects: a page stays readable for a person.
 """
 
 import cv2
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from model.synthesis.paper import MIDDLE, SPREAD, Picture, piece
 
-COARSE = 4  # light is smooth: a quarter of the size is enough for it
-ABOVE_NOISE = 4  # ink differs from paper by at least so many standard deviations of the noise
-SCAN = 0.06  # share of pictures without light and lens: scans, drawings on a screen
-SHADOW, GLARE, VIGNETTE = 0.3, 0.1, 0.35  # shares of the photos with each
+COARSE = 4  # light is smooth, so it is computed at a quarter of the size
+ABOVE_NOISE = 4  # least contrast of ink and paper, in standard deviations of the noise
+SCAN = 0.06  # share of pictures without light and lens effects: scans, drawings on a screen
+SHADOW, GLARE, VIGNETTE = 0.3, 0.1, 0.35  # shares of photos with each
 FRAMED = 0.03  # share of pictures with a black or white frame
 BRIGHTEST_GLARE = 90.0  # tones
 SHAKEN, SMALL, SHARPENED = 0.08, 0.12, 0.2
@@ -20,7 +20,10 @@ QUALITY = (60, 95)
 
 
 def photograph(scene: Picture, contrast: float, pen: float, height: float, rng: np.random.Generator) -> bytes:
-    """A JPEG of the scene; `contrast` is that of ink and paper (0 to 255), `pen` its width, `height` a digit's (px)."""
+    """Photograph the scene as a JPEG.
+
+    `contrast` is between ink and paper (0 to 255), `pen` the stroke width and `height` a digit's, in pixels.
+    """
     if rng.random() > SCAN:
         lit, darkest = light(scene.shape, rng)
         scene = np.asarray(cv2.multiply(scene, lit, dtype=cv2.CV_8U), np.uint8)
@@ -38,7 +41,7 @@ def photograph(scene: Picture, contrast: float, pen: float, height: float, rng: 
 
 
 def light(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[NDArray[np.float32], float]:
-    """How much light falls on each pixel, at most about 1, and the least of it.
+    """The light on each pixel, up to about 1, and its minimum.
 
     `shape` is the picture's height and width.
     """
@@ -60,7 +63,7 @@ def light(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[NDArray[np.
 
 
 def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
-    """A hand's or a phone's shadow: a polygon from an edge inwards, hard or soft."""
+    """The shadow of a hand or phone: a hard or soft polygon from an edge inwards."""
     height, width = shape
     centre = np.array([width, height]) * rng.uniform(0, 1, 2)
     centre[rng.integers(2)] *= rng.choice([0, 1.2])
@@ -77,7 +80,7 @@ def _shadow(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.floa
 
 
 def _with_glare(scene: Picture, beyond: float, rng: np.random.Generator) -> Picture:
-    """A lamp mirrored in the page: brighter there, and at most `beyond` of its tones above white."""
+    """Add a lamp's reflection, at most `beyond` of its tones above white."""
     height, width = -(-scene.shape[0] // COARSE), -(-scene.shape[1] // COARSE)
     spot = lamp((height, width), 1, rng)
     brighter = min(BRIGHTEST_GLARE, 255 - float(np.percentile(scene[::8, ::8], 90)) + beyond)
@@ -99,7 +102,7 @@ def lamp(shape: tuple[int, int], least: int, rng: np.random.Generator) -> Pictur
 
 
 def sharpened(scene: Picture, radius: float, much: float) -> Picture:
-    """The picture with its edges overdone, as phones do.
+    """Oversharpen the picture, as phones do.
 
     `radius` is in pixels; with `much` 0 nothing changes.
     """
@@ -108,7 +111,10 @@ def sharpened(scene: Picture, radius: float, much: float) -> Picture:
 
 
 def _through_the_lens(scene: Picture, pen: float, height: float, rng: np.random.Generator) -> tuple[Picture, float]:
-    """Out of focus, shaken, small or sharpened; and what share of a thin stroke's contrast is left."""
+    """Defocus, shake, shrink or sharpen.
+
+    Also returns the share of a thin stroke's contrast that is left.
+    """
     blur = min(float(rng.exponential(0.8)), 0.045 * height)
     if rng.random() < SMALL and height > 40:
         smaller = rng.uniform(0.45, 0.8)
@@ -127,7 +133,7 @@ def _through_the_lens(scene: Picture, pen: float, height: float, rng: np.random.
 
 
 def shake(length: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """A kernel that blurs along a short line, as a shaken camera does.
+    """A motion-blur kernel along a short line, as from a shaken camera.
 
     `length` is that of the line in pixels, an odd number; the kernel is (length, length) and sums to 1.
     """

@@ -1,4 +1,4 @@
-"""Choices that generated pages make by chance."""
+"""Random choices for generated pages."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -9,10 +9,10 @@ Item = TypeVar("Item")
 
 
 def any_of(items: Sequence[Item], rng: np.random.Generator) -> Item:
-    """One of the items, each as likely."""
+    """One of the items, with equal probability."""
     return items[int(rng.integers(len(items)))]
 
 
 def log_uniform(low: float, high: float, rng: np.random.Generator) -> float:
-    """A number from `low` to `high`; each doubling is as likely."""
+    """A log-uniform number from `low` to `high`."""
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))

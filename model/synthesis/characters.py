@@ -1,7 +1,7 @@
-"""What hands wrote, ready to be set down on a page: digits, letters, signs.
+"""Recorded characters to place on a page: digits, letters, signs.
 
-Each is pen strokes or a picture of ink. One length is the unit: a digit's height. y runs down from the baseline, so a
-digit stands between -1 and 0.
+Each is pen strokes or a picture of ink. The unit is a digit's height; y runs down from the baseline, so a digit spans
+-1 to 0.
 """
 
 from collections import defaultdict
@@ -18,26 +18,26 @@ from model.reading.result import NOT_A_DIGIT
 from model.synthesis.chance import any_of
 from model.synthesis.lines import Line, smoothed
 
-WIDEST = 1.9  # times wider than high: dashes, and two zeros recorded as one, are no digit that anybody could read
-SQUARE = 0.8  # a character's height counts at least so much of its width: a wide one is no larger than the others
-FEWEST = 5  # different digits: who wrote fewer is no hand for a page
+WIDEST = 1.9  # width by height: wider ones, such as dashes or two zeros recorded as one, aren't readable as a digit
+SQUARE = 0.8  # scale by at least this share of the width, so that wide characters don't get larger
+FEWEST = 5  # least number of different digits that a writer of pages has written
 STROKE_SETS = ("unipen_digits", "pendigits", "unipen_letters", "unipen_symbols", "omniglot_strokes")
 PICTURE_SETS = ("bhmsds", "semeion", "optdigits", "comnist_qazaq", "hasy20", "mdas_symbols")
-DARKEST_PAPER = 60  # of 255: fainter pixels of a recorded picture are paper
+DARKEST_PAPER = 60  # of 255: fainter pixels of a recorded picture count as paper
 ASCENDERS, DESCENDERS = frozenset("bdfhklt"), frozenset("gjpqy")
-X_HEIGHT, DEPTH = 0.62, 0.38  # of a capital's height: letters without ascender, and how far descenders go below
-LONG = 40  # points: of a longer line every other one is enough
+X_HEIGHT, DEPTH = 0.62, 0.38  # in capital heights: x-height, and depth of descenders
+LONG = 40  # points: longer lines keep every other one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Character:
-    """One written character, its left lower corner at (0, 0).
+    """A written character, its lower left corner at (0, 0).
 
-    A digit is one unit high, or less where it is wide.
+    A digit is one unit high, or less if it is wide.
     """
 
-    digit: int | None  # None: no digit
-    strokes: Strokes  # polylines (m, 2); empty where it is a picture
+    digit: int | None  # None: not a digit
+    strokes: Strokes  # polylines (m, 2); empty for a picture
     picture: NDArray[np.uint8] | None  # (h, w) ink, 255 full; fills the box (0, -height) to (width, 0)
     width: float
     height: float
@@ -45,35 +45,32 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """One writer, or a crowd whose digits are mixed: characters of each digit."""
+    """A writer, or a crowd of mixed writers: their characters of each digit."""
 
     digits: Mapping[int, Sequence[Character]]
 
     def any_digit(self, rng: np.random.Generator) -> Character:
-        """One of its characters, each digit as likely."""
+        """One of its characters, each digit equally probable."""
         return any_of(self.digits[any_of(sorted(self.digits), rng)], rng)
 
 
 @dataclass(frozen=True, slots=True)
 class Alphabet:
-    """All that hands wrote in one part of the data.
-
-    The parts are for training, for validation, and held back for measuring.
-    """
+    """All characters of one part of the data: training, validation or held out."""
 
     hands: Sequence[Hand]  # writers with pen strokes
     crowds: Sequence[Hand]  # sets of pictures
-    letters: Mapping[str, Sequence[Character]]  # Latin, for words: look-alikes among them
-    alone: Sequence[Character]  # letters and signs that nobody would take for a digit
+    letters: Mapping[str, Sequence[Character]]  # Latin, for words, including look-alikes of digits
+    alone: Sequence[Character]  # letters and signs that don't look like a digit
 
 
 def alphabet(
     where: Path, mnist: tuple[NDArray[np.uint8], NDArray[np.uint8]], *, held_back: bool, validating: bool = False
 ) -> Alphabet:
-    """The characters of one part of the sets in the folder `where`.
+    """Load the characters of one part of the sets in the folder `where`.
 
-    `mnist` is pictures and labels of the same part.
-    Writers held back are never in a part to learn from. Sets without known writers are learnt from only.
+    `mnist` has pictures and labels of the same part. Held-out writers are never in a training part. Sets without known
+    writers are for training only.
     """
     digits: dict[str, dict[int, list[Character]]] = defaultdict(lambda: defaultdict(list))
     letters: dict[str, list[Character]] = defaultdict(list)
@@ -96,7 +93,7 @@ def alphabet(
 
 
 def _samples(where: Path, held_back: bool, validating: bool) -> Iterator[tuple[str, Sample]]:
-    """The samples of that part of the sets, each with its set's name."""
+    """The samples of one part, each with its set's name."""
     learning = not held_back and not validating
     for name in STROKE_SETS + (PICTURE_SETS if learning else ()):
         for sample in handwriting.samples(name, where):
@@ -105,7 +102,7 @@ def _samples(where: Path, held_back: bool, validating: bool) -> Iterator[tuple[s
 
 
 def _crowd(pictures: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Hand:
-    """The digits of many people who aren't known."""
+    """The digits of many unidentified writers."""
     digits: dict[int, list[Character]] = defaultdict(list)
     for picture, label in zip(pictures, labels, strict=True):
         if (made := from_picture(picture, int(label))) is not None:
@@ -121,10 +118,7 @@ def _character(sample: Sample) -> Character | None:
 
 
 def from_strokes(strokes: Strokes, digit: int | None) -> Character | None:
-    """Strokes in any unit as a character.
-
-    None where they are too wide for anybody to read them as that digit.
-    """
+    """Make a character of strokes in any unit; None if too wide to be that digit."""
     every = np.concatenate(strokes)
     low, size = every.min(axis=0), np.maximum(np.ptp(every, axis=0), 1e-3)
     if digit is not None and size[0] > WIDEST * size[1]:
@@ -135,10 +129,7 @@ def from_strokes(strokes: Strokes, digit: int | None) -> Character | None:
 
 
 def from_picture(picture: NDArray[np.uint8], digit: int | None) -> Character | None:
-    """A picture's ink as a character.
-
-    None where there is none, or it is too wide for anybody to read it as that digit.
-    """
+    """Make a character of a picture's ink; None if empty or too wide to be that digit."""
     rows, columns = (np.flatnonzero(picture.max(axis=axis) > DARKEST_PAPER) for axis in (1, 0))
     if not rows.size:
         return None
@@ -151,7 +142,7 @@ def from_picture(picture: NDArray[np.uint8], digit: int | None) -> Character | N
 
 
 def _as_letter(made: Character, letter: str) -> Character:
-    """The same as high as the letter stands in a word, and as deep."""
+    """Scale a letter to its height and depth within a word."""
     down = DEPTH * (letter in DESCENDERS)
     high = 1.0 if letter.isupper() or letter in ASCENDERS else X_HEIGHT + down
     scale = high / max(made.height, SQUARE * made.width)
@@ -160,5 +151,5 @@ def _as_letter(made: Character, letter: str) -> Character:
 
 
 def _thinned(line: Line) -> Line:
-    """A long line without every other point; its last one stays."""
+    """Drop every other point of a long line, but not the last."""
     return line if len(line) < LONG else np.concatenate([line[:-1:2], line[-1:]])

@@ -1,6 +1,6 @@
-"""What a finder may take for a digit and isn't: scribbles, pairs, parts, crossings-out, lines, blots and texture.
+"""Generated clutter: scribbles, pairs, parts, crossings-out, lines, blots and texture.
 
-Made by procedure, for training only: no set of handwriting holds them.
+A finder may mistake these for digits. For training only: no handwriting dataset has them.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,13 +11,13 @@ import numpy as np
 from model.synthesis.pens import HEIGHT, MARGIN, Ink, draw_strokes
 
 SIDE = HEIGHT + 2 * MARGIN
-SLENDER = 0.4  # of the height: what is as narrow as that may be read as a 1
-LEAST_LEFT = 0.1  # of a blot: its texture may lie beside it
+SLENDER = 0.4  # width by height: narrower pieces may be read as a 1
+LEAST_LEFT = 0.1  # share of a blot that must remain, since its texture may miss it
 Digits = Sequence[Ink]  # drawn digits to take apart and put together, each (SIDE, SIDE)
 
 
 def clutter(digits: Digits, rng: np.random.Generator) -> Ink:
-    """One piece of ink that is no digit, some of them made of two of `digits`."""
+    """A piece of ink that isn't a digit, sometimes made from two of `digits`."""
     kinds: list[tuple[float, Callable[[], Ink]]] = [
         (0.16, lambda: scribble(rng)),
         (0.30, lambda: pair(_one(digits, rng), _one(digits, rng), rng)),
@@ -63,7 +63,7 @@ def pair(left: Ink, right: Ink, rng: np.random.Generator) -> Ink:
 
 
 def part(digit: Ink, rng: np.random.Generator) -> Ink:
-    """The upper or lower third of a digit: what is left when a finder loses the rest."""
+    """The upper or lower third of a digit, as when a finder loses the rest."""
     digit = _cropped(digit)
     height, width = digit.shape
     if width < 0.5 * height:  # a third of a 1 is a 1
@@ -85,7 +85,7 @@ def crossed_out(digit: Ink, rng: np.random.Generator) -> Ink:
 
 
 def lines(rng: np.random.Generator) -> Ink:
-    """Scraps of rules and frames: bars that lie flat, crosses, corners, grids, rails."""
+    """Scraps of ruled lines and frames: flat bars, crosses, corners, grids, rails."""
     a, b, c, d = rng.uniform(0.1, 0.9, 4) * HEIGHT
     low, high = 0.0, float(HEIGHT)
     flat, upright = [[low, a], [high, a + rng.normal(0, 2)]], [[b, low], [b + rng.normal(0, 2), high]]
@@ -104,7 +104,7 @@ def lines(rng: np.random.Generator) -> Ink:
 
 
 def blot(rng: np.random.Generator) -> Ink:
-    """Filled forms: stamps, shadows, things."""
+    """Filled shapes: stamps, shadows, objects."""
     canvas = np.zeros((SIDE, SIDE), np.uint8)
     angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 14))))
     radii = HEIGHT / 2 * rng.uniform(0.35, 1, len(angles))
@@ -119,7 +119,7 @@ def blot(rng: np.random.Generator) -> Ink:
 
 
 def texture(rng: np.random.Generator) -> Ink:
-    """A piece of thresholded noise: leaves, cloth, gravel, whatever a scene holds."""
+    """A piece of thresholded noise, like leaves, cloth or gravel."""
     noise = np.zeros((SIDE, SIDE), np.float32)
     for blur in rng.uniform(1, 12, 3):
         layer = np.asarray(cv2.GaussianBlur(rng.standard_normal((SIDE, SIDE), np.float32), (0, 0), blur), np.float32)
@@ -127,7 +127,7 @@ def texture(rng: np.random.Generator) -> Ink:
     cut = float(np.quantile(noise, rng.uniform(0.5, 0.9)))
     mask = (noise > cut).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count > 1 and rng.random() < 0.8:  # what a finder would hand on: one connected piece
+    if count > 1 and rng.random() < 0.8:  # keep one connected piece, as a finder would
         mask = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
     return mask.astype(np.float32)
 

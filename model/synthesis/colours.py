@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Colour = NDArray[np.float32]  # (3,)
-FAINTEST = 0.13  # of the full range: in one channel at least ink and ground differ by so much
+FAINTEST = 0.13  # least contrast of ink and ground in some channel, of the full range
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is written on."""
+    """A writing surface."""
 
     colour: Colour
     fine: float  # standard deviation of its texture of single pixels, of 255
@@ -21,7 +21,7 @@ class Ground:
 
 
 def ground(rng: np.random.Generator) -> Ground:
-    """Paper of any kind, a board or a screen, the usual ones more often."""
+    """A random paper, board or screen; common ones are more frequent."""
     lot = rng.random()
     if lot < 0.10:  # screen
         tone = np.float32(rng.choice([1.0, 1.0, 0.97, 0.0, 0.0, 0.07]))
@@ -43,28 +43,25 @@ def ground(rng: np.random.Generator) -> Ground:
 
 
 def ink(of: Colour, dark: float, rng: np.random.Generator) -> Colour:
-    """A pen's colour that can be told from the ground `of`.
+    """A random ink colour that is visible on the ground `of`.
 
-    It is the fainter the smaller `dark` is, which is above 0 and at most 1.
+    The smaller `dark` (above 0, at most 1), the fainter.
     """
     light_on_dark = float(of.mean()) < rng.uniform(0.25, 0.45)
     target = _chalk(rng) if light_on_dark else _pen(rng)
     found = _strong_enough(of, target, dark)
-    if contrast(of, found) < FAINTEST:  # black on black: the opposite then
+    if contrast(of, found) < FAINTEST:  # black on black: invert
         found = _strong_enough(of, np.full(3, of.mean() < 0.5, np.float32), dark)
     return found
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """How far apart two colours are in the channel where they differ most, 0 to 1."""
+    """The largest difference of two colours in any channel, 0 to 1."""
     return float(np.abs(one - other).max())
 
 
 def _strong_enough(of: Colour, target: Colour, strength: float) -> Colour:
-    """The colour at this share of the way from `of` to `target`.
-
-    Further on, where it could not be told from `of` there.
-    """
+    """The colour at this share of the way from `of` to `target`, or farther until visible."""
     strong = np.float32(strength)
     found = of + strong * (target - of)
     while contrast(of, found) < FAINTEST and strong < 1:
@@ -74,7 +71,7 @@ def _strong_enough(of: Colour, target: Colour, strength: float) -> Colour:
 
 
 def _pen(rng: np.random.Generator) -> Colour:
-    """Black mostly, or blue, red, green, any."""
+    """A pen colour: mostly black, else blue, red, green or any."""
     lot = rng.random()
     if lot < 0.5:
         return _tinted(rng.uniform(0, 0.2), 0.2, rng)
@@ -88,13 +85,13 @@ def _pen(rng: np.random.Generator) -> Colour:
 
 
 def _chalk(rng: np.random.Generator) -> Colour:
-    """White mostly, or light and coloured."""
+    """A chalk colour: mostly white, else light and coloured."""
     if rng.random() < 0.75:
         return _tinted(rng.uniform(0.85, 1), 0.1, rng)
     return rng.uniform(0.3, 1, 3).astype(np.float32) ** np.float32(0.5)
 
 
 def _tinted(tone: float, most: float, rng: np.random.Generator) -> Colour:
-    """A grey of that tone, its channels apart by at most that share of it."""
+    """A grey of that tone, tinted by at most the share `most`."""
     shift = rng.uniform(-1, 1, 3) * most * rng.random()
     return np.clip(np.float32(tone) * (1 + shift), 0, 1).astype(np.float32)

@@ -1,6 +1,6 @@
-"""Generated pages → 28×28 pictures as the finder cuts them out, with what each shows: for training only.
+"""The finder's 28×28 crops of generated pages, with labels; for training only.
 
-Nothing is like what the finder really hands on: neighbours' scraps, cut strokes, what is left of a printed line.
+They have what real crops have: scraps of neighbours, cut strokes, remains of printed lines.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,18 +17,18 @@ from model.reading.rules import without_rules
 from model.reading.segment import Shape, shapes
 from model.synthesis.pages import Page
 
-MOST = 60  # crops of a page
-SAME = 0.6  # of both boxes together: a shape on which a digit's box lies so well is that digit
-MOSTLY = 0.7  # of a digit's box: a shape that covers so much of two is no digit
-BARELY = 0.05  # of a shape: one that digits cover no more is none
-UNRULED = 0.7  # share of pages whose printed lines are taken off first
-SLENDER = 0.4  # of the height: what is as narrow as that may be read as a 1
+MOST = 60  # crops per page
+SAME = 0.6  # intersection over union from which a shape is that digit
+MOSTLY = 0.7  # share of a digit's box: a shape that covers so much of two isn't a digit
+BARELY = 0.05  # share of a shape: if digits cover less, it isn't a digit
+UNRULED = 0.7  # share of pages whose printed lines are removed first
+SLENDER = 0.4  # width by height: narrower shapes may be read as a 1
 
 
 def crops(page: Page, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uint8], int]]:
-    """(28, 28) uint8 pictures of what the finder finds in one view of the page, and the digit or NOT_A_DIGIT each is.
+    """Yield the finder's crops of a page, (28, 28) uint8, with digit or NOT_A_DIGIT.
 
-    What is neither clearly is left out: half a digit, a scrap that may be read as a 1.
+    Skips unclear ones: half a digit, a scrap that may be read as a 1.
     """
     picture = decode(page.photo)
     pen, cut = PENS[int(rng.integers(len(PENS)))], CUTS[int(rng.integers(len(CUTS)))]
@@ -45,7 +45,7 @@ def crops(page: Page, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uin
 
 
 def _label(shape: Shape, written: Sequence[tuple[int, Box]]) -> int | None:
-    """What a shape shows, told from where digits were written; None where that isn't clear."""
+    """A shape's label from the positions of the digits; None if unclear."""
     _, _, width, height = shape.box
     covered = [shape.box.shared(box) for _, box in written]
     areas = [box.width * box.height for _, box in written]

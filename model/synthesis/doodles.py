@@ -1,6 +1,6 @@
-"""Drawings that stand beside digits on generated pages: scribbles, arrows, stars, houses, waves, crossed-out digits.
+"""Drawings beside the digits of generated pages: scribbles, arrows, stars, houses, waves.
 
-In units of a digit's height, around the origin; none of them has the form of a digit.
+In digit heights, around the origin; none looks like a digit. Crossed-out digits are among them.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ Corner = NDArray[np.floating] | tuple[float, float]  # x and y
 
 
 def doodle(digit: Strokes, rng: np.random.Generator) -> Strokes:
-    """One of them, about a height large; `digit` is what is crossed out."""
+    """A random drawing, about one digit height large; `digit` may be crossed out."""
     kind = int(rng.integers(6))
     if kind == 0:
         return crossed_out(digit, rng)
@@ -27,13 +27,13 @@ def doodle(digit: Strokes, rng: np.random.Generator) -> Strokes:
 
 
 def crossed_out(digit: Strokes, rng: np.random.Generator) -> Strokes:
-    """The digit under a zigzag so dense that nobody means it any more."""
+    """The digit under a dense zigzag, so that it no longer counts."""
     every = np.concatenate(digit)
     return [*digit, zigzag(every.min(axis=0) - 0.1, every.max(axis=0) + 0.1, int(rng.integers(9, 15)), rng)]
 
 
 def zigzag(low: Corner, high: Corner, turns: int, rng: np.random.Generator) -> Line:
-    """A line up and down between two corners, least and greatest x and y, drawn by hand."""
+    """A hand-drawn zigzag between the corners `low` and `high`."""
     x = np.linspace(low[0], high[0], turns) + rng.normal(0, 0.04, turns)
     y = np.where(np.arange(turns) % 2, low[1], high[1]) + rng.normal(0, 0.06, turns)
     return np.stack([x, y], axis=1).astype(np.float32)

@@ -1,6 +1,6 @@
-"""Light and camera for harder pages: what a cheap phone makes of them.
+"""Light and camera for harder pages, like a cheap phone's.
 
-How far they go is limited by the ink, so that most of what is written can still be read.
+The ink limits the effects, so that most of the writing stays readable.
 """
 
 import cv2
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from model.synthesis.camera import lamp, light, shake, sharpened
 from model.synthesis.paper import roughness
 
-LIT = 0.9  # share of pictures with uneven light; of these, shares with
-FOLDED, GLARE = 0.15, 0.06  # a fold and a lamp's reflection
+LIT = 0.9  # share of pictures with uneven light, and of these
+FOLDED, GLARE = 0.15, 0.06  # shares with a fold, with a lamp's reflection
 SHAKEN, SHARPENED = 0.06, 0.15  # shares of all pictures
-LEAST_BLUR, LEAST_NOISE = 0.35, 0.3  # pixels and tones: less isn't worth the time
+LEAST_BLUR, LEAST_NOISE = 0.35, 0.3  # pixels and tones: less is skipped to save time
 COLOURED = 0.5  # share of noisy pictures whose noise has colours
 GREY, NEGATIVE, FRAMED, COMPRESSED = 0.15, 0.03, 0.03, 0.5  # shares of pictures
 QUALITY = (35, 95)  # of a JPEG
@@ -22,9 +22,9 @@ Picture = NDArray[np.uint8]  # (height, width, 3) RGB
 
 
 def exposed(flat: Picture, contrast: float, unit: float, rng: np.random.Generator) -> Picture:
-    """Light and shadows, lens, noise, the camera's colours and JPEG's losses.
+    """Apply light and shadows, lens, noise, colours and JPEG compression.
 
-    `contrast` is that of ink and ground, 0 to 1; `unit` is a digit's height in pixels.
+    `contrast` is between ink and ground, 0 to 1; `unit` is a digit's height in pixels.
     """
     if rng.random() < LIT:
         flat, darkest = _lit(flat, rng)
@@ -39,7 +39,7 @@ def exposed(flat: Picture, contrast: float, unit: float, rng: np.random.Generato
 
 
 def framed(flat: Picture, rng: np.random.Generator) -> Picture:
-    """Now and then in grey, as a negative, with a frame; often as JPEG leaves it."""
+    """Sometimes make it grey, a negative or framed; often compress it."""
     if rng.random() < GREY:
         flat = np.repeat(np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY), np.uint8)[..., None], 3, axis=2)
     if rng.random() < NEGATIVE:
@@ -57,7 +57,7 @@ def framed(flat: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _lit(flat: Picture, rng: np.random.Generator) -> tuple[Picture, float]:
-    """The picture in uneven light of some colour; and the least of the light."""
+    """Apply uneven, tinted light; also returns its minimum."""
     shape = flat.shape[:2]
     falling, darkest = light(shape, rng)
     if rng.random() < FOLDED:
@@ -71,7 +71,7 @@ def _lit(flat: Picture, rng: np.random.Generator) -> tuple[Picture, float]:
 
 
 def _fold(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Paper that was folded: lighter on one side of a line than on the other."""
+    """The light on folded paper: brighter on one side of a line."""
     height, width = shape
     angle = rng.choice([0, np.pi / 2]) + rng.normal(0, 0.05)
     y, x = np.ogrid[0:height, 0:width]
@@ -82,7 +82,7 @@ def _fold(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float3
 
 
 def _through_the_lens(flat: Picture, unit: float, rng: np.random.Generator) -> Picture:
-    """Shaken or out of focus, the less the smaller the digits are."""
+    """Shake or defocus, less if the digits are small."""
     blur = min(float(rng.exponential(0.55)), 0.06 * unit)
     if rng.random() < SHAKEN:
         length = int(min(rng.uniform(3, 9), max(3, 0.12 * unit))) | 1
@@ -91,7 +91,7 @@ def _through_the_lens(flat: Picture, unit: float, rng: np.random.Generator) -> P
 
 
 def _noisy(flat: Picture, noise: float, rng: np.random.Generator) -> Picture:
-    """The picture with a sensor's noise of that standard deviation, coloured or not."""
+    """Add sensor noise of that standard deviation, coloured or not."""
     shape = flat.shape[0], flat.shape[1]
     noisy = flat + roughness(0.6, shape, noise, rng)[..., None]
     if rng.random() < COLOURED:

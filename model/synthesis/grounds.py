@@ -1,4 +1,4 @@
-"""What harder pages are written on: paper, what is printed on it, the desk.
+"""The background of harder pages: paper, print, desk.
 
 Pictures (height, width, 3) RGB float32 from 0 to 1, before light and camera.
 """
@@ -15,19 +15,19 @@ from model.synthesis.marks import Sheet
 from model.synthesis.paper import roughness
 from model.synthesis.scenes import scene
 
-RULED, SQUARED = 0.45, 0.88  # of papers that are printed on, up to here; the rest is dotted
+RULED, SQUARED = 0.45, 0.88  # cumulative shares of printed papers; the rest is dotted
 PRINTED = 0.45  # share of papers with rules, squares or dots
-MARGIN_LINE = 0.3  # share of ruled or dotted papers with an upright line
+MARGIN_LINE = 0.3  # share of ruled or dotted papers with a vertical line
 SHOWN_THROUGH = 0.08  # share of papers with writing on the other side
-CLOSEST = 6  # pixels between printed lines; and no more than
-MOST = 60  # of them
+CLOSEST = 6  # least pixels between printed lines, and the most lines
+MOST = 60
 THINNEST = 0.3  # pixels: a printed line
 
 Picture = NDArray[np.float32]
 
 
 def blank(ground: Ground, size: tuple[int, int], rng: np.random.Generator) -> Picture:
-    """A picture of that width and height of nothing but the ground."""
+    """An empty ground of that width and height."""
     shape = size[1], size[0]
     texture = np.zeros(shape, np.float32)
     if ground.fine:
@@ -42,10 +42,10 @@ def blank(ground: Ground, size: tuple[int, int], rng: np.random.Generator) -> Pi
 def print_on(
     picture: Picture, sheet: Sheet, ground: Ground, matrix: Homography, unit: float, rng: np.random.Generator
 ) -> None:
-    """Print cells, rules, squares, dots or a margin line, in place.
+    """Print cells, ruled lines, squares, dots or a margin line, in place.
 
-    Now and then the writing of the other side shows through.
-    `matrix` is the way from the page's units to pixels, `unit` a digit's height in pixels.
+    Sometimes the other side's writing shows through. `matrix` maps page units to pixels, `unit` a digit's height in
+    pixels.
     """
     height, width = picture.shape[:2]
     cover = np.zeros((height, width), np.uint8)
@@ -69,10 +69,10 @@ def print_on(
 
 
 def on_a_desk(picture: Picture, sheet: Sheet, matrix: Homography, rng: np.random.Generator) -> Picture:
-    """The page with its edges seen, its shadow, and what it lies on."""
+    """Show the page's edges, its shadow and the desk."""
     height, width = picture.shape[:2]
     left, top, right, bottom = sheet.corners
-    reach = np.exp(rng.uniform(np.log(0.2), np.log(4), 4))  # of paper around the writing
+    reach = np.exp(rng.uniform(np.log(0.2), np.log(4), 4))  # margins around the writing
     outline = _rectangle(left - reach[0], top - reach[1], right + reach[2], bottom + reach[3])
     mask = np.zeros((height, width), np.uint8)
     cv2.fillPoly(mask, [np.round(mapped(matrix, outline) * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
@@ -88,7 +88,7 @@ def _rectangle(left: float, top: float, right: float, bottom: float) -> NDArray[
 
 
 def _shown(matrix: Homography, width: int, height: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Least x and y of the page, and greatest, that a picture of that size may show."""
+    """The least and greatest x and y of the page that a picture of that size shows."""
     corners = mapped(np.linalg.inv(matrix), _rectangle(0, 0, width, height))
     return corners.min(axis=0), corners.max(axis=0)
 
@@ -96,9 +96,9 @@ def _shown(matrix: Homography, width: int, height: int) -> tuple[NDArray[np.floa
 def _printed(
     shown: tuple[NDArray[np.float64], NDArray[np.float64]], pitch: float, unit: float, rng: np.random.Generator
 ) -> tuple[list[Line], NDArray[np.float64] | None]:
-    """Lines, and dots (n, 2) or None, all over what is shown of the page.
+    """Printed lines, and dots (n, 2) or None, across the visible page.
 
-    In the page's units; `pitch` is that of the writing, `unit` a digit's height in pixels.
+    In page units; `pitch` is the writing's, `unit` a digit's height in pixels.
     """
     (left, top), (right, bottom) = shown
     kind = rng.random()
@@ -118,7 +118,7 @@ def _printed(
 
 
 def _show_through(picture: Picture, sheet: Sheet, matrix: Homography, rng: np.random.Generator) -> None:
-    """Writing on the other side of the page: mirrored, blurred and faint, in place."""
+    """Add the other side's writing: mirrored, blurred and faint, in place."""
     height, width = picture.shape[:2]
     mirror = np.array([[-1, 0, width * rng.uniform(0.8, 1.2)], [0, 1, rng.normal(0, 0.5 * height / 4)], [0, 0, 1]])
     placed = [line + np.array([mark.x, mark.y]) for mark in sheet.marks for line in mark.what.strokes]
@@ -132,7 +132,7 @@ def _show_through(picture: Picture, sheet: Sheet, matrix: Homography, rng: np.ra
 
 
 def _desk(size: tuple[int, int], rng: np.random.Generator) -> Picture:
-    """Something, or a plain ground of any colour."""
+    """A random scene, or a plain ground of any colour."""
     if rng.random() < 0.5:
         return np.float32(1 / 255) * scene(size, rng)
     colour = rng.uniform(0, 0.8, 3).astype(np.float32)

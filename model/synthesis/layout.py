@@ -1,6 +1,6 @@
-"""What is written where on a generated page: digits in rows, columns or cells, and other marks well apart from them.
+"""The layout of a generated page: digits in rows, columns or cells; other marks apart.
 
-One length is the unit: a digit's height. x runs to the right and y down; `view` turns this into pixels.
+The unit is a digit's height; x runs to the right and y down. `view` maps it to pixels.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,17 +19,17 @@ COUNTS = ((1, 1, 0.15), (2, 4, 0.3), (5, 12, 0.4), (13, 20, 0.1), (21, 40, 0.05)
 LONGEST = 14  # digits in a row
 FORMS = ("rows", "column", "scattered", "cells")
 FORM_SHARES = (0.58, 0.14, 0.12, 0.16)
-WORD = 0.3  # share of pages with a word or signs apart
-DOODLE = 0.07  # and with a scribble, a drawing or something crossed out
-APART = 2.2  # heights between such a thing and a digit in the same row
-TOUCHING = 0.04  # share of pages where neighbours touch now and then,
-TOUCH = 0.2  # and how often they do there
-SQUARE = 0.8  # a digit's height counts at least so much of its width: a wide digit is no larger than the others
+WORD = 0.3  # share of pages with a separate word or signs
+DOODLE = 0.07  # share with a scribble, a drawing or something crossed out
+APART = 2.2  # least distance of such a mark from a digit in the same row
+TOUCHING = 0.04  # share of pages on which neighbours sometimes touch,
+TOUCH = 0.2  # and their share there
+SQUARE = 0.8  # scale by at least this share of the width, so that wide digits don't get larger
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """One writer: samples of each digit that they wrote, and of characters that look like none."""
+    """A writer: their samples of each digit, and of characters unlike any digit."""
 
     digits: Mapping[int, Sequence[Sample]]
     others: Sequence[Sample]
@@ -37,25 +37,25 @@ class Hand:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """One written character, or a drawing, in its place."""
+    """A written character or a drawing in its place."""
 
     strokes: Strokes
-    digit: int | None  # None: no digit
+    digit: int | None  # None: not a digit
 
     @property
     def corners(self) -> NDArray[np.float32]:
-        """(2, 2): least and greatest x and y."""
+        """(2, 2): the least and greatest x and y."""
         return _corners(self.strokes)
 
     def moved(self, x: float, y: float) -> "Mark":
-        """The same, so much further right and down."""
+        """A copy moved to the right and down."""
         shift = np.array([x, y], np.float32)
         return replace(self, strokes=[line + shift for line in self.strokes])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """A page's writing."""
+    """The writing of a page."""
 
     rows: tuple[tuple[Mark, ...], ...]  # digits in reading order
     pitch: float  # from one row to the next
@@ -69,18 +69,18 @@ class Layout:
 
     @property
     def corners(self) -> NDArray[np.float32]:
-        """(2, 2): least and greatest x and y of all that is written or printed around it."""
+        """(2, 2): the least and greatest x and y of writing and cells."""
         marks = [line for mark in (*self.digits, *self.others) for line in mark.strokes]
         return _corners([*marks, *self.cells])
 
 
 def write(hand: Hand, pen: float, rng: np.random.Generator) -> Layout:
-    """A page by that hand with a pen of that width: at least one digit."""
+    """Lay out a page of at least one digit by this writer with a pen of that width."""
     return _Writer(hand, pen, rng).page()
 
 
 class _Writer:
-    """How a hand writes on one page."""
+    """A writer at work on one page."""
 
     def __init__(self, hand: Hand, pen: float, rng: np.random.Generator) -> None:
         self.hand, self.pen, self.rng = hand, pen, rng
@@ -112,7 +112,7 @@ class _Writer:
         return [max(1, even - int(less)) for less in fewer]
 
     def _column(self, count: int) -> list[int]:
-        """Numbers under each other."""
+        """Numbers below each other."""
         longest = int(self.rng.integers(1, 6))
         rows = min(8, max(2, count // longest))
         return [int(n) for n in self.rng.integers(max(1, longest - 1), longest + 1, rows)]
@@ -120,7 +120,7 @@ class _Writer:
     def _free(self, lengths: list[int]) -> Layout:
         indents = self.rng.uniform(0, 1, len(lengths)) * self.rng.choice([0, 0.3, 3])
         slope, wave = self.rng.normal(0, 0.015), self.rng.normal(0, 0.06)
-        to_the_right = len(lengths) > 1 and self.rng.random() < 0.2  # numbers end below each other
+        to_the_right = len(lengths) > 1 and self.rng.random() < 0.2  # right-aligned
         rows = []
         for k, length in enumerate(lengths):
             number = self._number(length, grouped=self.rng.random() < 0.15)
@@ -130,7 +130,7 @@ class _Writer:
         return Layout(tuple(rows), self.pitch)
 
     def _cells(self, count: int) -> Layout:
-        """A table or a form: a digit or a short number in each cell, some cells empty."""
+        """A table or form: a digit or short number per cell, some cells empty."""
         each = int(self.rng.choice([1, 1, 1, 2, 3]))
         columns = int(self.rng.integers(1, min(10, max(2, count // each)) + 1))
         filled = max(1, count // (each * columns))
@@ -152,14 +152,14 @@ class _Writer:
         return [mark.moved(dx, dy) for mark in number]
 
     def _grid(self, columns: int, rows: int, wide: float, high: float) -> Strokes:
-        """The cells' lines, perhaps with empty cells around."""
+        """The lines of the cells, perhaps with empty cells around."""
         left, top, right, bottom = self.rng.integers(0, 2, 4) * (self.rng.random() < 0.4)
         across, down = np.arange(-left, columns + right + 1) * wide, np.arange(-top, rows + bottom + 1) * high
         level = [np.array([[across[0], y], [across[-1], y]], np.float32) for y in down]
         return level + [np.array([[x, down[0]], [x, down[-1]]], np.float32) for x in across]
 
     def _with_marks_apart(self, layout: Layout) -> Layout:
-        """The same with a word or a drawing in a row of its own or far to the side, on some pages."""
+        """Add a word or drawing, in its own row or far to the side, on some pages."""
         low, high = layout.corners
         below, above, beside = (
             (low[0], high[1] + self.pitch),
@@ -184,7 +184,7 @@ class _Writer:
         return word
 
     def _number(self, length: int, *, grouped: bool = False) -> list[Mark]:
-        """Digits beside each other on a line, from (0, 0) on."""
+        """Digits next to each other on a line, from (0, 0)."""
         x, number, group = 0.0, [], int(self.rng.integers(2, 5))
         for i in range(length):
             number.append(self._set_down(next(self._digits()), x, self.rng.normal(0, self.lift)))
@@ -206,8 +206,8 @@ class _Writer:
             yield samples[int(self.rng.integers(len(samples)))]
 
     def _set_down(self, sample: Sample, x: float, y: float) -> Mark:
-        """The sample one high, its left lower corner at (x, y), a little different each time."""
-        strokes = [smoothed(line) for line in cast("Strokes", sample.strokes)]  # all hands' samples have them
+        """Place a sample, one unit high and slightly varied, its lower left corner at (x, y)."""
+        strokes = [smoothed(line) for line in cast("Strokes", sample.strokes)]  # all writers' samples have strokes
         low, high = _corners(strokes)
         width, height = np.maximum(high - low, 1e-3)
         size = float(np.exp(self.rng.normal(0, self.sizes))) / max(height, SQUARE * width)

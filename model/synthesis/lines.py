@@ -1,4 +1,4 @@
-"""Lines as points (n, 2), x and y: smoothed, rounded, seen in perspective, drawn."""
+"""Operations on lines (n, 2): smooth, round, map, draw."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ FINER = 4  # bits: a line's corners are drawn to a sixteenth of a pixel
 
 
 def smoothed(line: Line) -> Line:
-    """The line without the stairs of a coarse tablet.
+    """Smooth away the steps of a coarse tablet.
 
     Each point is the mean of three; the ends stay.
     """
@@ -23,7 +23,7 @@ def smoothed(line: Line) -> Line:
 
 
 def rounded(line: Line, times: int) -> Line:
-    """The line with its corners cut so many times (Chaikin 1974)."""
+    """Cut a line's corners so many times (Chaikin 1974)."""
     for _ in range(times):
         if len(line) < 3:
             break
@@ -42,19 +42,19 @@ def along(line: NDArray[np.floating], places: NDArray[np.floating]) -> NDArray[n
 
 
 def mapped(matrix: NDArray[np.floating], points: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Where a homography takes points (n, 2)."""
+    """Map points (n, 2) by a homography."""
     there = points @ matrix[:, :2].T + matrix[:, 2]
     return np.asarray(there[:, :2] / there[:, 2:], np.float64)
 
 
 def draw(layer: NDArray[np.uint8], lines: Sequence[NDArray[np.floating]], tone: float, width: int) -> None:
-    """Lines in pixels drawn on the layer, in place; a line of one point is a dot."""
+    """Draw lines, in pixels, on the layer in place; a single point is a dot."""
     points = [np.round(line * (1 << FINER)).astype(np.int32) for line in lines]
     points = [np.repeat(line, 2, axis=0) if len(line) == 1 else line for line in points]
     cv2.polylines(layer, points, False, tone, width, cv2.LINE_AA, shift=FINER)
 
 
 def draw_thin(layer: NDArray[np.uint8], lines: Sequence[NDArray[np.floating]], width: float) -> None:
-    """Lines of any width, in place: what is thinner than a pixel is fainter instead."""
+    """Draw lines of any width in place; thinner than a pixel means fainter."""
     whole = max(1, round(width))
     draw(layer, lines, 255 * min(1.0, width / whole), whole)

@@ -1,6 +1,6 @@
-"""A page's writing: marks in their places, and lines printed around them.
+"""A page's writing: placed marks, and the lines printed around them.
 
-Units of a digit's height, x to the right and y down.
+In digit heights, x to the right and y down.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ class Mark:
     what: Character
     x: float  # of its left edge
     y: float  # of its baseline
-    counts: bool = True  # False: a line, a ring: drawn, but no mark by itself
-    taken_back: bool = False  # a digit that was crossed out is none
+    counts: bool = True  # False: a line or ring, drawn but not a mark by itself
+    taken_back: bool = False  # crossed out: no longer a digit
 
     @property
     def digit(self) -> int | None:
@@ -31,7 +31,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Sheet:
-    """All that is written on a page, and the lines printed around it."""
+    """Everything written on a page, and the lines printed around it."""
 
     marks: list[Mark] = field(default_factory=list)
     cells: Strokes = field(default_factory=list)
@@ -43,10 +43,7 @@ class Sheet:
 
     @property
     def corners(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of all that is written or printed.
-
-        A unit square where nothing is.
-        """
+        """The left, top, right and bottom of writing and print; a unit square if empty."""
         edges = [(m.x, m.y - m.what.height, m.x + m.what.width, m.y) for m in self.marks]
         edges += [(*line.min(axis=0), *line.max(axis=0)) for line in self.cells]
         if not edges:
@@ -57,20 +54,20 @@ class Sheet:
 
 
 def drawn(lines: Sequence[NDArray[np.float32]]) -> Mark:
-    """Lines in their place as a mark that doesn't count by itself."""
+    """Placed lines as a mark that doesn't count by itself."""
     low, high = corners(lines)
     strokes = [line - np.array([low[0], high[1]], np.float32) for line in lines]
     return Mark(Character(None, strokes, None, high[0] - low[0], high[1] - low[1]), low[0], high[1], counts=False)
 
 
 def corners(lines: Sequence[NDArray[np.float32]]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Least x and y, and greatest, of lines."""
+    """The least and greatest x and y of lines."""
     every = np.concatenate(lines)
     low, high = every.min(axis=0), every.max(axis=0)
     return (float(low[0]), float(low[1])), (float(high[0]), float(high[1]))
 
 
 def scaled(character: Character, size: float) -> Character:
-    """The character so many times as large."""
+    """A scaled copy of a character."""
     strokes = [line * np.float32(size) for line in character.strokes]
     return replace(character, strokes=strokes, width=character.width * size, height=character.height * size)

@@ -1,4 +1,4 @@
-"""Generated photos of handwritten pages: one hand, one pen, some paper, light and a camera; for training and measuring.
+"""Generates photos of handwritten pages, each by one writer; for training and evaluation.
 
 Real writers' recorded strokes (`handwriting`), arranged (`layout`) before a camera (`view`), in ink (`writing`) on
 `paper`, photographed (`camera`).
@@ -20,10 +20,10 @@ from model.synthesis.layout import Hand, Layout, Mark
 from model.synthesis.paper import Picture
 from model.synthesis.view import View
 
-SETS = ("unipen_digits", "unipen_letters", "unipen_symbols", "pendigits")  # those whose writers are known
-WIDEST = 1.9  # times wider than high: dashes, and two zeros recorded as one, are no digit that anybody could read
-FEWEST = 5  # different digits: who wrote fewer is no hand for a page
-ON_A_DESK = 0.2  # share of pages whose edges are seen
+SETS = ("unipen_digits", "unipen_letters", "unipen_symbols", "pendigits")  # the sets with known writers
+WIDEST = 1.9  # width by height: wider ones, such as dashes or two zeros recorded as one, aren't readable as a digit
+FEWEST = 5  # least number of different digits that a writer of pages has written
+ON_A_DESK = 0.2  # share of pages with visible edges
 SHOWING_THROUGH = 0.08  # share of pages with writing on their back
 
 Hands = tuple[Hand, ...]
@@ -34,15 +34,14 @@ class Page:
     """A photo of handwriting and what it shows."""
 
     photo: bytes  # JPEG, upright, grey, long side 640 to 1280 pixels
-    text: str  # the digits in reading order, rows parted by "\n"
+    text: str  # the digits in reading order, rows separated by "\n"
     digits: tuple[tuple[int, Box], ...]  # each digit and the box of its ink in pixels of the photo, in reading order
 
 
 def hands(where: Path, *, held_back: bool, validating: bool = False) -> Hands:
-    """UNIPEN's and pendigits' writers, from the folder `where`: those held back, those kept for validation, or those to
-    learn from.
+    """UNIPEN's and pendigits' writers in the folder `where`: training, validation or held out.
 
-    Raises DataError where a set isn't there.
+    Raises DataError if a set is missing.
     """
     digits: dict[str, dict[int, list[Sample]]] = defaultdict(lambda: defaultdict(list))
     others: dict[str, list[Sample]] = defaultdict(list)
@@ -61,7 +60,7 @@ def hands(where: Path, *, held_back: bool, validating: bool = False) -> Hands:
 
 
 def compose(hands: Hands, rng: np.random.Generator) -> Page:
-    """One page by one of the hands; the same generator state gives the same page."""
+    """Compose a page by one of the writers; reproducible from the generator's state."""
     hand = hands[int(rng.integers(len(hands)))]
     sheet = paper.kind(rng)
     pen = writing.pen_for(sheet, rng)
@@ -89,7 +88,10 @@ def _is_upright(sample: Sample) -> bool:
 
 
 def _laid_out(hand: Hand, pen: float, on_a_desk: bool, rng: np.random.Generator) -> tuple[Layout, View]:
-    """A page of writing and a view of it in which it can be read; most fit at once, a single digit always."""
+    """Lay out a page with a view in which it is readable.
+
+    Most layouts fit at once, a single digit always does.
+    """
     size = view.photo_size(rng)
     while True:
         written = layout.write(hand, pen, rng)
@@ -99,7 +101,7 @@ def _laid_out(hand: Hand, pen: float, on_a_desk: bool, rng: np.random.Generator)
 
 
 def _show_through(page: Picture, back: Layout, seen: View, width: float, rng: np.random.Generator) -> None:
-    """The page's other side, mirrored, blurred and faint, in place."""
+    """Add the page's other side, mirrored, blurred and faint, in place."""
     cover = np.zeros(page.shape, np.uint8)
     mirrored = np.array([-1, 1], np.float32)
     low, high = back.corners

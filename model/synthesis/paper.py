@@ -1,7 +1,7 @@
-"""What a generated page is written on: paper of many kinds, what is printed on it, and the desk that it lies on.
+"""The background of generated pages: kinds of paper, print, desk.
 
 Grey pictures (height, width) uint8, 0 black to 255 white, before light and camera. Textures are cut from large tiles
-made once: fresh noise for each page would cost more than everything else.
+made once, since fresh noise for each page would take most of the time.
 """
 
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from model.synthesis.view import View, dense
 
 Picture = NDArray[np.uint8]
 TILE = 1408  # pixels: larger than any photo
-MIDDLE, SPREAD = 128, 32  # of a tile's values: mean and standard deviation
+MIDDLE, SPREAD = 128, 32  # mean and standard deviation of a tile
 RULINGS = ("nothing", "ruled", "squared", "dotted")
 RULING_SHARES = (0.56, 0.2, 0.17, 0.07)
-CLOSEST = 13  # pixels between printed lines; and no more than
-MOST = 70  # of them
+CLOSEST = 13  # least pixels between printed lines, and the most lines
+MOST = 70
 FINGER = 0.08  # share of photos with a finger, if there is room
 HOLES = 0.04  # share of pages with holes for a file
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One kind of paper or board."""
+    """A kind of paper or board."""
 
     tones: tuple[float, float]  # its brightness
     fine: tuple[float, float]  # standard deviation of its texture of single pixels
@@ -36,7 +36,7 @@ class Paper:
 
     @property
     def is_dark(self) -> bool:
-        """Whether one writes on it with chalk."""
+        """Whether it is written on with chalk."""
         return self.tones[1] < 128
 
 
@@ -52,7 +52,7 @@ PAPER_SHARES = (0.45, 0.22, 0.09, 0.06, 0.08, 0.1)
 
 
 def kind(rng: np.random.Generator) -> Paper:
-    """Any of the papers, the usual ones more often."""
+    """A random kind; common ones are more frequent."""
     return PAPERS[rng.choice(len(PAPERS), p=PAPER_SHARES)]
 
 
@@ -65,12 +65,12 @@ def piece(blur: float, shape: tuple[int, int], rng: np.random.Generator, across:
 def roughness(
     blur: float, shape: tuple[int, int], deviation: float, rng: np.random.Generator, across: float = 0.0
 ) -> NDArray[np.float32]:
-    """The same noise around 0 with that standard deviation."""
+    """The same noise, with mean 0 and that standard deviation."""
     return (piece(blur, shape, rng, across).astype(np.float32) - MIDDLE) * np.float32(deviation / SPREAD)
 
 
 def blank(paper: Paper, size: tuple[int, int], rng: np.random.Generator) -> Picture:
-    """A whole picture of that paper, width and height given."""
+    """An empty sheet of that paper, of that width and height."""
     shape = size[1], size[0]
     fine, coarse = rng.uniform(*paper.fine) / SPREAD, rng.uniform(*paper.coarse) / SPREAD
     rest = rng.uniform(*paper.tones) - MIDDLE * (fine + coarse)
@@ -79,7 +79,7 @@ def blank(paper: Paper, size: tuple[int, int], rng: np.random.Generator) -> Pict
 
 
 def print_on(page: Picture, paper: Paper, layout: Layout, view: View, rng: np.random.Generator) -> None:
-    """Cells, rules, squares or dots and a margin line, in place."""
+    """Print cells, ruled lines, squares or dots and a margin line, in place."""
     if layout.cells:
         return _draw(page, layout.cells, view, rng.uniform(0.15, 0.8), rng)
     if paper.is_board:
@@ -106,7 +106,7 @@ def print_on(page: Picture, paper: Paper, layout: Layout, view: View, rng: np.ra
 
 
 def punch(page: Picture, layout: Layout, view: View, rng: np.random.Generator) -> None:
-    """Now and then holes for a file left of the writing, in place."""
+    """Sometimes punch holes left of the writing, in place."""
     if rng.random() > HOLES:
         return
     (left, top), (_, bottom) = view.shown()
@@ -120,7 +120,10 @@ def punch(page: Picture, layout: Layout, view: View, rng: np.random.Generator) -
 
 
 def laid_on_desk(page: Picture, view: View, rng: np.random.Generator) -> Picture:
-    """The page as it lies on wood, cloth or something dark, a little shadow beside it; itself where it fills all."""
+    """Lay the page on wood, cloth or something dark, with a small shadow.
+
+    Unchanged if the page fills the picture.
+    """
     if view.edges is None:
         return page
     mask = np.zeros(page.shape, np.uint8)
@@ -136,7 +139,7 @@ def laid_on_desk(page: Picture, view: View, rng: np.random.Generator) -> Picture
 
 
 def hold(photo: Picture, writing: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """Now and then a finger comes in from above or below, well beside the writing (n, 2), in place."""
+    """Sometimes add a finger from above or below, clear of the writing (n, 2), in place."""
     height, width = photo.shape
     thick = max(height, width) * rng.uniform(0.06, 0.13)
     root = np.array([rng.uniform(0, width), rng.choice([0, height])])
@@ -144,7 +147,7 @@ def hold(photo: Picture, writing: NDArray[np.float32], rng: np.random.Generator)
     if rng.random() > FINGER or np.hypot(*(writing - tip).T).min() < 2 * thick:
         return
     ends, tone = np.round(np.stack([root, tip]) * 16).astype(np.int32), rng.uniform(90, 190)
-    for k in range(4):  # lighter towards its middle
+    for k in range(4):  # lighter towards the middle
         cv2.polylines(photo, [ends], False, tone + 8 * k, round(thick * (1 - 0.15 * k)), cv2.LINE_AA, shift=4)
 
 

@@ -1,8 +1,8 @@
-"""Strokes and pictures of characters → 28×28 pictures, as a photo of them would have become: for training only.
+"""Turns characters into 28×28 pictures as crops of photos would be; for training only.
 
-Every set goes this one way, digits and others, so that a network learns the form and not where a picture came from:
-drawn about 48 pixels high with a pen of any width, worn by ink, paper, camera and an imperfect finder, then through
-`mnist_format` like every crop of a photo.
+All sets take this path, digits and others, so that a network learns the form and not where a picture came from: drawn
+about 48 pixels high with a pen of any width, degraded by ink, paper, camera and an imperfect finder, then through
+`mnist_format` like any crop of a photo.
 """
 
 from typing import cast
@@ -17,43 +17,43 @@ from model.synthesis.lines import smoothed
 
 HEIGHT = 48  # pixels of the drawing's longer side
 MARGIN = 14  # pixels around it, for wide pens and slant
-THINNEST, THICKEST = 0.02, 0.2  # of the longer side: hairline to marker
-OWN_SHARE = 0.4  # of the darkest ink: what the finder keeps of soft edges
+THINNEST, THICKEST = 0.02, 0.2  # pen width by longer side: hairline to marker
+OWN_SHARE = 0.4  # of the darkest ink: threshold at which the finder cuts soft edges
 
-FAINTEST = 100  # of 255: a 28×28 picture with less ink than that is nothing
+FAINTEST = 100  # of 255: a 28×28 picture with less ink counts as empty
 
 Ink = NDArray[np.float32]  # (height, width), 0 paper to 1 ink
 
 
 def picture(sample: Sample, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """One (28, 28) picture of a sample, another at each call; black where nothing is left of it."""
+    """A random (28, 28) picture of a sample; black if nothing is left of it."""
     return to_mnist(worn(drawn(sample, rng), rng))
 
 
 def drawn(sample: Sample, rng: np.random.Generator) -> Ink:
-    """The sample as fresh ink, bent a little, with a pen of random width."""
+    """Draw a sample, slightly bent, with a pen of random width."""
     if sample.strokes is not None:
         return draw_strokes(_bent(_fitted(sample.strokes), rng), pen=_pen(rng))
     return _redrawn(_picture_of(sample), rng)
 
 
 def clean(sample: Sample, rng: np.random.Generator) -> Ink:
-    """The sample as it was written, with a usual pen."""
+    """Draw a sample unchanged, with a usual pen."""
     if sample.strokes is not None:
         return draw_strokes(_fitted(sample.strokes), pen=float(rng.uniform(0.05, 0.12)))
     picture = _picture_of(sample)
-    paper = float(np.percentile(picture, 20))  # some sets' paper isn't quite black
+    paper = float(np.percentile(picture, 20))  # in some sets the paper isn't quite black
     ink = (picture - paper) / max(float(picture.max()) - paper, 1.0)
     return np.asarray(np.clip(ink, 0, 1), np.float32)
 
 
 def _picture_of(sample: Sample) -> NDArray[np.uint8]:
-    """The picture of a sample without strokes: each has the one or the other."""
+    """The picture of a sample that has no strokes."""
     return cast("NDArray[np.uint8]", sample.picture)
 
 
 def draw_strokes(strokes: Strokes, pen: float) -> Ink:
-    """Polylines in a square of HEIGHT drawn with a round pen, `pen` being its width as a share of HEIGHT."""
+    """Draw polylines in a square of HEIGHT; `pen` is the width as a share of HEIGHT."""
     canvas = np.zeros((HEIGHT + 2 * MARGIN, HEIGHT + 2 * MARGIN), np.uint8)
     width = max(1, round(pen * HEIGHT))
     for line in strokes:
@@ -65,7 +65,7 @@ def draw_strokes(strokes: Strokes, pen: float) -> Ink:
 
 
 def worn(ink: Ink, rng: np.random.Generator) -> Ink:
-    """Ink as a camera sees it and a finder cuts it out: gaps, grain, blur, lost detail, scraps of lines, cut edges."""
+    """Degrade ink as camera and finder do: gaps, grain, blur, scraps of lines, cut edges."""
     if rng.random() < 0.15:
         ink = _with_gaps(ink, rng)
     if rng.random() < 0.3:
@@ -94,7 +94,7 @@ def _fitted(strokes: Strokes) -> Strokes:
 
 
 def _bent(strokes: Strokes, rng: np.random.Generator) -> Strokes:
-    """Turned, slanted, stretched, and waved by a slow sine in each direction."""
+    """Rotate, slant, stretch, and wave by a slow sine in each direction."""
     matrix = _affine(rng)
     middle = HEIGHT / 2
     wave = rng.normal(0, HEIGHT / 50, 2)
@@ -113,7 +113,7 @@ def _affine(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def _redrawn(source: NDArray[np.uint8], rng: np.random.Generator) -> Ink:
-    """A picture enlarged, bent, and its pen made wider or thinner."""
+    """Enlarge and bend a picture, and make its strokes wider or thinner."""
     rows, columns = np.flatnonzero(source.max(axis=1) > 60), np.flatnonzero(source.max(axis=0) > 60)
     if not rows.size:
         return np.zeros((HEIGHT, HEIGHT), np.float32)
@@ -141,7 +141,7 @@ def _with_gaps(ink: Ink, rng: np.random.Generator) -> Ink:
 
 
 def _grain(shape: tuple[int, ...], rng: np.random.Generator) -> Ink:
-    """Pencil and chalk leave out the hollows of the paper."""
+    """Leave out the hollows of the paper, as pencil and chalk do."""
     blurred = cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), rng.uniform(0.6, 2.5))
     noise = np.asarray(blurred, np.float32)
     noise /= np.float32(max(noise.std(), 1e-6))
@@ -149,7 +149,7 @@ def _grain(shape: tuple[int, ...], rng: np.random.Generator) -> Ink:
 
 
 def _with_line_scraps(ink: Ink, rng: np.random.Generator) -> Ink:
-    """What is left of a ruled line, or of a neighbour, at the side of the digit."""
+    """Add remains of a ruled line or a neighbour beside the digit."""
     worn = ink.copy()
     rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
     if not rows.size:
@@ -168,7 +168,7 @@ def _with_line_scraps(ink: Ink, rng: np.random.Generator) -> Ink:
 
 
 def _coarse(ink: Ink, rng: np.random.Generator) -> Ink:
-    """A small digit: few pixels, then JPEG."""
+    """Reduce to few pixels, as a small digit, then compress as JPEG."""
     side = int(rng.integers(16, 60))
     small = cv2.resize(ink, (side, side), interpolation=cv2.INTER_AREA)
     grey = np.clip(235 - 200 * small, 0, 255).astype(np.uint8)
@@ -179,7 +179,7 @@ def _coarse(ink: Ink, rng: np.random.Generator) -> Ink:
 
 
 def _cut(ink: Ink, rng: np.random.Generator) -> Ink:
-    """Now and then the finder loses an edge."""
+    """Sometimes cut off an edge, as a finder does."""
     if rng.random() < 0.9:
         return ink
     rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)

@@ -1,6 +1,6 @@
-"""One person who writes a page: digits, numbers, words, signs, drawings.
+"""A scribe, who writes a page: digits, numbers, words, signs, drawings.
 
-Units of a digit's height, x to the right and y down. What is written goes on the scribe's sheet.
+In digit heights, x to the right and y down. The writing goes onto the scribe's sheet.
 """
 
 from dataclasses import replace
@@ -13,21 +13,21 @@ from model.synthesis.chance import any_of, log_uniform
 from model.synthesis.characters import Alphabet, Character, Hand, from_strokes
 from model.synthesis.marks import Mark, Sheet, corners, drawn, scaled
 
-WORDY = 0.3  # share of pages with rows where words stand among the numbers
-SIGNED = 0.35  # share of pages where signs stand between and around digits
-TOUCHING = 0.12  # share of pages where neighbours touch now and then,
-TOUCH = 0.25  # and how often they do there
-CROWDED = 0.35  # share of pages by hands of sets whose writers aren't known
+WORDY = 0.3  # share of row pages with words among the numbers
+SIGNED = 0.35  # share of pages with signs between and around digits
+TOUCHING = 0.12  # share of pages on which neighbours sometimes touch,
+TOUCH = 0.25  # and their share there
+CROWDED = 0.35  # share of pages from sets without known writers
 LONGEST_WORD = 9  # letters
-COMMON = "etaoinshrdlucmfwypvbgkjqxz"  # letters by how often English has them
+COMMON = "etaoinshrdlucmfwypvbgkjqxz"  # letters by frequency in English
 LETTER_ODDS = 1 / (2 + np.arange(26)) / (1 / (2 + np.arange(26))).sum()
-CROSSED, RINGED, BOXED, UNDERLINED, TICKED = 0.012, 0.02, 0.02, 0.05, 0.01  # of the items in a row
-MOST = 99  # digits: more than a number has
+CROSSED, RINGED, BOXED, UNDERLINED, TICKED = 0.012, 0.02, 0.02, 0.05, 0.01  # shares of the items in a row
+MOST = 99  # digits: more than any number has
 SMALL, CAPITALS, CAPITAL_FIRST = range(3)  # how words are written
 
 
 class Scribe:
-    """Who writes, and how: what is drawn by lot once for a page stays so."""
+    """A writer and their style, chosen at random once per page."""
 
     def __init__(self, alphabet: Alphabet, pen: float, rng: np.random.Generator) -> None:
         """`pen` is the pen's width."""
@@ -36,12 +36,12 @@ class Scribe:
         self.gap = log_uniform(0.06, 0.9, rng)  # between digits
         self.touch = TOUCH if rng.random() < TOUCHING else 0.0
         self.sheet = Sheet(pitch=float(rng.uniform(1.3, 2.6)) + pen)
-        self.lift = float(rng.uniform(0, 0.1))  # standard deviation of a digit's height above its row
+        self.lift = float(rng.uniform(0, 0.1))  # standard deviation of a digit's offset from its row
         self.sizes = float(rng.uniform(0.02, 0.12))  # standard deviation of the logarithm of its size
-        self.slant = float(rng.normal(0, 0.12))  # how far upright strokes lean, of their height
+        self.slant = float(rng.normal(0, 0.12))  # lean of upright strokes, by their height
         self.signed = rng.random() < SIGNED
         self.wordy = rng.random() < WORDY
-        self.letter_size = float(rng.uniform(0.8, 1.25))  # of what it would be beside the digits
+        self.letter_size = float(rng.uniform(0.8, 1.25))  # relative to the digits
         self.case = int(rng.integers(3))
 
     def _any_hand(self) -> Hand:
@@ -52,9 +52,9 @@ class Scribe:
         return any_of(self.alphabet.crowds, self.rng)
 
     def number(self, x: float, y: float, length: int, only: int | None = None) -> float:
-        """Write digits beside each other, with signs on some pages.
+        """Write digits next to each other, with signs on some pages.
 
-        Every digit is `only`, where that is given. Returns where the next thing may begin.
+        If `only` is given, every digit is that one. Returns where the next item may start.
         """
         signed = self.signed and self.rng.random() < 0.7
         if signed and self.rng.random() < 0.3:
@@ -72,7 +72,7 @@ class Scribe:
         return float(x)
 
     def digit(self, x: float, y: float, only: int | None = None) -> float:
-        """Write a digit, crossed out now and then. Returns its width."""
+        """Write a digit, sometimes crossed out. Returns its width."""
         known = None if only is None else self.hand.digits.get(only)
         character = any_of(known, self.rng) if known else self.hand.any_digit(self.rng)
         if self.rng.random() < CROSSED:
@@ -84,9 +84,9 @@ class Scribe:
         return mark.what.width
 
     def word(self, x: float, y: float, most: int = LONGEST_WORD) -> float:
-        """Write a word of up to `most` letters. Returns where the next thing may begin.
+        """Write a word of up to `most` letters. Returns where the next item may start.
 
-        Look-alikes of digits are among them: in a word an o is no 0.
+        It may contain look-alikes of digits: in a word an o isn't a 0.
         """
         length = int(self.rng.integers(2, max(3, most + 1)))
         gap = self.rng.uniform(-0.04, 0.25) + self.pen * 0.6
@@ -104,7 +104,7 @@ class Scribe:
         return float(x)
 
     def letter_alone(self, x: float, y: float) -> None:
-        """Write a letter or a sign that nobody would take for a digit."""
+        """Write a letter or sign that doesn't look like a digit."""
         if self.rng.random() < 0.4 or not self.alphabet.alone:
             self.sign(str(self.rng.choice(signs.ALONE)), x, y)
             return
@@ -112,7 +112,7 @@ class Scribe:
         self.sheet.marks.append(Mark(self._varied(character), x, y))
 
     def sign(self, name: str, x: float, y: float) -> float:
-        """Write the sign of that name. Returns where the next thing may begin."""
+        """Write the sign of that name. Returns where the next item may start."""
         size = np.float32(self.rng.uniform(0.8, 1.15))
         lines = [line * size for line in signs.sign(name, self.rng)]
         low, high = corners(lines)
@@ -123,19 +123,19 @@ class Scribe:
         return float(x + what.width + self.pen + self.rng.uniform(0.05, 0.3))
 
     def drawing(self, x: float, y: float) -> None:
-        """Draw something that is no writing, its left lower corner at (x, y)."""
+        """Draw a doodle, its lower left corner at (x, y)."""
         crossed_out = any_of(self.alphabet.hands, self.rng).any_digit(self.rng).strokes
         made = from_strokes(doodles.doodle(crossed_out, self.rng), None)
         if made is not None:
             self.sheet.marks.append(Mark(scaled(made, self.rng.uniform(0.8, 2.2)), x, y))
 
     def adorn(self, left: float, right: float, y: float, often: int = 1) -> None:
-        """Now and then a ring, a box, a line or a tick for what was written.
+        """Sometimes add a ring, box, line or tick to the writing between `left` and `right`.
 
-        That is between `left` and `right`; `often` times as likely as for the items in a row.
+        `often` times as frequently as for the items in a row.
         """
         lot = self.rng.random() / often
-        width = max(right - left, 0.0)  # digits that touch may end before they begin
+        width = max(right - left, 0.0)  # with touching digits, right may be before left
         if lot < RINGED:
             self.draw(signs.ring(width, self.rng), left, y)
         elif lot < RINGED + BOXED:
@@ -146,11 +146,11 @@ class Scribe:
             self.sign("✓", right + 0.3, y)
 
     def draw(self, lines: Strokes, x: float, y: float) -> None:
-        """Draw lines that are no mark by themselves, moved by x and y."""
+        """Draw lines that aren't a mark by themselves, moved by x and y."""
         self.sheet.marks.append(drawn([line + np.array([x, y], np.float32) for line in lines]))
 
     def _varied(self, character: Character) -> Character:
-        """The character a little larger or smaller, turned and slanted, as a hand varies."""
+        """Vary a character's size, rotation and slant slightly, as a hand does."""
         size = float(np.exp(self.rng.normal(0, self.sizes)))
         if character.picture is not None:
             wide = character.width * size * self.rng.uniform(0.9, 1.1)

@@ -1,6 +1,6 @@
-"""Harder pages: coloured ink on coloured ground, in bad light, badly taken.
+"""Generates harder pages: coloured ink on coloured ground, in bad light, badly photographed.
 
-Made at the size at which the finder looks at them; for training and, larger, for measuring.
+At the size that the finder works at for training, larger for evaluation.
 """
 
 from dataclasses import dataclass, replace
@@ -20,23 +20,23 @@ from model.synthesis.paper import SPREAD, piece
 from model.synthesis.scenes import scene
 from model.synthesis.view import askew
 
-FINE = 2  # ink is drawn so many times larger and then reduced: thin strokes keep their widths
-BOLD = 1.5  # the middle of a stroke that is a pixel wide and lies between pixels counts as all ink
-SCENE = 0.13  # share of pictures that show something else than writing
-ON_A_SCENE = 0.03  # share of pages that are something else, written on
-ON_A_DESK = 0.25  # share of whole photos in which the page's edges are seen
-ALL_THE_SAME = 0.75  # share of pages on which all is of one colour
+FINE = 2  # ink is drawn at this scale and then reduced, so that thin strokes keep their widths
+BOLD = 1.5  # so that a stroke one pixel wide and between pixels counts as full ink in its middle
+SCENE = 0.13  # share of pictures without writing
+ON_A_SCENE = 0.03  # share of pages written on a scene
+ON_A_DESK = 0.25  # share of whole photos with visible page edges
+ALL_THE_SAME = 0.75  # share of pages written in a single colour
 PENS = ((0.02, 0.08, 0.2, 0.6), (0.015, 0.07, 0.3, 0.9), (0.04, 0.12, 0.45, 0.95), (0.08, 0.26, 0.55, 1.0))
 PEN_SHARES = (0.22, 0.36, 0.24, 0.18)  # pencil, ballpoint, fibre pen, marker: widths of a digit's height, darkness
 WEAKEST = 0.07  # of the full range: contrast of a thin stroke, before it is blurred
-TILTED = 0.12  # share of pages that are turned by up to
+TILTED = 0.12  # share of pages rotated by up to
 STEEPEST = 20  # degrees; the others by a few
-FULL = 0.97  # of a whole photo: the writing is at most so large
+FULL = 0.97  # largest share of a whole photo that the writing fills
 CUT_OFF = 0.03  # share of whole photos whose edge may cut off some of the writing
-SMALLEST = 5.0  # pixels: a digit's height in a whole photo, where there is room for it
+SMALLEST = 5.0  # pixels: least height of a digit in a whole photo, if there is room
 WINDOW_HEIGHTS = (7, 52)  # pixels: a digit's, in windows
-CLOSE, CLOSE_HEIGHTS = 0.2, (52, 240)  # share of windows so close that parts of large digits are seen, and their height
-USUAL_HEIGHT = 40.0  # pixels: a digit's, where none is written
+CLOSE, CLOSE_HEIGHTS = 0.2, (52, 240)  # share of windows close enough to show parts of large digits, and their heights
+USUAL_HEIGHT = 40.0  # pixels: a digit's height for pages without digits
 
 Picture = NDArray[np.uint8]  # (height, width, 3) RGB
 Layer = NDArray[np.uint8]  # (height, width): how much ink covers each pixel
@@ -44,29 +44,29 @@ Layer = NDArray[np.uint8]  # (height, width): how much ink covers each pixel
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sight:
-    """One mark in the picture, the edges of its box in pixels."""
+    """A mark in the picture, with its box in pixels."""
 
     digit: int | None
     left: float
     top: float
     right: float
     bottom: float
-    visible: float  # share of its box that is in the picture
+    visible: float  # share of its box within the picture
 
     @property
     def size(self) -> float:
-        """Its height, or most of its width where that is more; pixels."""
+        """Its height, or most of its width if that is more, in pixels."""
         wide = self.right - self.left
         return max(self.bottom - self.top, wide if self.digit is None else 0.8 * wide)
 
     def moved(self, x: float, y: float) -> "Sight":
-        """The same, so much further right and down."""
+        """A copy moved to the right and down."""
         return replace(self, left=self.left + x, top=self.top + y, right=self.right + x, bottom=self.bottom + y)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
-    """A picture and what is in it."""
+    """A picture and its contents."""
 
     picture: Picture
     marks: tuple[Sight, ...]
@@ -75,17 +75,17 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Placed:
-    """What is written, and where it is in the picture."""
+    """The writing, and where it is in the picture."""
 
     sheet: Sheet
-    matrix: Homography  # from the page's units to pixels
+    matrix: Homography  # page units to pixels
     unit: float  # a digit's height in pixels
 
 
 def compose(alphabet: Alphabet, size: tuple[int, int], rng: np.random.Generator, *, whole: bool) -> Photo:
-    """A picture of that width and height.
+    """Compose a picture of that width and height.
 
-    It is a whole photo, or a window onto a page that goes on beyond it.
+    Either a whole photo, or a window onto a larger page.
     """
     if rng.random() < SCENE:
         seen = exposed(scene(size, rng), 1.0, USUAL_HEIGHT, rng)
@@ -94,7 +94,7 @@ def compose(alphabet: Alphabet, size: tuple[int, int], rng: np.random.Generator,
     stroke = float(np.exp(rng.uniform(*np.log((thinnest, widest)))))
     page = _placed(alphabet, size, stroke, rng, whole=whole)
     ground = colours.ground(rng)
-    full = min(1.0, stroke * page.unit)  # of its darkness: a stroke thinner than a pixel is fainter
+    full = min(1.0, stroke * page.unit)  # darkness: strokes thinner than a pixel are fainter
     dark = min(1.0, max(rng.uniform(faintest, darkest), WEAKEST / full))
     inks = _inks(ground, float(dark), rng)
     digits, others, marks = _drawn(page, size, stroke * page.unit, rng)
@@ -108,7 +108,7 @@ def compose(alphabet: Alphabet, size: tuple[int, int], rng: np.random.Generator,
 
 
 def plain(sheet: Sheet, size: tuple[int, int], stroke: float, full: float, rng: np.random.Generator) -> Photo:
-    """A sheet in the middle of a clean page, as large as the share `full` of it; `stroke` in heights of a digit."""
+    """A sheet centred on a clean page, filling the share `full`; `stroke` in digit heights."""
     low, high = np.array(sheet.corners).reshape(2, 2)
     unit = float(np.min(full * np.array(size) / (high - low + 2 * stroke)))
     x, y = np.array(size) / 2 - unit * (low + high) / 2
@@ -121,7 +121,7 @@ def plain(sheet: Sheet, size: tuple[int, int], stroke: float, full: float, rng: 
 def _placed(
     alphabet: Alphabet, size: tuple[int, int], stroke: float, rng: np.random.Generator, *, whole: bool
 ) -> _Placed:
-    """A page of writing before the camera; `stroke` is the pen's width."""
+    """Place a page of writing before the camera; `stroke` is the pen's width."""
     unit, photo = _unit(size, rng, whole=whole), np.array(size)
     reach = (rng.uniform(0.6, 1.0), rng.uniform(0.5, 1.0))
     room = (size[0] / unit * reach[0], size[1] / unit * reach[1])
@@ -141,7 +141,7 @@ def _placed(
 
 
 def _turned(sides: NDArray[np.float64], turn: float) -> NDArray[np.float64]:
-    """Width and height of the box around a rectangle with these sides that is turned."""
+    """The width and height of the box around a rotated rectangle."""
     cos, sin = abs(np.cos(turn)), abs(np.sin(turn))
     return np.array([cos * sides[0] + sin * sides[1], sin * sides[0] + cos * sides[1]])
 
@@ -149,9 +149,9 @@ def _turned(sides: NDArray[np.float64], turn: float) -> NDArray[np.float64]:
 def _in_the_photo(
     block: NDArray[np.float64], photo: NDArray[np.intp], unit: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], float]:
-    """Where the writing's middle is, and a digit's height, so that all fits.
+    """The writing's centre and a digit's height in pixels, such that everything fits.
 
-    In pixels. `block` is width and height of the writing, in the page's units.
+    `block` is the writing's width and height in page units.
     """
     fits = float(np.min(FULL * photo / block))
     unit = min(unit, fits) if rng.random() < 0.6 else fits * rng.uniform(0.35, 1)
@@ -170,9 +170,9 @@ def _in_the_window(
     unit: float,
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A point of the writing, and where in the window it is.
+    """A point of the writing, and its place in the window.
 
-    Some of the writing is always seen, and all of it where it fits.
+    Some of the writing is always visible, and all of it if it fits.
     """
     centre = photo * rng.uniform(0.3, 0.7, 2)
     middle = np.array([rng.uniform(low[0], high[0]), rng.uniform(low[1], high[1])])
@@ -200,7 +200,7 @@ def _inks(ground: Ground, dark: float, rng: np.random.Generator) -> tuple[Colour
 def _drawn(
     page: _Placed, size: tuple[int, int], stroke: float, rng: np.random.Generator
 ) -> tuple[Layer, Layer, list[Sight]]:
-    """The ink of digits, that of other marks, and where each mark is seen.
+    """Draw the ink of digits and of other marks, and locate each mark.
 
     `stroke` is the pen's width in pixels.
     """
@@ -223,16 +223,16 @@ def _drawn(
 
 
 def _where(digits: Layer, page: _Placed, stroke: float) -> Layer:
-    """Which pixels digits' ink is on, however faint a thin stroke is: 255 in its middle."""
+    """The pixels with digits' ink, 255 in a stroke's middle even if it is faint."""
     by_pen = all(mark.what.picture is None for mark in page.sheet.marks if mark.digit is not None)
     faint = min(1.0, stroke * FINE) if by_pen else 1.0
     return np.asarray(cv2.convertScaleAbs(digits, alpha=BOLD / faint), np.uint8)
 
 
 def _strokes_drawn(layer: Layer, mark: Mark, matrix: Homography, stroke: float) -> NDArray[np.float64] | None:
-    """Draw a mark's strokes. Returns its box, or None outside the picture.
+    """Draw a mark's strokes. Returns its box in pixels, or None outside the picture.
 
-    The box is left, top, right and bottom, in pixels.
+    The box is left, top, right and bottom.
     """
     place = np.array([mark.x, mark.y])
     lines = [mapped(matrix, line + place) for line in mark.what.strokes]
@@ -245,7 +245,7 @@ def _strokes_drawn(layer: Layer, mark: Mark, matrix: Homography, stroke: float) 
 
 
 def _picture_drawn(layer: Layer, mark: Mark, picture: Layer, matrix: Homography) -> NDArray[np.float64] | None:
-    """Draw a mark that is a picture. Returns the same."""
+    """Draw a mark that is a picture, likewise."""
     what, (height, width) = mark.what, picture.shape
     place = np.array([[what.width / width, 0, mark.x], [0, what.height / height, mark.y - what.height], [0, 0, 1]])
     full = matrix @ place
@@ -259,20 +259,17 @@ def _picture_drawn(layer: Layer, mark: Mark, picture: Layer, matrix: Homography)
     part = cv2.warpPerspective(picture, shift @ full, tuple(int(n) for n in last - first), flags=cv2.INTER_LINEAR)
     target = layer[first[1] : last[1], first[0] : last[0]]
     np.maximum(target, part, out=target)
-    margin = (high - low) / np.array([width, height])  # the recorded picture has a pixel of paper around its ink
+    margin = (high - low) / np.array([width, height])  # recorded pictures have a margin of one pixel around their ink
     return np.concatenate([low + margin, high - margin])
 
 
 def _is_outside(low: NDArray[np.float64], high: NDArray[np.float64], layer: Layer) -> bool:
-    """Whether a box in pixels lies outside the picture.
-
-    The layer is FINE times as large as the picture.
-    """
+    """Whether a box in pixels is outside the picture, of which the layer is FINE times the size."""
     return bool((high < 0).any() or (low > np.array(layer.shape[1::-1]) / FINE).any())
 
 
 def _sight(digit: int | None, box: NDArray[np.float64], size: tuple[int, int]) -> Sight:
-    """A mark whose box may be cut off by the picture's edges."""
+    """The Sight of a mark, its box clipped to the picture."""
     left, top, right, bottom = (float(edge) for edge in box)
     inside = max(0.0, min(right, size[0]) - max(left, 0)) * max(0.0, min(bottom, size[1]) - max(top, 0))
     share = inside / max((right - left) * (bottom - top), 1e-6)
@@ -286,7 +283,7 @@ def _written(
     inks: tuple[Colour, Colour],
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """The page as it would be scanned: ground, print and ink, 0 to 1."""
+    """The page as a scan: ground, print and ink, 0 to 1."""
     height, width = layers[0].shape
     picture = grounds.blank(ground, (width, height), rng)
     if rng.random() < ON_A_SCENE:
@@ -299,10 +296,7 @@ def _written(
 
 
 def _evenness(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
-    """How much of the ink is on each pixel, 0.35 to 1.
-
-    It is pressed harder here than there, and leaves out the paper's hollows.
-    """
+    """The amount of ink on each pixel, 0.35 to 1, by varying pressure and paper grain."""
     uneven = piece(12, shape, rng).astype(np.float32) * np.float32(rng.uniform(0, 0.4) / SPREAD / 4)
     hollows = piece(0.8, shape, rng).astype(np.float32) * np.float32(rng.exponential(0.15) / SPREAD / 2)
     share = 1 + uneven - uneven.mean() - np.abs(hollows - hollows.mean())

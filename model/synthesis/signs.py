@@ -1,7 +1,7 @@
-"""Signs that stand between and around digits, drawn by procedure.
+"""Generated signs between and around digits; none is a digit.
 
-Slash, brackets, point, comma, minus, percent, tick, Greek letters; rings, boxes, lines below, what crosses out.
-Units of a digit's height, y down from the baseline; a little different each time. None is a digit.
+Slash, brackets, point, comma, minus, percent, tick, Greek letters; rings, boxes, underlines, crossings-out. In digit
+heights, y down from the baseline; slightly different each time.
 """
 
 from collections.abc import Callable
@@ -21,9 +21,9 @@ def sign(name: str, rng: np.random.Generator) -> Strokes:
 
 
 def ring(width: float, rng: np.random.Generator) -> Strokes:
-    """A ring drawn by hand around what stands between 0 and `width`.
+    """A hand-drawn ring around the writing between 0 and `width`.
 
-    It is not quite closed, or closed twice.
+    It is left slightly open, or goes around twice.
     """
     turn, over = rng.uniform(0, 2 * np.pi), rng.uniform(-0.3, 1.2)
     t = np.linspace(0, 2 * np.pi + over, 40) + turn
@@ -34,7 +34,7 @@ def ring(width: float, rng: np.random.Generator) -> Strokes:
 
 
 def box(width: float, rng: np.random.Generator) -> Strokes:
-    """A box drawn by hand around what stands between 0 and `width`."""
+    """A hand-drawn box around the writing between 0 and `width`."""
     left, right = -rng.uniform(0.15, 0.5), width + rng.uniform(0.15, 0.5)
     top, bottom = -1 - rng.uniform(0.15, 0.45), rng.uniform(0.15, 0.45)
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom], [left, top]])
@@ -42,7 +42,7 @@ def box(width: float, rng: np.random.Generator) -> Strokes:
 
 
 def underline(width: float, rng: np.random.Generator) -> Strokes:
-    """One line, or two, or a dotted one, below what stands between 0 and `width`."""
+    """A single, double or dotted line below the writing between 0 and `width`."""
     y, ends = rng.uniform(0.1, 0.4), (-rng.uniform(0, 0.4), width + rng.uniform(0, 0.4))
     kind = rng.random()
     if kind < 0.25:
@@ -52,9 +52,9 @@ def underline(width: float, rng: np.random.Generator) -> Strokes:
 
 
 def crossing(width: float, rng: np.random.Generator) -> Strokes:
-    """What takes back a digit between 0 and `width`.
+    """A crossing-out of a digit between 0 and `width`.
 
-    Two bars, a cross or a zigzag: one bar alone would be that of a 7 or of a slashed 0.
+    Two bars, a cross or a zigzag: a single bar could belong to a 7 or a slashed 0.
     """
     kind = int(rng.integers(3))
     if kind == 2:
@@ -69,7 +69,7 @@ def crossing(width: float, rng: np.random.Generator) -> Strokes:
 
 
 def bent(line: Line, rng: np.random.Generator) -> Line:
-    """The line with points between its corners, swaying a little."""
+    """Add points between a line's corners, swaying slightly."""
     t = np.linspace(0, len(line) - 1, 12 * (len(line) - 1) + 1)
     dense = along(line, t)
     sway = rng.normal(0, 0.02, 2) * np.sin(t * rng.uniform(1, 4) + rng.uniform(0, 6))[:, None]
@@ -191,7 +191,7 @@ def _exclamation(rng: np.random.Generator) -> Strokes:
 def _template(*lines: str) -> Callable[[np.random.Generator], Strokes]:
     """A letter given as points, in tenths of its height.
 
-    It is curved along them, and turned, slanted and stretched.
+    It is drawn as a curve along them, then rotated, slanted and stretched.
     """
     given: Strokes = [
         np.array([point.split(",") for point in line.split()], np.float32) / np.float32(10) for line in lines
@@ -257,6 +257,6 @@ _MAKERS: dict[str, Callable[[np.random.Generator], Strokes]] = {
     "ψ": _template("0,-7 1,-3 4,-1 8,-2 10,-7", "5,-10 5,4"),
 }  # fmt: skip
 NAMES = tuple(_MAKERS)
-BETWEEN = ("/", ".", ",", "-", ":", "+", "x", "=", "÷", "'")  # digits of a date, an amount, a sum
+BETWEEN = ("/", ".", ",", "-", ":", "+", "x", "=", "÷", "'")  # between digits: in a date, an amount, a sum
 BEFORE, AFTER = ("$", "€", "-", "+", "#", "(", "="), ("%", "€", "°", ")", ".", "?", "!", "$", "'")
-ALONE = tuple("+x=÷%€#✓→" + "ωπλχεμψ" + 4 * "αβγφηστB")  # the last look like digits the most, and come often
+ALONE = tuple("+x=÷%€#✓→" + "ωπλχεμψ" + 4 * "αβγφηστB")  # the last ones look most like digits, so they are frequent

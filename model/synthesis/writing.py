@@ -1,4 +1,4 @@
-"""Pens, and how their ink goes on generated paper: pencil, ballpoint, fibre pen, marker, chalk."""
+"""Pens and their ink on generated paper: pencil, ballpoint, fibre pen, marker, chalk."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,23 @@ from model.synthesis.lines import rounded
 from model.synthesis.paper import MIDDLE, SPREAD, Paper, Picture, piece
 
 THINNEST = 1.5  # pixels
-LARGE = 70  # pixels: larger digits show the corners of a recorded stroke
-BROAD = 4  # pixels: wider strokes change their width
-ROUNDED = 2  # times their corners are cut
-PIECE = 3  # points of a stroke that are equally wide
+LARGE = 70  # pixels: larger digits would show the corners of recorded strokes
+BROAD = 4  # pixels: wider strokes vary in width
+ROUNDED = 2  # times that their corners are cut
+PIECE = 3  # points of a stroke with the same width
 LIGHTEST = 240  # of 255: chalk
-LEAST_INK = 128  # of 255: so much of the ink is left where the pen barely touches
-SKIPS = 0.08  # share of pages where the ink fails here and there
+LEAST_INK = 128  # of 255: least ink where the pen barely touches
+SKIPS = 0.08  # share of pages on which the ink skips
 
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """What one writes with."""
+    """A pen."""
 
-    widths: tuple[float, float]  # of a digit's height
-    dark: tuple[float, float]  # share of the paper's brightness that ink takes away, of what is missing that chalk adds
-    grain: tuple[float, float]  # how much of the ink the hollows of the paper leave out
-    pressure: float  # how much width and darkness go up and down
+    widths: tuple[float, float]  # widths by digit height
+    dark: tuple[float, float]  # share of brightness that ink removes, or of the missing one that chalk adds
+    grain: tuple[float, float]  # share of the ink missing in the hollows of the paper
+    pressure: float  # variation of width and darkness
 
 
 PENCIL = Pen((0.02, 0.08), (0.25, 0.6), (0.1, 0.5), 0.25)
@@ -37,7 +37,7 @@ CHALK = Pen((0.05, 0.13), (0.4, 0.95), (0.1, 0.6), 0.2)
 
 
 def pen_for(paper: Paper, rng: np.random.Generator) -> Pen:
-    """What one would write on that paper with."""
+    """A random pen that suits the paper."""
     if paper.is_dark:
         return CHALK
     if paper.is_board:
@@ -46,14 +46,17 @@ def pen_for(paper: Paper, rng: np.random.Generator) -> Pen:
 
 
 def width_of(pen: Pen, rng: np.random.Generator) -> float:
-    """A width, of a digit's height."""
+    """A random stroke width, by digit height."""
     return float(np.exp(rng.uniform(*np.log(pen.widths))))
 
 
 def write_on(
     page: Picture, lines: list[NDArray[np.float32]], pen: Pen, width: float, height: float, rng: np.random.Generator
 ) -> float:
-    """The lines (n, 2), in pixels, in ink of that width, in place. Gives how far ink and paper differ, 0 to 255."""
+    """Draw lines (n, 2), in pixels, in ink of that width, in place.
+
+    Returns the contrast of ink and paper, 0 to 255.
+    """
     cover = np.zeros(page.shape, np.uint8)
     for line in lines:
         _stroke(cover, rounded(line, ROUNDED) if height > LARGE else line, width, pen.pressure, rng)
@@ -71,7 +74,7 @@ def write_on(
 
 
 def _uneven(cover: Picture, grain: float, pressure: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    """How much of the ink is on each pixel, 0 to 1: pressed harder here than there, and the paper's grain left out."""
+    """The amount of ink on each pixel, 0 to 1, by varying pressure and paper grain."""
     pressed, hollows = piece(12, cover.shape, rng), piece(0.8, cover.shape, rng)
     deep, press = 255 * grain / 2 / SPREAD, 255 * pressure / 5 / SPREAD
     most = 255 * (1 - grain / 2 - pressure / 4)
@@ -82,7 +85,7 @@ def _uneven(cover: Picture, grain: float, pressure: float, rng: np.random.Genera
 
 
 def _stroke(cover: Picture, line: NDArray[np.float32], width: float, pressure: float, rng: np.random.Generator) -> None:
-    """One line; a wide one's width goes up and down a little, a thin one is the fainter the thinner it is."""
+    """Draw a line; wide ones vary in width, thin ones get fainter."""
     points = np.round(line * 16).astype(np.int32)
     if len(points) == 1:
         points = np.repeat(points, 2, axis=0)
@@ -97,7 +100,7 @@ def _stroke(cover: Picture, line: NDArray[np.float32], width: float, pressure: f
 
 
 def _skip(cover: Picture, lines: list[NDArray[np.float32]], width: float, rng: np.random.Generator) -> None:
-    """Short gaps across some strokes."""
+    """Cut short gaps into some strokes."""
     for i in rng.integers(len(lines), size=len(lines)):
         x, y = lines[i][int(rng.integers(len(lines[i])))]
         dx, dy = rng.normal(0, 1.5 * width, 2)

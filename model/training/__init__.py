@@ -1,1 +1,1 @@
-"""How a version learns: networks, lessons, the loop and the export; fine-tuning, and whether the result may serve."""
+"""Training: networks, data, loop, export, fine-tuning and the promotion gate."""

@@ -1,7 +1,7 @@
-"""The training command: learns, resumes, evaluates and exports a version. Runs in a process of its own.
+"""The training command: trains, resumes, evaluates and exports a version.
 
-`python train.py` in a checkout, `python -m model.training` anywhere. The story is `train`; TensorFlow is imported only
-once the arguments and the data are known to be good.
+`python train.py` in a checkout, `python -m model.training` anywhere. `train` is the main part; TensorFlow is imported
+only once the arguments and the data are known to be good.
 """
 
 import argparse
@@ -32,32 +32,32 @@ NO_TENSORFLOW = (
     "Training isn't available here: TensorFlow isn't installed. `pip install -e '.[train]'` installs it; where it has "
     "no wheel (Python 3.14 and later, Intel Macs), train on another machine and bring the version's folder."
 )
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # what the system says of a disk that takes no more
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # errors of a full disk
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asks for."""
+    """The command line's arguments."""
 
     recipe: str
-    epochs: int | None  # None: as many as the recipe has
+    epochs: int | None  # None: the recipe's
     seed: int
     checkpoints: Path | None
     checkpoint_every: int  # epochs
     resume: bool
     mnist: Path | None
-    handwriting: Path | None  # the folder with the other sets; None: the cache, or fetched into it
-    mnist_alone: bool  # do without the other sets
-    fine_tune: str | None  # the version that learns the corrections; None: training from the beginning
+    handwriting: Path | None  # the folder with the other sets; None: the cache, downloaded if needed
+    mnist_alone: bool  # train without the other sets
+    fine_tune: str | None  # the version to fine-tune; None: train from scratch
     corrections: Path | None
-    against: str | None  # a version trained from the beginning: may it serve in this one's place?
-    out: Path | None  # None: into the store
+    against: str | None  # the version to compare one trained from scratch with
+    out: Path | None  # None: the store
     progress: str
     child: bool
 
 
 def work(options: Options, report: Report) -> None:
-    """Make the version, or the finder, that `options` ask for. Raises Refusal, OSError."""
+    """Train the version, or the finder, that `options` ask for. Raises Refusal, OSError."""
     learnt = corrections.load(options.corrections) if options.corrections else None
     beside = _version(options.fine_tune or options.against)
     child_process.check_room(options.out and options.out.parent)
@@ -85,11 +85,12 @@ def _make_finder(options: Options, mnist: Mnist, report: Report) -> None:
 
 
 def train(options: Options, mnist: Mnist, said: Corrections | None, serving: Version | None, report: Report) -> Version:
-    """Learn, evaluate and export a version as `options` say; the test set is looked at once, at the end.
+    """Train, evaluate and export a version as `options` say.
 
-    What people `said` is learnt too, but for what is held back; the card tells whether it may take `serving`'s place.
+    The test set is used once, at the end. Corrections in `said` are trained on too, except those held out; the card
+    then says whether the version may replace `serving`.
     """
-    # TensorFlow takes seconds to import: here the arguments and the data are known to be good.
+    # TensorFlow takes seconds to import; by now the arguments and the data are known to be good.
     from model.training import checkpoints, export, loop
     from model.training.network import CLASSES, RECIPES
 
@@ -124,7 +125,7 @@ def train(options: Options, mnist: Mnist, said: Corrections | None, serving: Ver
 def _judged(
     said: Corrections | None, serving: Version | None, mnist: Mnist, report: Report
 ) -> "Callable[[Reader], dict[str, Any]]":
-    """How a version that was trained from the beginning stands beside the one that serves, for its card."""
+    """Compare a version trained from scratch with the one in use, for its card."""
     from model.training import promotion_gate
 
     def judged(reader: "Reader") -> dict[str, Any]:
@@ -160,7 +161,7 @@ def _mnist(options: Options) -> Mnist:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; gives its exit status: 0, 1 with a sentence on standard error, 130 after Ctrl-C."""
+    """Run the command. Returns 0, 1 with a sentence on standard error, 130 after Ctrl-C."""
     options = _parse(arguments)
     try:
         if options.child:

@@ -1,6 +1,6 @@
-"""The distortions that hands, pens, paper and phones make, on pictures as MNIST holds them; for training only.
+"""Distorts pictures in MNIST's format as hands, pens, paper and phones do; for training.
 
-Each batch has its own random numbers, made from (seed, epoch, batch): a resumed training sees what it would have seen.
+Each batch has its own random numbers from (seed, epoch, batch), so a resumed training sees the same pictures.
 """
 
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)  # a pixel and its
 
 @dataclass(frozen=True, slots=True)
 class Distortion:
-    """How far the distortions go: the standard deviation or the limit of each."""
+    """The strength of each distortion: its standard deviation or limit."""
 
     degrees: float = 10.0  # rotation, standard deviation
-    slant: float = 0.15  # shear, standard deviation: a tenth of the height to the side is 0.1
-    scale: float = 0.12  # limit, each side on its own by half of it
+    slant: float = 0.15  # shear, standard deviation; 0.1 is a tenth of the height sideways
+    scale: float = 0.12  # limit; width and height vary separately by half of it
     shift: float = 2.0  # pixels, limit
     elastic: float = 0.7  # pixels, standard deviation of the field at its knots
     pen: float = 0.5  # share of pictures whose strokes become thinner or thicker
@@ -36,7 +36,7 @@ PHOTO = Distortion(degrees=5, slant=0.08, scale=0.06, shift=1, elastic=0.4, pen=
 
 
 def distort(pictures: Pictures, rng: np.random.Generator, distortion: Distortion = TRAINING) -> Pictures:
-    """`pictures` (n, 28, 28), each bent, moved, drawn with another pen, blurred and speckled; a new array, 0 to 1."""
+    """Distort `pictures` (n, 28, 28), each on its own; returns a new array, 0 to 1."""
     maps = _where_each_pixel_comes_from(len(pictures), pictures.shape[1], rng, distortion)
     pen = np.where(rng.random(len(pictures)) < distortion.pen, rng.uniform(-0.7, 1, len(pictures)), 0)
     blur = np.where(rng.random(len(pictures)) < distortion.blur, rng.uniform(0.3, 0.9, len(pictures)), 0)
@@ -51,7 +51,10 @@ def distort(pictures: Pictures, rng: np.random.Generator, distortion: Distortion
 
 
 def _where_each_pixel_comes_from(n: int, side: int, rng: np.random.Generator, distortion: Distortion) -> Pictures:
-    """(n, 2, side, side): x and y in the original for every pixel; an affine map plus a smooth random field."""
+    """(n, 2, side, side): each pixel's x and y in the original.
+
+    An affine map plus a smooth random field.
+    """
     angle = np.radians(rng.normal(0, distortion.degrees, n))
     size = (
         1 + rng.uniform(-distortion.scale, distortion.scale, (2, n)) / 2 + rng.uniform(-1, 1, n) * distortion.scale / 2
@@ -67,7 +70,7 @@ def _where_each_pixel_comes_from(n: int, side: int, rng: np.random.Generator, di
 
 @cache
 def _displacements(side: int) -> NDArray[np.float32]:
-    """(2 + 1 + KNOTS², side²): what every map is a mixture of: x, y, one, and the elastic field's smooth bumps."""
+    """(2 + 1 + KNOTS², side²): the basis of all maps: x, y, one, and smooth bumps."""
     y, x = np.mgrid[0:side, 0:side] - (side - 1) / 2
     knots = np.linspace(0, side - 1, KNOTS)
     bumps = np.exp(-0.5 * ((np.arange(side)[:, None] - knots) / (0.5 * side / (KNOTS - 1))) ** 2)
@@ -77,7 +80,7 @@ def _displacements(side: int) -> NDArray[np.float32]:
 
 
 def _with_another_pen(picture: NDArray[np.float32], wider: float) -> NDArray[np.float32]:
-    """Strokes about `wider` pixels wider on each side, thinner where negative."""
+    """Widen strokes by about `wider` pixels on each side; negative values thin them."""
     if wider == 0:
         return picture
     other = cv2.dilate(picture, CROSS) if wider > 0 else cv2.erode(picture, CROSS)

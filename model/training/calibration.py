@@ -1,8 +1,7 @@
-"""What is chosen once a network has learnt, on validation data alone: how sure it may say it is, and below what
-confidence it refuses.
+"""Calibration: the temperature and the refusal threshold, chosen on validation data.
 
-The temperature is fitted where it matters: on what the whole reader answers to generated photos by the writers kept for
-validation. Without other handwriting it is fitted on validation pictures.
+The temperature is fitted on the whole reader's answers to generated photos by the validation writers. Without other
+handwriting it is fitted on validation pictures.
 """
 
 import json
@@ -16,15 +15,15 @@ from model.evaluation import metrics, photo_exam
 from model.evaluation.metrics import Floats, Labels
 
 PHOTOS = 400
-LEAST = 100  # answers: a temperature fitted on fewer would be chance
+LEAST = 100  # answers; a temperature fitted on fewer would be noise
 
 
 def calibrate(
     tflite: bytes, logits: Floats, labels: Labels, where: Path | None, photos: int = PHOTOS
 ) -> dict[str, Any]:
-    """What goes into the card: `temperature`, `refuse_below`, and `calibrated_on`, in words.
+    """Choose `temperature` and `refuse_below` for the card, and name what they are fitted on.
 
-    `logits` are what the `.tflite` says of validation pictures, `where` is the folder with the other sets.
+    `logits` are the `.tflite`'s of validation pictures; `where` is the folder with the other sets.
     """
     temperature, on = metrics.fit_temperature(logits, labels), "validation pictures, worn and distorted"
     if where:

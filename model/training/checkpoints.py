@@ -1,7 +1,7 @@
-"""Checkpoints of a training: whole or not there, and enough to go on as if nothing had happened.
+"""Checkpoints of a training: written atomically, and enough to resume exactly.
 
-A checkpoint is a folder `epoch-0003` with the network and its optimizer (`network.keras`), what would be exported now
-(`result.keras`), and what it was learning (`state.json`).
+A checkpoint is a folder `epoch-0003` with the network and its optimizer (`network.keras`), the averaged network to
+export (`result.keras`), and the settings and history (`state.json`).
 """
 
 import json
@@ -14,15 +14,15 @@ from model.training.loop import State, TrainingSettings
 from model.versions.atomic_files import new_folder, write_atomically
 from model.versions.version import Refusal
 
-NOTED = ("epoch", "seconds", "cpu_seconds", "history")  # of a State, in state.json
+NOTED = ("epoch", "seconds", "cpu_seconds", "history")  # fields of State kept in state.json
 
 
 class CheckpointError(Refusal):
-    """The folder can't be used for this training; the message is a sentence that says what to do."""
+    """A folder that can't be used for this training; the message says what to do."""
 
 
 def save(state: State, folder: Path, settings: TrainingSettings) -> None:
-    """Write the state as a new checkpoint in `folder`; `settings` is what a resumed training has to share."""
+    """Write a new checkpoint to `folder`; a resumed training must have the same settings."""
     with new_folder(folder / f"epoch-{state.epoch:04}") as checkpoint:
         state.network.save(checkpoint / "network.keras")
         state.result.save(checkpoint / "result.keras")
@@ -31,7 +31,10 @@ def save(state: State, folder: Path, settings: TrainingSettings) -> None:
 
 
 def latest(folder: Path, settings: TrainingSettings) -> State | None:
-    """The newest checkpoint in `folder`; None where there is none. CheckpointError if it learns something else."""
+    """Load the newest checkpoint in `folder`; None if there is none.
+
+    Raises CheckpointError if its settings differ.
+    """
     found = all_in(folder)
     if not found:
         return None

@@ -1,6 +1,6 @@
-"""A training as somebody else's child: it gives way to what serves, and ends when whoever started it is gone.
+"""Runs a training in a child process that ends with its parent and yields to the bot.
 
-Ended, it leaves nothing: no process and no temporary file.
+It leaves no process and no temporary file behind.
 """
 
 import multiprocessing
@@ -18,9 +18,9 @@ from pathlib import Path
 from model.versions.store import data_folder
 from model.versions.version import Refusal
 
-NICE = 10  # added to the priority's number: what serves comes first
-GRACE, LONGEST = 10, 60  # seconds to end in order: of work, for a busy machine gives few of them, and by the clock
-MEMORY = 1_200_000_000  # bytes that TensorFlow and the pictures take
+NICE = 10  # lowers the priority, so that the bot comes first
+GRACE, LONGEST = 10, 60  # seconds to shut down: of CPU time, since a busy machine gives little of it, and by the clock
+MEMORY = 1_200_000_000  # bytes for TensorFlow and the pictures
 DISK = 100_000_000  # bytes for a version, twice
 CGROUP = Path("/sys/fs/cgroup")
 MEMINFO = Path("/proc/meminfo")
@@ -30,7 +30,7 @@ ELSEWHERE = "train on another machine and bring the version with `digitbot model
 
 
 class Missing(Refusal):
-    """Something isn't there that training needs: `what` names it, for programs."""
+    """Something that training needs is missing; `what` names it for programs."""
 
     def __init__(self, what: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -38,14 +38,14 @@ class Missing(Refusal):
 
 
 def cores() -> int:
-    """How many a training takes beside what serves: half of them."""
+    """The number of cores for a training: half of them."""
     return max(1, (os.cpu_count() or 1) // 2)
 
 
 def give_way() -> None:
-    """From here on: half the cores, low priority, an end in order on SIGTERM and when standard input closes.
+    """Switch to half the cores and low priority; end on SIGTERM or when stdin closes.
 
-    To be called before TensorFlow is imported. A process that leads a process group takes it along when it ends.
+    Call it before TensorFlow is imported. A process group leader ends its whole group.
     """
     for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = str(cores())
@@ -58,24 +58,27 @@ def give_way() -> None:
 
 @contextmanager
 def temporary_files_together() -> Iterator[None]:
-    """What is temporary lies in one folder that is gone behind the block: TensorFlow and Keras forget some of it."""
+    """Put temporary files into one folder and delete it after the block.
+
+    TensorFlow and Keras leave some behind.
+    """
     with tempfile.TemporaryDirectory(prefix="digitbot-training-", ignore_cleanup_errors=True) as folder:
         tempfile.tempdir = folder
         try:
             yield
         finally:
             tempfile.tempdir = None
-            if signal.getsignal(signal.SIGTERM) is _interrupt:  # it ends, and wants to clear up undisturbed
+            if signal.getsignal(signal.SIGTERM) is _interrupt:  # let it clean up undisturbed as it ends
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def end_with_parent() -> None:
-    """From here on a process that `multiprocessing` started ends when the one that started it has, however it did."""
+    """End this `multiprocessing` child when its parent ends, in whatever way."""
     threading.Thread(target=_wait_for_parent, name="end with parent", daemon=True).start()
 
 
 def check_room(folder: Path | None = None) -> None:
-    """Raises Missing where memory or disk are too small for a training."""
+    """Check memory and disk space. Raises Missing if either is too small for a training."""
     free = free_memory()
     if free is not None and free < MEMORY:
         raise Missing(
@@ -95,7 +98,7 @@ def check_room(folder: Path | None = None) -> None:
 
 
 def free_memory() -> int | None:
-    """Bytes that may be taken, of the machine's and of the container's; None where the system doesn't tell."""
+    """Available memory of the machine and container, in bytes; None if unknown."""
     found = []
     try:
         lines = dict(line.split(":", 1) for line in MEMINFO.read_text("ascii").splitlines())
@@ -105,14 +108,14 @@ def free_memory() -> int | None:
     try:
         limit, used = ((CGROUP / name).read_text("ascii").strip() for name in ("memory.max", "memory.current"))
         stat = dict(line.split(" ") for line in (CGROUP / "memory.stat").read_text("ascii").splitlines())
-        found.append(int(limit) - int(used) + int(stat["inactive_file"]))  # "max" is no number: no limit
+        found.append(int(limit) - int(used) + int(stat["inactive_file"]))  # "max" isn't a number: no limit
     except (OSError, KeyError, ValueError):
         pass
     return min(found, default=None)
 
 
 def _interrupt(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what clears up isn't interrupted again
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # don't interrupt the clean-up with a second signal
     for worker in multiprocessing.active_children():
         worker.terminate()
     threading.Thread(target=_end_by_force, name="end by force", daemon=True).start()
@@ -120,7 +123,7 @@ def _interrupt(*_: object) -> None:
 
 
 def _end_with_input() -> None:
-    while os.read(sys.stdin.fileno(), 4096):  # not by the stream, whose lock this thread would take into the end
+    while os.read(sys.stdin.fileno(), 4096):  # not through the stream, whose lock this thread would hold at exit
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     _end_by_force()

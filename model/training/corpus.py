@@ -1,6 +1,6 @@
-"""What the shipped network learns from: MNIST, and every other set brought to 28×28 by one path, with clutter.
+"""The shipped network's training data: MNIST, the other sets as 28×28, and clutter.
 
-Built anew for each training, by several processes, from a seed; the result doesn't depend on how many there were.
+Built for each training from a seed, in several processes; the result doesn't depend on their number.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from model.synthesis.crops import crops
 from model.training import child_process
 from model.training.corrections import Corrections
 
-# Pictures drawn of each sample, another pen and another paper each time. Small sets of many hands count more.
+# Pictures drawn of each sample, each with another pen and paper. Small sets by many writers count more.
 DRAWN = {
     "bhmsds": 1,
     "comnist_qazaq": 2,
@@ -40,52 +40,51 @@ DRAWN = {
     "unipen_letters": 2,
     "unipen_symbols": 2,
 }
-PLUSES = 4  # only one plus of so many: three sets hold thousands of them
-CLUTTER = 0.2  # pictures of it for each drawn one
+PLUSES = 4  # keep one plus sign in so many: three sets have thousands of them
+CLUTTER = 0.2  # clutter pictures per drawn one
 PAGES = 8000  # generated photos of pages, cut by the finder
 PARTS = 16  # pieces of work
-TAKEN_APART = 0.15  # share of the drawn digits that clutter is made of
-REPEATED = 20  # times that a correction is learnt in each epoch
+TAKEN_APART = 0.15  # share of the drawn digits that clutter is made from
+REPEATED = 20  # times that a correction is repeated in each epoch
 
 
 class Source(IntEnum):
-    """Where a picture that is learnt from comes from."""
+    """The source of a training picture."""
 
-    MNIST = 0  # as MNIST holds it
+    MNIST = 0  # MNIST's, unchanged
     REDRAWN = 1  # MNIST's, with another pen on another paper
     SETS = 2  # the other sets: digits, letters, signs
     CLUTTER = 3
     PAGES = 4  # cut from generated photos
-    CORRECTIONS = 5  # what people said
+    CORRECTIONS = 5  # people's corrections
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What a training learns from, and what it validates on; labels are 0 to 9, or 10 for what is no digit."""
+    """The training and validation data; labels are 0 to 9, and 10 for "not a digit"."""
 
     train: Examples
-    source: NDArray[np.uint8]  # (n,): the Source of each picture learnt from
-    validation: Examples  # of writers that aren't learnt from
+    source: NDArray[np.uint8]  # (n,): the Source of each training picture
+    validation: Examples  # by other writers than those trained on
     sets: tuple[str, ...]  # names of the sets beside MNIST
-    checksums: dict[str, str]  # of what is learnt from
+    checksums: dict[str, str]  # of the training data
 
     @property
     def drawn(self) -> NDArray[np.bool_]:
-        """(n,): pictures worn by `pens` or a page's photo already; the others are as MNIST holds them."""
+        """(n,): pictures already distorted by `pens` or a page's photo; the others are MNIST's."""
         return np.asarray(self.source != Source.MNIST)
 
 
 def mnist_alone(mnist: Mnist) -> Lessons:
-    """The tutorial's way."""
+    """MNIST without anything else, as in the tutorial."""
     source = np.full(len(mnist.train), Source.MNIST, np.uint8)
     return Lessons(mnist.train, source, mnist.validation, (), mnist.checksums)
 
 
 def build(mnist: Mnist, where: Path | None, seed: int, processes: int, parts: int = PARTS) -> Lessons:
-    """MNIST, everything drawn from the sets in the folder `where`, and clutter; without a folder from MNIST alone.
+    """Build it from MNIST, the sets in the folder `where` (None: MNIST alone) and clutter.
 
-    A small corpus is the first so many `parts` of PARTS: that share of everything. Raises DataError where the
-    folder lacks a set.
+    `parts` out of PARTS make a smaller corpus: that share of everything. Raises DataError if the folder lacks a set.
     """
     sets = tuple(handwriting.TRAINED_ON) if where else ()
     checksums = mnist.checksums | {name: handwriting.checksum(name, where) for name in sets if where}
@@ -104,7 +103,7 @@ def build(mnist: Mnist, where: Path | None, seed: int, processes: int, parts: in
 
 
 def with_corrections(lessons: Lessons, said: Corrections) -> Lessons:
-    """Lessons with what people said as well, but for what is held back; each correction counts REPEATED times."""
+    """Add corrections, except those held out; each is repeated REPEATED times."""
     learnt = said.chosen(~said.held_back).examples
     pictures = np.concatenate([lessons.train.pictures, np.repeat(learnt.pictures, REPEATED, axis=0)])
     labels = np.concatenate([lessons.train.labels, np.repeat(learnt.labels, REPEATED)])
@@ -119,10 +118,10 @@ def with_corrections(lessons: Lessons, said: Corrections) -> Lessons:
 
 
 def unseen(where: Path, seed: int) -> dict[str, Examples]:
-    """Hands that no training sees, set by set: digits, other characters, and characters that look like digits.
+    """Characters by unseen writers, set by set: digits, others, and look-alikes of digits.
 
-    Writers held back of the sets that are learnt from, and whole sets that aren't. Pen strokes are drawn as a usual
-    pen does, nothing is worn.
+    By the held-out writers of the training sets, and from whole sets that are never trained on. Pen strokes are drawn
+    with a usual pen; nothing is distorted.
     """
     rng = np.random.default_rng(seed)
     parts: dict[str, list[tuple[NDArray[np.uint8], int]]] = {}
@@ -145,7 +144,7 @@ def _joined(one: Examples, other: Examples) -> Examples:
 def _draw(
     work: tuple[int, Path | None, int], mnist: tuple[NDArray[np.uint8], NDArray[np.uint8]]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_], NDArray[np.uint8]]:
-    """One part: pictures, labels, whether each is of a writer to validate on, and its Source."""
+    """Draw one part: pictures, labels, whether each is for validation, and its Source."""
     cv2.setNumThreads(1)
     part, where, seed = work
     rng = np.random.default_rng([seed, part])
@@ -168,7 +167,7 @@ def _draw(
 
 
 def _cut_from_pages(where: Path, n: int, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uint8], int]]:
-    """What the finder cuts out of `n` generated photos: pictures and labels."""
+    """The finder's crops of `n` generated photos: pictures and labels."""
     hands = pages.hands(where, held_back=False)
     for _ in range(n if hands else 0):
         yield from crops(pages.compose(hands, rng), rng)
@@ -177,7 +176,7 @@ def _cut_from_pages(where: Path, n: int, rng: np.random.Generator) -> Iterator[t
 def _samples(
     part: int, where: Path | None, mnist: tuple[NDArray[np.uint8], NDArray[np.uint8]]
 ) -> Iterator[tuple[Sample, int, Source]]:
-    """The part's share of all samples that may be trained on, how often to draw each, and where it comes from."""
+    """The part's share of all training samples, how often to draw each, and its Source."""
     for name in handwriting.TRAINED_ON:
         for i, sample in enumerate(handwriting.samples(name, where) if where else ()):
             mine = i % PARTS == part

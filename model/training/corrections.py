@@ -1,7 +1,7 @@
-"""What people say that digits are, as a training is given it: an `.npz` of 28×28 pictures, labels and ids.
+"""Corrections as input of a training: an `.npz` of 28×28 pictures, labels and ids.
 
-Which of them are learnt from, and which only examine, is told by a lot that each draws by its id alone: it stays the
-same from one training to the next, so no version is examined on what an earlier one had learnt.
+Whether one is trained on or held out depends only on its id. So it stays the same from one training to the next, and no
+version is evaluated on what an earlier one was trained on.
 """
 
 import hashlib
@@ -18,15 +18,15 @@ from model.reading.mnist_format import SIDE
 from model.reading.result import NOT_A_DIGIT
 from model.versions.version import Refusal
 
-LEAST = 10  # corrections: of fewer nothing can be learnt that could also be examined
-SHARE = 5  # one of so many examines
-FOLDS = 3  # where that would be fewer than LEAST, each examines once
+LEAST = 10  # corrections; fewer are too few to train on and evaluate
+SHARE = 5  # one in so many is held out
+FOLDS = 3  # if that would be fewer than LEAST, cross-validate instead
 LOTS = 1 << 48
 
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """`examples` and their ids (n,) int64, each its own."""
+    """`examples` and their unique ids (n,) int64."""
 
     examples: Examples
     ids: NDArray[np.int64]
@@ -35,11 +35,14 @@ class Corrections:
         return len(self.ids)
 
     def chosen(self, which: NDArray[np.bool_]) -> "Corrections":
-        """Those that the mask (n,) names."""
+        """The corrections selected by a mask (n,)."""
         return Corrections(Examples(self.examples.pictures[which], self.examples.labels[which]), self.ids[which])
 
     def readable(self, outputs: int) -> "Corrections":
-        """Those that a network of so many outputs can be told. Raises Refusal for fewer than LEAST."""
+        """The ones that a network with so many outputs can learn.
+
+        Raises Refusal for fewer than LEAST.
+        """
         found = self.chosen(self.examples.labels < outputs)
         if len(found) < LEAST:
             raise Refusal(f"There are {len(found)} corrections of digits, and it takes {LEAST} to learn from them.")
@@ -47,37 +50,37 @@ class Corrections:
 
     @property
     def held_back(self) -> NDArray[np.bool_]:
-        """(n,): those that examine and aren't learnt: one of SHARE, at least LEAST, at most half of them.
+        """(n,): the held-out ones: one in SHARE, at least LEAST, at most half of them.
 
-        The lowest lots: where more corrections come, what was learnt is still learnt.
+        The lowest hashes: when more corrections arrive, those trained on stay in training.
         """
         n = min(max(LEAST, self._drawn), len(self) // 2)
         return np.argsort(np.argsort(self._lots)) < n
 
     @property
     def are_few(self) -> bool:
-        """Whether one of SHARE would be fewer than LEAST: then `folds` examine better, where time allows."""
+        """Whether one in SHARE would be fewer than LEAST: then use `folds`, if time allows."""
         return min(self._drawn, len(self) // 2) < LEAST
 
     @property
     def folds(self) -> list[NDArray[np.bool_]]:
-        """Masks (n,) of parts that examine in turn, by the order of their ids: each correction is in one."""
+        """Masks (n,) of the folds of a cross-validation, by the order of the ids."""
         turns = np.argsort(np.argsort(self.ids)) % FOLDS
         return [turns == turn for turn in range(FOLDS)]
 
     @property
     def _drawn(self) -> int:
-        """How many drew a lot among the lowest of SHARE."""
+        """The number of corrections whose hash is among the lowest in SHARE."""
         return int((self._lots < LOTS // SHARE).sum())
 
     @property
     def _lots(self) -> NDArray[np.int64]:
-        """(n,): a number below LOTS for each, drawn by its id."""
+        """(n,): each id's hash, a number below LOTS."""
         return np.array([int.from_bytes(hashlib.sha256(b"correction %d" % id_).digest()[:6]) for id_ in self.ids])
 
 
 def load(path: Path) -> Corrections:
-    """The corrections in the file at `path`. Raises Refusal for fewer than LEAST, and for a file that isn't whole."""
+    """Load corrections. Raises Refusal for fewer than LEAST, or a damaged file."""
     try:
         with np.load(path, allow_pickle=False) as file:
             images, labels, ids = (file[name] for name in ("images", "labels", "ids"))
@@ -97,7 +100,7 @@ def load(path: Path) -> Corrections:
 
 
 def packed(pixels: Iterable[bytes], labels: Sequence[int], ids: Sequence[int]) -> bytes:
-    """The content of such a file; each picture's `pixels` are 28×28 uint8, white ink on black."""
+    """Encode such a file; each picture's `pixels` are 28×28 uint8, white ink on black."""
     images = np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIDE, SIDE)
     file = io.BytesIO()
     np.savez(file, images=images, labels=np.array(labels, np.uint8), ids=np.array(ids, np.int64))

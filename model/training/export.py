@@ -1,4 +1,4 @@
-"""From a Keras network to the `.tflite` that readers run, and the proof that both say the same."""
+"""Exports a Keras network as the `.tflite` that readers run, and compares the two."""
 
 import errno
 import os
@@ -25,13 +25,13 @@ from model.training.progress import Report
 from model.versions.store import local_store
 from model.versions.version import Refusal, Version, write_version
 
-COMPARED = 1000  # validation pictures on which an export must say what Keras says
+COMPARED = 1000  # validation pictures on which an export must agree with Keras
 LARGEST_DIFFERENCE = 0.1  # of a logit; float16 weights move them by about 0.01
-LEAST_AGREEMENT = 0.998  # share of same answers: two digits within the difference above may change places
+LEAST_AGREEMENT = 0.998  # share of equal answers: two digits within that difference may swap
 
 
 class ExportRefused(Refusal):
-    """The exported file doesn't say what the network says."""
+    """The exported file disagrees with the network."""
 
 
 def make_version(
@@ -45,11 +45,11 @@ def make_version(
     out: Path | None,
     report: Report,
 ) -> Version:
-    """Export, calibrate and measure what was learnt, and write it with its card to `out` or into the store.
+    """Export, calibrate and measure the result; write it with its card.
 
-    `where` is the folder with the other sets of handwriting, to calibrate on; `judged` adds to the card how the version
-    stands beside another one. What is measured is the `.tflite`; what takes minutes is left to `evaluation`. Raises
-    ExportRefused.
+    To `out`, or into the store. `where` is the folder with the other sets, to calibrate on; `judged` adds a comparison
+    with another version to the card. The `.tflite` is what is measured; anything that takes minutes is left to
+    `evaluation`. Raises ExportRefused.
     """
     network = state.result
     tflite = to_tflite(network)
@@ -89,14 +89,14 @@ def make_version(
 
 
 def worn(validation: Examples, seed: int) -> NDArray[np.float32]:
-    """Pictures (n, 28, 28), 0 to 1, as pens, paper and phones leave them."""
+    """Distort validation pictures as pens, paper and phones do: (n, 28, 28), 0 to 1."""
     return augment.distort(validation.floats(), np.random.default_rng(seed), augment.PHOTO)
 
 
 def measured(reader: Reader, mnist: Mnist, distorted: metrics.Floats, labels: metrics.Labels) -> dict[str, Any]:
-    """What a card says of how a version reads; `distorted` are its logits of `worn` pictures that show `labels`.
+    """Measure a version for its card; `distorted` are its logits of `worn` pictures of `labels`.
 
-    The test set is looked at here, once, and nothing follows from it.
+    The test set is used here, once, and decides nothing.
     """
     plain, test = mnist.validation, mnist.test
     said = (reader.temperature, reader.refuse_below)
@@ -125,9 +125,9 @@ def keep(files: dict[str, bytes], card: dict[str, Any], out: Path | None, report
 
 
 def to_tflite(network: keras.Model) -> bytes:
-    """The network as LiteRT runs it: logits, weights in float16, any number of pictures at once."""
+    """Convert a network for LiteRT: logits, float16 weights, any batch size."""
     with tempfile.TemporaryDirectory() as folder, silence(1, 2):
-        try:  # from_keras_model does this too, but hides that the disk is full
+        try:  # from_keras_model does the same, but hides that the disk is full
             copy_of(network, "linear").export(folder, format="tf_saved_model", verbose=False)
         except (tf.errors.ResourceExhaustedError, tf.errors.OutOfRangeError) as problem:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from problem
@@ -138,14 +138,17 @@ def to_tflite(network: keras.Model) -> bytes:
 
 
 def to_keras(network: keras.Model) -> bytes:
-    """The network as a `.keras` file, without its optimizer."""
+    """Encode a network as a `.keras` file, without its optimizer."""
     with tempfile.TemporaryDirectory() as folder:
         copy_of(network).save(Path(folder) / "model.keras")
         return (Path(folder) / "model.keras").read_bytes()
 
 
 def compare(tflite: bytes, network: keras.Model, pictures: NDArray[np.float32]) -> float:
-    """The largest difference of a logit between the two on pictures (n, 28, 28), 0 to 1. Raises ExportRefused."""
+    """The largest difference between their logits on pictures (n, 28, 28), 0 to 1.
+
+    Raises ExportRefused.
+    """
     expected = keras.ops.convert_to_numpy(copy_of(network, "linear")(pictures[..., None], training=False))
     try:
         exported = metrics.run(tflite, pictures)

@@ -1,7 +1,7 @@
-"""A version learns from corrections: a little, and without forgetting what it knew. In the training process only.
+"""Fine-tunes a version on corrections without forgetting; in the training process only.
 
-Every fine-tuning begins with the version that was last trained from the beginning, and learns all corrections that are
-accepted today: versions don't drift from one to the next, and what was taken back is not in the next one.
+Each fine-tuning starts from the last version trained from scratch and uses all corrections accepted by then: versions
+don't drift, and a correction that was undone isn't in the next one.
 """
 
 from collections.abc import Callable
@@ -27,11 +27,11 @@ from model.versions.provenance import circumstances
 from model.versions.store import local_store
 from model.versions.version import Version, VersionError, open_version
 
-STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # of learning: at least, more for each correction, at most
-OF_CORRECTIONS, OF_REHEARSAL = 64, 192  # pictures in each step
+STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # training steps: minimum, more per correction, maximum
+OF_CORRECTIONS, OF_REHEARSAL = 64, 192  # pictures per step
 RATE = 1e-3
-SMOOTHING = 0.03  # of a correction's label: people err too
-WAY = 0.5  # that the weights go from the old to the new ones
+SMOOTHING = 0.03  # label smoothing of corrections: people make mistakes too
+WAY = 0.5  # share of the way from the old weights to the new ones
 INHERITED = (
     "recipe", "epochs", "data", "pictures", "calibrated_on", "parameters", "multiply_adds", "history",
     "training_seconds", "training_cpu_seconds",
@@ -40,8 +40,10 @@ INHERITED = (
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """The network that is fine-tuned, which ends in logits, and what it goes over again: pictures (n, 28, 28), and the
-    probabilities (n, outputs) that it gives them."""
+    """The network to fine-tune, ending in logits, and its rehearsal data.
+
+    Those are pictures (n, 28, 28) and the probabilities (n, outputs) that it gives them.
+    """
 
     network: keras.Model
     pictures: rehearsal.Pictures
@@ -52,7 +54,10 @@ class Old:
 def fine_tune(
     serving: Version, corrections: Corrections, mnist: Mnist, seed: int, out: Path | None, report: Report
 ) -> Version:
-    """Make a version that has learnt the corrections; its card's "gate" says whether it may serve. Raises Refusal."""
+    """Fine-tune on corrections; the card's "gate" says whether the result passes.
+
+    Raises Refusal.
+    """
     made = circumstances()
     origin = origin_of(serving)
     make_repeatable(seed)
@@ -69,7 +74,7 @@ def fine_tune(
     logits = metrics.run(tflite, worn)
     before = promotion_gate.reader_of(origin)
     after = _as_ready_to_refuse(_calibrated(tflite, logits, before, worn, labels), before, mnist.train, seed)
-    # What the origin has learnt examines nothing.
+    # Don't evaluate on what the origin was trained on.
     new = ~np.isin(corrections.ids, list(promotion_gate.learnt_by(origin)))
     unlearnt = (
         _cross_validated(old, corrections, new, after, report)
@@ -92,10 +97,10 @@ def fine_tune(
 
 
 def origin_of(version: Version) -> Version:
-    """The version that `version` was fine-tuned from; itself where it wasn't, or where that one is gone."""
+    """The version that `version` was fine-tuned from; itself if none or gone."""
     parent = version.parent
     if parent:
-        with suppress(VersionError):  # versions lie side by side, in the store or wherever a bot keeps them
+        with suppress(VersionError):  # versions are side by side, in the store or a bot's folder
             return open_version(version.folder.parent / parent)
         with suppress(VersionError):
             return open_version(local_store().find(parent))
@@ -103,7 +108,7 @@ def origin_of(version: Version) -> Version:
 
 
 def prepare(origin: Version, mnist: Mnist, seed: int) -> Old:
-    """The version's network, and pictures that it learns to go on answering as it does."""
+    """Load the version's network and its rehearsal data."""
     network = copy_of(keras.models.load_model(origin.folder / "model.keras"), "linear")
     pictures = rehearsal.pictures(mnist.train, np.random.default_rng(seed))
     said = replace(promotion_gate.reader_of(origin), temperature=1).probabilities(pictures).astype(np.float32)
@@ -111,15 +116,15 @@ def prepare(origin: Version, mnist: Mnist, seed: int) -> Old:
 
 
 def learn(old: Old, corrections: Examples, tell: Callable[..., None]) -> keras.Model:
-    """A network that has learnt the corrections, and says of everything else what the old one says.
+    """Train on the corrections while keeping the old outputs on everything else.
 
-    The new weights are a mixture of the old ones and of those learnt: Wortsman et al. 2022, "Robust fine-tuning of
-    zero-shot models". `tell(step, steps, loss, accuracy)` hears of each step.
+    The new weights are a mixture of the old and the trained ones: Wortsman et al. 2022, "Robust fine-tuning of
+    zero-shot models". Calls `tell(step, steps, loss, accuracy)` after each step.
     """
     rng = np.random.default_rng([old.seed, len(corrections)])
     steps = min(MOST_STEPS, STEPS + round(STEPS_EACH * len(corrections)))
     network = copy_of(old.network)
-    for layer in network.layers:  # the statistics of a few pictures would spoil those of all
+    for layer in network.layers:  # a few pictures would spoil the statistics of all
         layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
     _compile(network, steps)
     truth = np.eye(network.output_shape[-1], dtype=np.float32)
@@ -146,10 +151,10 @@ def _compile(network: keras.Model, steps: int) -> None:
 
 
 def _calibrated(tflite: bytes, logits: Floats, old: Reader, worn: rehearsal.Pictures, labels: Labels) -> Reader:
-    """The new version as it reads: as sure of itself as the old one was made to be on photos.
+    """Carry the old version's calibration over to the new one.
 
-    No photos are read for it: the temperature changes as it would if both were fitted on worn validation pictures, of
-    which the new one says `logits`.
+    It reads no photos: the temperature changes as it would if both were fitted on distorted validation pictures, of
+    which `logits` are the new one's.
     """
     new = metrics.fit_temperature(logits, labels)
     was = metrics.fit_temperature(metrics.run(old.tflite, worn), labels)
@@ -157,9 +162,10 @@ def _calibrated(tflite: bytes, logits: Floats, old: Reader, worn: rehearsal.Pict
 
 
 def _as_ready_to_refuse(new: Reader, old: Reader, digits: Examples, seed: int) -> Reader:
-    """The new version so that it takes no more clutter for digits than the old one, of a thousand unlearnt pieces.
+    """Raise the threshold until the new version reads no more clutter as digits than the old.
 
-    Learning strange digits makes a network readier to see digits in other things.
+    Measured on a thousand pieces it wasn't trained on. Learning unusual digits makes a network readier to see digits
+    elsewhere.
     """
     others = rehearsal.others(digits, np.random.default_rng([seed, 1])).astype(np.float32) / np.float32(255)
     taken = int((old.answers(others) < DIGITS).sum())
@@ -174,7 +180,7 @@ def _held_back(said: Corrections, new: NDArray[np.bool_], after: Reader) -> Unle
 
 
 def _cross_validated(old: Old, said: Corrections, new: NDArray[np.bool_], after: Reader, report: Report) -> Unlearnt:
-    """What networks that learnt in the same way, each without one fold, answer for that fold."""
+    """Cross-validate: train without each fold in turn, and answer that fold."""
     answers = np.zeros(len(said), np.intp)
     folds = said.folds
     for turn, fold in enumerate(folds, 2):

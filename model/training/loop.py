@@ -1,4 +1,4 @@
-"""One epoch after another: what a training is between two of them, and how it gets from one to the next."""
+"""The training loop: the state between two epochs, and one epoch."""
 
 import math
 import time
@@ -17,18 +17,18 @@ from model.training.corpus import Lessons
 from model.training.network import RECIPES, copy_of, finish, follow
 from model.training.progress import Report
 
-# Pictures (n, 28, 28, 1), 0 to 1, and what they show as shares (n, outputs).
+# Pictures (n, 28, 28, 1), 0 to 1, and their targets (n, outputs).
 Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """What decides the result; a resumed training shares it with the one that it continues."""
+    """What determines the result; must be the same when a training is resumed."""
 
     recipe: str
     epochs: int
     seed: int
-    data: dict[str, str]  # the checksums of what is learnt from
+    data: dict[str, str]  # checksums of the training data
 
 
 @dataclass(slots=True)
@@ -36,21 +36,21 @@ class State:
     """A training between two epochs."""
 
     network: keras.Model  # compiled, with its optimizer's state
-    result: keras.Model  # what is exported: the average of its weights over time
+    result: keras.Model  # to be exported: the moving average of its weights
     epoch: int = 0  # epochs done
-    seconds: float = 0.0  # spent on them, by the clock
-    cpu_seconds: float = 0.0  # and of all cores together
-    history: list[dict[str, Any]] = field(default_factory=list)  # of each epoch: loss, accuracy, validation
+    seconds: float = 0.0  # wall-clock time of these epochs
+    cpu_seconds: float = 0.0  # CPU time of all cores
+    history: list[dict[str, Any]] = field(default_factory=list)  # per epoch: loss, accuracy, validation
 
 
 def make_repeatable(seed: int) -> None:
-    """From here on the same steps give the same bits on the same machine; costs 7 % and makes resuming exact."""
+    """Make training bit-reproducible on one machine; costs 7 % and makes resuming exact."""
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
 
 def begin(settings: TrainingSettings, pictures: int) -> State:
-    """A fresh network of the recipe, ready to learn from so many pictures for all the epochs."""
+    """Create a fresh network of the recipe, compiled for so many pictures and all epochs."""
     recipe = RECIPES[settings.recipe]
     network = recipe.build()
     recipe.prepare(network, settings.epochs * math.ceil(pictures / recipe.batch))
@@ -58,7 +58,7 @@ def begin(settings: TrainingSettings, pictures: int) -> State:
 
 
 def learn_an_epoch(state: State, settings: TrainingSettings, lessons: Lessons, report: Report) -> None:
-    """Take the state one epoch further: see the examples, validate the result, note its figures and the time."""
+    """Train one epoch: see the examples, validate the result, record figures and time."""
     started, cpu_started = time.monotonic(), time.process_time()
     figures = _see_the_examples(state, settings, lessons, report)
     figures["validation"] = accuracy(state.result, lessons.validation)
@@ -69,21 +69,21 @@ def learn_an_epoch(state: State, settings: TrainingSettings, lessons: Lessons, r
 
 
 def accuracy(network: keras.Model, examples: Examples) -> float:
-    """The share of the examples that the network reads right, 0 to 1."""
+    """The share of examples that the network gets right, 0 to 1."""
     parts = np.array_split(examples.floats()[..., None], math.ceil(len(examples) / 500))
     answers = np.concatenate([network.predict_on_batch(part).argmax(axis=1) for part in parts])
     return float((answers == examples.labels).mean())
 
 
 def summary(network: keras.Model) -> str:
-    """The network's layers as Keras tells them."""
+    """Keras's summary of the network's layers."""
     lines: list[str] = []
     network.summary(print_fn=lambda text, line_break=True: lines.append(text))
     return "\n".join(lines)
 
 
 def _see_the_examples(state: State, settings: TrainingSettings, lessons: Lessons, report: Report) -> dict[str, float]:
-    """The mean loss and accuracy on the epoch's pictures as they were seen."""
+    """Train on the epoch's batches; returns their mean loss and accuracy."""
     recipe = RECIPES[settings.recipe]
     order = _order(lessons, settings, state.epoch)
     steps = math.ceil(len(order) / recipe.batch)
@@ -95,7 +95,7 @@ def _see_the_examples(state: State, settings: TrainingSettings, lessons: Lessons
         means = {name: mean + (float(figures[name]) - mean) / step for name, mean in means.items()}
         if recipe.average or step == steps:  # without an average only the last weights matter
             done = state.epoch * steps + step
-            keep = min(recipe.average, done / (done + 10))  # the first weights fade quickly
+            keep = min(recipe.average, done / (done + 10))  # forget the first weights quickly
             follow(state.result, state.network, keep)
         report(
             "step", epoch=state.epoch + 1, epochs=settings.epochs + recipe.finishing, step=step, steps=steps, **means
@@ -104,9 +104,9 @@ def _see_the_examples(state: State, settings: TrainingSettings, lessons: Lessons
 
 
 def _order(lessons: Lessons, settings: TrainingSettings, epoch: int) -> NDArray[np.intp]:
-    """The epoch's examples in the order that seed and epoch decide.
+    """The epoch's examples, in an order determined by seed and epoch.
 
-    All of them; in a finishing epoch half of what is drawn, and MNIST as it is twice, which is a sixth of them else.
+    All of them; in a finishing epoch half of the drawn ones, and unchanged MNIST, usually a sixth of them, twice.
     """
     rng = np.random.default_rng([settings.seed, epoch])
     order = rng.permutation(len(lessons.train))
@@ -117,7 +117,7 @@ def _order(lessons: Lessons, settings: TrainingSettings, epoch: int) -> NDArray[
 
 
 def _batches(lessons: Lessons, settings: TrainingSettings, state: State, order: NDArray[np.intp]) -> Iterator[Batch]:
-    """The examples in that order, with distortions that seed and epoch decide."""
+    """Batches of examples in that order, with distortions from seed and epoch."""
     recipe, examples = RECIPES[settings.recipe], lessons.train
     shares = np.eye(state.network.output_shape[-1], dtype=np.float32)
     for start in range(0, len(order), recipe.batch):
@@ -129,6 +129,6 @@ def _batches(lessons: Lessons, settings: TrainingSettings, state: State, order: 
             pictures[drawn] = augment.distort(pictures[drawn], rng, augment.DRAWN)
             distortion = (
                 augment.TRAINING if state.epoch < settings.epochs else augment.DRAWN
-            )  # at last, nearly as it is
+            )  # barely distorted at the end
             pictures[~drawn] = augment.distort(pictures[~drawn], rng, distortion)
         yield pictures[..., None], shares[examples.labels[chosen]]

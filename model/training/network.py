@@ -1,6 +1,6 @@
-"""The Keras networks and how each learns: the tutorial's, the quick one, and the one that ships.
+"""The Keras networks and their recipes: the tutorial's, the quick one, the shipped one.
 
-Importing this imports TensorFlow, with the settings that make it quick on a CPU: only training does.
+Importing this imports TensorFlow, set up to be fast on a CPU; only training does.
 """
 
 import os
@@ -20,20 +20,20 @@ from keras import layers
 from model.reading.result import DIGITS, NOT_A_DIGIT
 
 SIDE = 28  # pixels
-CLASSES = NOT_A_DIGIT + 1  # of the network that ships: the digits, then "not a digit"
+CLASSES = NOT_A_DIGIT + 1  # of the shipped network: the digits, then "not a digit"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A network and how it learns."""
+    """A network and how to train it."""
 
     build: Callable[[], keras.Model]
-    prepare: Callable[[keras.Model, int], None]  # compiles a network that will learn for so many steps
+    prepare: Callable[[keras.Model, int], None]  # compiles a network for so many training steps
     epochs: int  # unless --epochs says otherwise
-    finishing: int  # epochs after these, at a small rate, with more of MNIST as it is and less of what is drawn
-    batch: int  # pictures a step
-    corpus: bool  # learns from model.training.corpus, distorted by model.training.augment; else from MNIST as it is
-    average: float  # the result is the weights' average over time: the share kept at each step; 0: the last weights
+    finishing: int  # more epochs at a small learning rate, with more unchanged MNIST and fewer drawn pictures
+    batch: int  # pictures per step
+    corpus: bool  # trains on model.training.corpus, distorted by model.training.augment; else on unchanged MNIST
+    average: float  # decay of the moving average of the weights; 0: use the last weights
 
 
 def tutorial() -> keras.Model:
@@ -55,10 +55,10 @@ def tutorial() -> keras.Model:
 
 
 def quick() -> keras.Model:
-    """A network that one look at MNIST is enough for, ending in logits: 32k weights, 1.1M multiply-adds.
+    """A network for one epoch of MNIST, ending in logits: 32k weights, 1.1M multiply-adds.
 
-    A small network's time goes into its largest maps, so they are made small and left alone: the first convolution
-    goes in steps of two pixels and isn't normalised, and what is pooled is pooled before it is normalised.
+    A small network spends its time on its largest maps, so they are kept small and cheap: the first convolution has a
+    stride of two and no normalisation, and pooling comes before normalisation.
     """
     return keras.Sequential(
         [
@@ -74,7 +74,7 @@ def quick() -> keras.Model:
 
 
 def best() -> keras.Model:
-    """The network that ships, ending in logits."""
+    """The shipped network, ending in logits."""
     return keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 1)),
@@ -97,7 +97,7 @@ def _prepare_tutorial(network: keras.Model, steps: int) -> None:
 
 
 def finish(network: keras.Model, steps: int) -> None:
-    """Compiles the network that ships anew, for its finishing steps."""
+    """Recompile the shipped network for its finishing steps."""
     _prepare(network, steps, rate=1e-3)
 
 
@@ -109,7 +109,7 @@ def _prepare(network: keras.Model, steps: int, rate: float) -> None:
         keras.optimizers.AdamW(schedule, weight_decay=0.02),
         keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.03),
         metrics=["accuracy"],
-        jit_compile=False,  # XLA makes training on a CPU 1.5 times slower
+        jit_compile=False,  # XLA slows training on a CPU down by half
     )
 
 
@@ -121,7 +121,7 @@ RECIPES = {
 
 
 def follow(average: keras.Model, network: keras.Model, keep: float) -> None:
-    """Move the weights of `average`, moving statistics too, towards `network`'s: an exponential moving average."""
+    """Update `average`, statistics too, as the exponential moving average of `network`."""
     values = ([weight.value for weight in model.weights] for model in (average, network))
     _move_at_once(*values, tf.constant(keep, tf.float32))
 
@@ -131,11 +131,11 @@ def _move(average: list[tf.Variable], towards: list[tf.Variable], keep: tf.Tenso
         slow.assign(fast + keep * (slow - fast))
 
 
-_move_at_once = tf.function(_move, jit_compile=False)  # one call instead of three for each weight
+_move_at_once = tf.function(_move, jit_compile=False)  # one call instead of three per weight
 
 
 def copy_of(network: keras.Model, last_activation: str | None = None) -> keras.Model:
-    """A network with the same weights and no optimizer; with "linear" for `last_activation` it ends in logits."""
+    """Copy a network without its optimizer; with "linear" the copy ends in logits."""
     config = network.get_config()
     if last_activation:
         config["layers"][-1]["config"]["activation"] = last_activation
@@ -145,7 +145,7 @@ def copy_of(network: keras.Model, last_activation: str | None = None) -> keras.M
 
 
 def multiply_adds(network: keras.Model) -> int:
-    """Multiplications with additions for one picture, of the convolutions and dense layers."""
+    """Count the multiply-adds per picture of the convolutions and dense layers."""
     return sum(
         layer.kernel.shape.num_elements() * int(np.prod(layer.output.shape[1:-1]))
         for layer in network.layers

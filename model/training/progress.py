@@ -1,6 +1,6 @@
-"""How a training shows itself to a program: one JSON object a line. `terminal` shows it to a person.
+"""Reports a training's progress to programs, as JSON lines; `terminal` does to people.
 
-Both are called with a stage and its details; the training knows no more of them.
+Both are called with a stage and its details; the training knows nothing else about them.
 """
 
 import json
@@ -11,11 +11,11 @@ from typing import Any
 
 Report = Callable[..., None]  # report(stage, **details)
 
-EVERY = 1.0  # seconds at least between two steps that are told to a program
+EVERY = 1.0  # least seconds between two reported steps
 
 
 class JsonLines:
-    """Each event as a JSON object on standard output: stage, then its details."""
+    """Writes each event as a JSON object to standard output: stage, then details."""
 
     def __init__(self) -> None:
         self._told = 0.0

@@ -1,7 +1,7 @@
-"""Whether a version that learnt corrections may serve: it sits the exam of the one that serves, and mustn't be worse.
+"""The promotion gate: a new version must not be worse than the one in use.
 
-The exam is MNIST's validation split, as it is and worn, what is no digit, and the corrections that weren't learnt from.
-MNIST's test set has no say. Corrections that nobody can have meant let no version pass, whatever came of them.
+The exam consists of MNIST's validation split, unchanged and distorted, of non-digits, and of corrections that weren't
+trained on. MNIST's test set decides nothing. With implausible corrections no version passes, whatever its figures.
 """
 
 from dataclasses import dataclass
@@ -19,26 +19,26 @@ from model.training import augment, rehearsal
 from model.training.corrections import Corrections
 from model.versions.version import Version
 
-SIGNIFICANT = 0.05  # probability of so many losses by chance, below which a version is worse
+SIGNIFICANT = 0.05  # if so many losses are less probable than this by chance, a version is worse
 CALIBRATION_BAR = 0.02  # expected calibration error, over the digits of the validation split
 BARS = {"calibration": CALIBRATION_BAR, "refused": DIGITS_REFUSED, "answered": OTHERS_ANSWERED}
-DOUBTED_AFTER = 3  # digits: a label that the version which serves finds less probable than these is doubted,
-ONE_DOUBTED_OF = 5  # and so many may be of those that are new to it; of misread digits a tenth is
-SEED = 1998  # the same wear, and the same clutter, for every version
+DOUBTED_AFTER = 3  # a label that the version in use finds less probable than so many digits is doubted,
+ONE_DOUBTED_OF = 5  # and one in so many of the new labels may be; of misread digits one in ten is
+SEED = 1998  # the same distortions and clutter for every version
 
 
 @dataclass(frozen=True, slots=True)
 class Unlearnt:
-    """Corrections that examine a version, and what it answered (n,) without having learnt them."""
+    """Corrections to evaluate a version on, and its answers (n,) without training on them."""
 
     corrections: Corrections
     answers: Answers
-    cross_validated: bool  # by networks that had learnt the others
+    cross_validated: bool  # by networks trained on the others
 
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """Pictures (n, 28, 28), 0 to 1: digits as they are and worn, with their labels, and what is no digit."""
+    """The exam's pictures (n, 28, 28), 0 to 1: digits, distorted digits, non-digits."""
 
     plain: NDArray[np.float32]
     worn: NDArray[np.float32]
@@ -47,23 +47,22 @@ class Exam:
 
 
 def reader_of(version: Version) -> Reader:
-    """The version's file, with what its card says of temperature and refusal."""
+    """Load the version's file, with its card's temperature and refusal threshold."""
     tflite = (version.folder / "model.tflite").read_bytes()
     return Reader(tflite, version.card["temperature"], version.card["refuse_below"])
 
 
 def learnt_by(version: Version) -> set[int]:
-    """The ids of the corrections that the version has learnt, as its card says."""
+    """The ids of the corrections that the version was trained on, from its card."""
     return set(version.card.get("corrections", {}).get("learnt", []))
 
 
 def judge(serving: Version, after: Reader, said: Corrections, unlearnt: Unlearnt, mnist: Mnist) -> dict[str, Any]:
-    """What a card says of a version to which people `said` this: what it learnt of it, and how it did in the exam.
+    """Evaluate a version trained on the corrections in `said`, for its card.
 
-    "gate" holds figures before and after, and under "worse" in what the version is too bad to serve; it may serve where
-    that is empty. A share leaves its bar where it is above it, and above what it was by more than chance. What the
-    serving version has learnt itself, it is examined on by what it answered before it did, and not at all where that
-    isn't known.
+    "gate" holds the figures before and after, and under "worse" what the version fails in; it passes if that is empty.
+    A share fails if it is above its limit, and above its old value by more than chance. Corrections that the version in
+    use was trained on count with its answer from before, and not at all if that isn't known.
     """
     before, answered, learnt_before = reader_of(serving), _answers_of(serving), learnt_by(serving)
     ids = unlearnt.corrections.ids.tolist()
@@ -111,10 +110,10 @@ def judge(serving: Version, after: Reader, said: Corrections, unlearnt: Unlearnt
 
 
 def chance_of_losses(before: Flags, after: Flags) -> float:
-    """How probable so many losses or more are beside so many gains, if both are as good: a one-sided exact test.
+    """The probability of so many losses or more among the changes, if both are equally good.
 
-    `before` and `after` (n,) tell what was right. McNemar 1947, "Note on the sampling error of the difference between
-    correlated proportions or percentages".
+    A one-sided exact test. `before` and `after` (n,) say what was right. McNemar 1947, "Note on the sampling error of
+    the difference between correlated proportions or percentages".
     """
     lost, gained = int((before & ~after).sum()), int((after & ~before).sum())
     return at_least(lost, lost + gained, one_of=2)
@@ -123,19 +122,19 @@ def chance_of_losses(before: Flags, after: Flags) -> float:
 def doubts(reader: Reader, examples: Examples) -> Flags:
     """(n,): which labels the reader finds less probable than DOUBTED_AFTER digits.
 
-    People correct what is read wrong, so the likeliest digit is often not theirs, and the reader may have been sure of
-    it; but what a picture shows comes next, nearly always. Labels by chance, or all the same, stand anywhere.
+    People correct misreadings, so the most probable digit is often wrong, and the reader may have been confident; but
+    the true digit nearly always comes next. Random or constant labels can be anywhere.
     """
     said = reader.probabilities(examples.floats())
     said = np.pad(
         said, ((0, 0), (0, DIGITS + 1 - said.shape[1])), constant_values=1
-    )  # what it can't say it can't doubt
+    )  # it can't doubt labels that it has no output for
     labels = said[np.arange(len(examples)), examples.labels, None]
     return np.asarray((said[:, :DIGITS] > labels).sum(axis=1) >= DOUBTED_AFTER)
 
 
 def at_least(k: int, n: int, one_of: int) -> float:
-    """How probable it is that `k` or more of `n` things happen, each by a chance of one in `one_of`: exact."""
+    """The exact probability of `k` or more successes in `n` trials at one in `one_of`."""
     ways, these = 0, comb(n, k) * (one_of - 1) ** (n - k)
     for i in range(k, n + 1):
         ways += these
@@ -144,7 +143,7 @@ def at_least(k: int, n: int, one_of: int) -> float:
 
 
 def _answers_of(version: Version) -> dict[int, int]:
-    """What the version answered for corrections before it learnt them, by their ids."""
+    """The version's answers to corrections before it was trained on them, by id."""
     return {int(id_): answer for id_, answer in version.card.get("corrections", {}).get("answered", {}).items()}
 
 
@@ -156,7 +155,7 @@ def _exam(validation: Examples) -> Exam:
 
 
 def _sit(exam: Exam, reader: Reader) -> tuple[dict[str, Flags], dict[str, float]]:
-    """What it does right, picture by picture, and the shares that have BARS."""
+    """Run the exam: what is right, picture by picture, and the shares that have BARS."""
     said = reader.probabilities(exam.plain)
     likeliest, confidence = metrics.decide(said, refuse_below=0)
     right = {

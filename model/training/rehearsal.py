@@ -1,8 +1,7 @@
-"""What a network goes over again while it learns from corrections, so that it forgets nothing: MNIST, and what is no
-digit, each with what the network said of it before.
+"""Rehearsal data, so that fine-tuning forgets nothing: MNIST and non-digits.
 
-Li and Hoiem 2016, "Learning without forgetting": the old network's own answers are the lesson, which holds it in place
-where no labels are known, among letters above all.
+Their targets are the old network's own outputs (Li and Hoiem 2016, "Learning without forgetting"), which keeps it in
+place where there are no labels, above all for letters.
 """
 
 from collections.abc import Callable
@@ -16,19 +15,19 @@ from model.reading.mnist_format import SIDE, to_mnist
 from model.synthesis import clutter, pens
 from model.training import augment
 
-DIGITS_SEEN = 10_000  # pictures of MNIST, half of them as they are
-STRANGE = 3_000  # digits mirrored, turned, cut and joined: what letters are made of
+DIGITS_SEEN = 10_000  # pictures of MNIST, half of them unchanged
+STRANGE = 3_000  # digits mirrored, rotated, cut and joined, like parts of letters
 CLUTTER = 1_500
-SIGNS = 1_500  # of two to four lines and bows
-TAKEN_APART = 300  # digits that clutter is made of
-OTHERS = 1_000  # pieces of clutter that examine,
+SIGNS = 1_500  # made of two to four lines and arcs
+TAKEN_APART = 300  # digits that clutter is made from
+OTHERS = 1_000  # pieces of clutter to evaluate on,
 NOISE = 200  # and pictures of noise
 
 Pictures = NDArray[np.float32]  # (n, 28, 28), 0 to 1
 
 
 def pictures(digits: Examples, rng: np.random.Generator) -> Pictures:
-    """What is rehearsed, of `digits` that may be learnt from."""
+    """Make the rehearsal pictures from training `digits`."""
     plain = digits.floats(rng.permutation(len(digits))[:DIGITS_SEEN])
     half = len(plain) // 2
     strange = np.stack([_strange(picture, plain[rng.integers(len(plain))], rng) for picture in plain[:STRANGE]])
@@ -44,13 +43,13 @@ def pictures(digits: Examples, rng: np.random.Generator) -> Pictures:
 
 
 def others(digits: Examples, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Pictures (n, 28, 28) of what is no digit, to examine with: clutter made of these `digits`, and noise."""
+    """Non-digits to evaluate on (n, 28, 28): clutter made from `digits`, and noise."""
     noise = rng.integers(0, 256, (NOISE, SIDE, SIDE), np.uint8)
     return np.concatenate([_clutter(digits, OTHERS, rng), noise])
 
 
 def _strange(picture: Pictures, other: Pictures, rng: np.random.Generator) -> Pictures:
-    """One picture of `picture` or of parts of both; rarely a digit, and then what the network says of it holds."""
+    """A picture made from one or both; if it happens to be a digit, the old output is right."""
     half, aside = SIDE // 2, SIDE // 5
     kinds = (
         lambda: picture[:, ::-1],
@@ -74,7 +73,7 @@ def _clutter(digits: Examples, n: int, rng: np.random.Generator) -> NDArray[np.u
 
 
 def _sign(rng: np.random.Generator) -> pens.Ink:
-    """Two to four lines and bows between the crossings of a grid, as letters are made of; it may be a digit."""
+    """Two to four lines and arcs on a grid, like a letter; it may be a digit."""
     across, down = np.meshgrid(np.linspace(0, rng.uniform(0.6, 1.25), 3), np.linspace(0, 1, 5))
     crossings = np.stack([across.ravel(), down.ravel()], axis=1)
     t = np.linspace(0, 1, 12)[:, None]
@@ -82,7 +81,7 @@ def _sign(rng: np.random.Generator) -> pens.Ink:
     for _ in range(rng.integers(2, 5)):
         start, end = crossings[rng.choice(len(crossings), 2, replace=False)]
         along = end - start
-        bow = rng.uniform(-0.7, 0.7) * (rng.random() < 1 / 3)  # of its length, aside
+        bow = rng.uniform(-0.7, 0.7) * (rng.random() < 1 / 3)  # sideways, as a share of its length
         strokes.append(start + along * t + np.array([-along[1], along[0]]) * bow * np.sin(np.pi * t))
     every = np.concatenate(strokes)
     scale = pens.HEIGHT / np.ptp(every, axis=0).max()
@@ -92,7 +91,7 @@ def _sign(rng: np.random.Generator) -> pens.Ink:
 
 
 def _until(n: int, make: Callable[[], pens.Ink]) -> NDArray[np.uint8]:
-    """So many 28×28 pictures of what `make` draws, those left out in which nothing is to be seen."""
+    """Collect `n` 28×28 pictures from `make`, skipping empty ones."""
     made: list[NDArray[np.uint8]] = []
     while len(made) < n:
         picture = to_mnist(make())

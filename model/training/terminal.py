@@ -1,4 +1,4 @@
-"""How a training shows itself to a person: bars and lines."""
+"""Shows a training's progress in a terminal: bars and lines."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 class Terminal:
-    """A bar for the epoch that runs, and a line for each step of the way that is done."""
+    """A progress bar for the current epoch, and a line for each finished stage."""
 
     def __init__(self) -> None:
         self._console = Console()

@@ -12,7 +12,7 @@ from tests.pictures import photo
 from tests.waiting import PATIENCE
 
 ADMIN = 2**41
-NOT_THERE = "This button isn't there any more"
+NOT_THERE = "This button is gone"
 FOR_ADMINS = "Only my admins"
 
 

@@ -227,7 +227,7 @@ async def test_demo_reads_with_the_same_version_and_changes_nothing_in_the_data_
                     while True:
                         messages: list[Json] = (await browser.get("/chat/state")).json()["messages"]
                         for message in messages:
-                            if f"{last} · reads now" in message.get("text", ""):
+                            if f"{last} · in use" in message.get("text", ""):
                                 return message
                         await asyncio.sleep(0.05)
 

@@ -72,7 +72,7 @@ async def test_what_kills_the_bot_each_time_is_set_aside_and_told(tmp_path: Path
         await dies(server, tmp_path, "while reading")
         await dies(server, tmp_path, "while reading")
         async with bot_on(server, tmp_path, "while reading") as process:  # it would die again
-            assert "couldn't read this one" in (await answer_to(ann, deadly))["text"]
+            assert "couldn't process this one" in (await answer_to(ann, deadly))["text"]
             process.terminate()
             status, said = await end_of(process)
             assert status == 0, said

@@ -55,10 +55,10 @@ async def test_pressing_twice_does_it_once_and_both_presses_are_answered() -> No
             await each.answered(PATIENCE)
         assert await kept_of(running, ann) == [(0, 7, 7)]
         ann.send_text("/forgetme")
-        question = await ann.wait_for(lambda message: "Delete for good" in text_of(message), timeout=PATIENCE)
+        question = await ann.wait_for(lambda message: "Delete everything" in text_of(message), timeout=PATIENCE)
         for each in [ann.press(question, "Keep it") for _ in range(2)]:
             await each.answered(PATIENCE)
-        assert "nothing is deleted" in text_of(now(ann, question))
+        assert "deleted nothing" in text_of(now(ann, question))
         assert not any("error" in text_of(each) for each in [*admin.messages(), *ann.messages()])
 
 
@@ -70,14 +70,14 @@ async def test_a_wrong_digit_is_corrected_with_consent_and_taken_back(database: 
         await press(ann, answer, "✗ Wrong")
         assert buttons(now(ann, answer)) == [*"0123456789", "Not a digit", "↩ Back"]
         await press(ann, answer, "1")
-        assert "I keep the cut-out digits" in text_of(now(ann, answer))
+        assert "keep the cropped digits" in text_of(now(ann, answer))
         assert await kept_of(running, ann) == []
         await press(ann, answer, "Yes, keep it")
         assert text_of(now(ann, answer)).endswith("Thanks: that was 1.")
         assert await kept_of(running, ann) == [(0, 7, 1)]
         await press(ann, answer, "✎ Change")
         await press(ann, answer, "Not a digit")  # no question again
-        assert text_of(now(ann, answer)).endswith("Thanks: that was no digit.")
+        assert text_of(now(ann, answer)).endswith("Thanks: that wasn't a digit.")
         assert await kept_of(running, ann) == [(0, 7, 10)]
         assert buttons(now(ann, answer)) == ["✎ Change"]
         await press(ann, answer, "✎ Change")
@@ -93,7 +93,7 @@ async def test_who_declines_leaves_nothing() -> None:
         ann = running.person()
         answer = await answer_to(ann, ann.send_photo(photo("7")))
         await press(ann, answer, "✓ Right")
-        assert await press(ann, answer, "No") == "All right: nothing is kept."
+        assert await press(ann, answer, "No") == "All right, I won't keep anything."
         assert await kept_of(running, ann) == []
         assert text_of(now(ann, answer)) == text_of(answer)
 
@@ -102,7 +102,7 @@ async def test_right_is_a_label_of_every_digit() -> None:
     async with running_bot() as running:
         ann, answer = await agreed(running, "42")
         await press(ann, answer, "✓ Right")
-        assert text_of(now(ann, answer)).endswith("Thanks: good to know.")
+        assert text_of(now(ann, answer)).endswith("Thanks, good to know.")
         assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 2)]
 
 
@@ -130,9 +130,9 @@ async def test_the_right_number_can_be_written_as_a_reply() -> None:
         assert thanks["text"] == "Thanks: that was 47."
         assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
         more = await answer_to(ann, ann.send_text("427", reply_to=answer["message_id"]))
-        assert "I read 2 digits there, and you wrote 3." in more["text"]
+        assert "I found 2 digits there, but you wrote 3." in more["text"]
         less = await answer_to(ann, ann.send_text("4", reply_to=answer["message_id"]))
-        assert "I read 2 digits there, and you wrote 1." in less["text"]
+        assert "I found 2 digits there, but you wrote 1." in less["text"]
         assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
 
 
@@ -141,7 +141,7 @@ async def test_a_written_number_asks_for_consent_too() -> None:
         ann = running.person()
         answer = await answer_to(ann, ann.send_photo(photo("42")))
         question = await answer_to(ann, ann.send_text("47", reply_to=answer["message_id"]))
-        assert "I keep the cut-out digits" in question["text"]
+        assert "keep the cropped digits" in question["text"]
         assert await kept_of(running, ann) == []
         await press(ann, question, "Yes, keep it")
         assert text_of(now(ann, question)) == "Thanks: that was 47."
@@ -172,9 +172,9 @@ async def test_what_i_saw_is_what_was_answered_though_another_version_reads_by_n
             await press(ann, each, "What I saw")
         seen, nothing = await answer_to(ann, answer), await answer_to(ann, unread)
         assert text_of(seen).endswith(
-            f"Version {before} read it; how likely each digit is comes from {blind}, which reads since."
+            f"Version {before} read it. The probabilities come from {blind}, the version in use now."
         )
-        assert text_of(nothing) == "There was nothing that I took for a digit."
+        assert text_of(nothing) == "I found nothing that looks like a digit."
         assert seen["photo"][-1]["height"] > nothing["photo"][-1]["height"]  # by the digits below the photo
 
 
@@ -206,7 +206,7 @@ async def test_pressing_at_once_late_or_what_nobody_gave_is_harmless() -> None:
         assert await kept_of(running, ann) == [(0, 7, 7)]
         for data in ("v2:right:1:0", "v1:label77:1:0", "v1:label5:1:9", "v1:nonsense:1:0", "x", "v1:right:999999:0"):
             said = await press_data(ann, answer, data)
-            assert said.startswith(("This button is of another version", "I no longer keep"))
+            assert said.startswith(("This button is out of date", "I no longer have"))
         assert await kept_of(running, ann) == [(0, 7, 7)]
 
 
@@ -216,7 +216,7 @@ async def test_nobody_corrects_another_persons_reading() -> None:
         ben, other = await agreed(running)
         data = now(ann, answer)["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
         said = await press_data(ben, other, data)
-        assert said.startswith("I no longer keep")
+        assert said.startswith("I no longer have")
         assert await kept_of(running, ann) == await kept_of(running, ben) == []
 
 
@@ -228,7 +228,7 @@ async def test_of_an_album_any_digit_can_be_corrected() -> None:
         answer = await answer_to(ann, album[0])
         assert [line[:2] for line in text_of(answer).splitlines()] == ["1.", "2.", "3."]
         await press(ann, answer, "✗ Wrong")
-        assert "2.1 is photo 2, box 1" in text_of(now(ann, answer))
+        assert "2.1 means photo 2, box 1" in text_of(now(ann, answer))
         assert buttons(now(ann, answer)) == ["1: 3", "3.1: 4", "3.2: 2", "↩ Back", "What I saw"]
         await press(ann, answer, "3.2: 2")
         await press(ann, answer, "7")
@@ -253,7 +253,7 @@ async def test_photos_of_an_album_that_cannot_be_read_are_counted_too() -> None:
 async def forgetting(person: Person) -> Json:
     """The question whether all is to be deleted."""
     sent = person.send_text("/forgetme")["message_id"]
-    return await person.wait_for(lambda m: m["message_id"] > sent and "Delete for good" in text_of(m), PATIENCE)
+    return await person.wait_for(lambda m: m["message_id"] > sent and "Delete everything" in text_of(m), PATIENCE)
 
 
 async def test_privacy_my_data_and_forget_me(database: str) -> None:
@@ -271,18 +271,18 @@ async def test_privacy_my_data_and_forget_me(database: str) -> None:
         assert all(word in file.data.decode() for word in ("readings", "corrections", "pixels", '"label": 7'))
         question = await forgetting(ann)
         await press(ann, question, "Keep it")
-        assert text_of(now(ann, question)) == "All right: nothing is deleted."
+        assert text_of(now(ann, question)) == "All right, I've deleted nothing."
         assert await kept_of(running, ann) == [(0, 7, 7)]
         question = await forgetting(ann)
-        assert text_of(question).startswith("Delete for good all that I keep of you?")
+        assert text_of(question).startswith("Delete everything I store about you, for good?")
         await press(ann, question, "Delete it")
         assert text_of(now(ann, question)) == (
             "Deleted for good:\n· 1 reading\n· 1 correction\n· your consent\n"
-            "Versions of my network that already learnt from them remain; they hold no pictures."
+            "Versions of my network already trained on them stay; they contain no pictures."
         )
         assert not any((await of_person(running.bot.bot_data.store, ann.id)).values())
         assert await kept_of(running, ben) == [(0, 7, 7)]
-        assert "I no longer keep" in await press(ann, answer, "✎ Change")
+        assert "I no longer have" in await press(ann, answer, "✎ Change")
 
 
 async def waiting(running: Running) -> int:
@@ -293,7 +293,7 @@ async def reviewing(running: Running) -> tuple[Person, Json]:
     """An admin, and the sheet that they are shown."""
     admin = running.person(person_id=ADMIN)
     admin.send_text("/review")
-    return admin, await admin.wait_for(lambda m: "that wait" in text_of(m), PATIENCE)
+    return admin, await admin.wait_for(lambda m: "to review" in text_of(m), PATIENCE)
 
 
 async def test_admins_review_what_others_say() -> None:
@@ -313,7 +313,7 @@ async def test_admins_review_what_others_say() -> None:
         assert await waiting(running) == 0
         (correction,) = (await of_person(running.bot.bot_data.store, ann.id))["corrections"]
         assert (correction["status"], correction["decided_by"]) == ("rejected", ADMIN)
-        await admin.wait_for(lambda m: "Nothing waits for you" in text_of(m), PATIENCE)
+        await admin.wait_for(lambda m: "There's nothing to review" in text_of(m), PATIENCE)
         ann.send_text("/review")
         await ann.wait_for(lambda m: "Only my admins" in text_of(m), PATIENCE)
 
@@ -328,7 +328,7 @@ async def test_an_admin_accepts_what_they_saw_and_nothing_that_was_changed_since
         for pressed in ("✎ Change", "1"):
             await press(ann, answer, pressed)
         assert await press(admin, sheet, "✓ Accept the others") == (
-            "1 accepted, 0 rejected.\n1 was changed after you saw it, so it waits for another review."
+            "1 accepted, 0 rejected.\n1 was changed after you saw it and needs another review."
         )
         kept = [(await running.bot.bot_data.store.of_person(who.id))["corrections"][0] for who in (ann, ben)]
         assert [(each["label"], each["status"]) for each in kept] == [(1, "waiting"), (7, "accepted")]
@@ -354,7 +354,7 @@ async def test_stats_say_how_often_it_was_right() -> None:
         await press(ann, answer, "✓ Right")
         ann.send_text("/stats")
         shown = await ann.wait_for(lambda m: "photo" in m and "Answers so far" in text_of(m), PATIENCE)
-        assert "Right, as far as people said: 1 of 1, 100 %." in text_of(shown)
+        assert "Marked as right: 1 of 1, 100 %." in text_of(shown)
         ann.send_text("/stats all")
         await ann.wait_for(lambda m: "Only my admins" in text_of(m), PATIENCE)
         admin = running.person(person_id=ADMIN)
@@ -378,7 +378,7 @@ async def test_two_hundred_labels_7_of_one_person_are_stopped_at_forty() -> None
             await press(ann, answer, pressed)
         assert len(await kept_of(running, ann)) == 40
         told = await answer_to(ann, ann.send_text("777", reply_to=answer["message_id"]))
-        assert "I have enough of that from you" in told["text"]
+        assert "I already have enough of these from you" in told["text"]
         assert [label for _, _, label in await kept_of(running, ann)] == [7] * 40
 
 
@@ -389,7 +389,7 @@ async def test_forget_me_takes_back_what_admins_were_shown() -> None:
         admin, sheet = await reviewing(running)
         question = await forgetting(ann)
         await press(ann, question, "Delete it")
-        assert "1 sheet that admins saw" in text_of(now(ann, question))
+        assert "1 sheet shown to admins" in text_of(now(ann, question))
         assert sheet["message_id"] not in admin.chat.messages
 
 
@@ -425,5 +425,5 @@ async def test_a_correction_in_flight_does_not_outlive_being_forgotten(database:
         await until(lambda: sum(name == "getFile" for name, _ in running.server.world.calls) > fetched)
         await press(ann, question, "Delete it")
         assert "Deleted for good" in text_of(now(ann, question))
-        assert "I no longer keep what I read there" in (await pressed.answered(PATIENCE)).text
+        assert "I no longer have that reading" in (await pressed.answered(PATIENCE)).text
         assert not any((await running.bot.bot_data.store.of_person(ann.id)).values())

@@ -201,7 +201,7 @@ async def test_who_sent_the_photo_and_the_admins_correct_it_and_nobody_else(runn
     sent = here.ben.send_photo(photo("7"))
     here.cem.send_text("/digit", reply_to=sent["message_id"])
     answer = await answer_to(here.ben, sent)
-    assert "whoever sent the photo" in await press(here.cem, answer, "✓ Right")
+    assert "the person who sent the photo" in await press(here.cem, answer, "✓ Right")
     await press(here.ann, answer, "✓ Right")  # she runs the group
     assert await said_of(running, here.ben) == [(7, 7)]  # whose handwriting it is
     assert await said_of(running, here.ann) == []
@@ -218,14 +218,14 @@ async def test_an_admins_correction_of_who_has_not_agreed_amends_the_answer_and_
     answer = await answer_to(here.ben, sent)
     for pressed in ("✗ Wrong", "1"):
         await press(here.ann, answer, pressed)
-    amended = "Thanks: that was 1. I learn from it only if whoever sent the photo agrees."
+    amended = "Thanks: that was 1. I'll only learn from this if the person who sent the photo agrees."
     assert text_of(now(here.ann, answer)).endswith(amended)
     here.ann.send_text("2", reply_to=answer["message_id"])
     await until(lambda: "that was 2" in text_of(now(here.ann, answer)))
     for pressed in ("✎ Change", "1"):
         await press(here.ben, answer, pressed)
-    assert "May I learn from it?" in text_of(now(here.ben, answer))
-    assert "Only whoever sent the photo" in await press(here.ann, answer, "Yes, keep it")
+    assert "May I learn from this?" in text_of(now(here.ben, answer))
+    assert "Only the person who sent the photo can agree" in await press(here.ann, answer, "Yes, keep it")
     assert await said_of(running, here.ann) == await said_of(running, here.ben) == []
     await press(here.ben, answer, "Yes, keep it")
     assert await said_of(running, here.ben) == [(7, 1)]
@@ -280,7 +280,7 @@ async def test_digit_that_answers_no_photo_says_in_a_line_how_to_ask(running: Ru
         asked = here.ben.send_text("/digit", reply_to=reply_to)
         (line,) = text_of(await answer_to(here.ben, asked)).splitlines()
         assert "Reply to a photo with /digit" in line
-        assert ("send me a photo as a reply" in line) is not quiet
+        assert ("to one of my messages with a photo" in line) is not quiet
 
 
 async def test_where_all_photos_are_read_what_is_no_digit_gets_a_reaction_at_most(running: Running) -> None:
@@ -312,16 +312,16 @@ async def test_in_a_topic_it_answers_in_the_topic(running: Running) -> None:
 
 
 INTRODUCED = {
-    "privacy": "Other photos I don't see here",
-    "open": "@digit_demo_bot or /digit under a photo",
-    "admin": "@digit_demo_bot or /digit under a photo",
+    "privacy": "I can't see other photos here",
+    "open": "@digit_demo_bot or /digit in its caption",
+    "admin": "@digit_demo_bot or /digit in its caption",
 }
 
 
 @pytest.mark.parametrize("state", STATES)
 async def test_added_to_a_group_it_says_in_two_lines_how_this_group_asks(running: Running, state: str) -> None:
     first, second = text_of(await Class(running, state).introduction()).splitlines()
-    assert "as a reply to a message of mine" in first
+    assert "or to one of my messages with a photo" in first
     assert INTRODUCED[state] in second
 
 
@@ -440,10 +440,10 @@ async def test_settings_are_for_the_groups_admins_known_by_their_own_id(running:
     assert "Only this group's admins" in await press(here.ben, page, "Quiet")
     hidden = here.ann.anonymous()
     told = await answer_to(here.ann, hidden.send_text("/settings"))
-    assert "write /settings as yourself" in text_of(told)
+    assert "send /settings as yourself" in text_of(told)
     channel = here.ann.as_channel("News")
     told = await answer_to(here.ann, channel.send_text("/settings"))
-    assert "write /settings as yourself" in text_of(told)
+    assert "send /settings as yourself" in text_of(told)
     assert await groups_find(running, here.group.id) is None
     await press(here.ann, page, "Quiet")
     assert await groups_find(running, here.group.id) is Mode.QUIET
@@ -463,7 +463,7 @@ async def test_help_and_about_in_a_group(running: Running) -> None:
 async def test_in_private_settings_say_what_there_is_and_digit_reads_what_it_answers(running: Running) -> None:
     ann = running.person()
     ann.send_text("/settings")
-    assert "In a group, its admins choose" in text_of(await answer_from_bot(ann))
+    assert "In a group, its admins use /settings" in text_of(await answer_from_bot(ann))
     sent = ann.send_photo(photo("7"))
     first = await answer_to(ann, sent)
     ann.send_text("/digit", reply_to=sent["message_id"])
@@ -508,7 +508,7 @@ async def test_menus_differ_by_scope(running: Running) -> None:
 async def test_what_concerns_one_person_is_left_to_their_own_chat(running: Running, command: str) -> None:
     here = Class(running, "privacy")
     answer = await answer_to(here.ben, here.ben.send_text(f"{command}@{running.bot.bot.username}"))
-    assert text_of(answer).startswith("That is between you and me")
+    assert text_of(answer).startswith("That's private")
     (row,) = answer["reply_markup"]["inline_keyboard"]
     assert row[0]["url"] == f"https://t.me/{running.bot.bot.username}"
 

@@ -47,7 +47,7 @@ async def test_no_admins_button_is_reached_from_elsewhere(running: Running, tmp_
     await press(ann, answer, "✓ Right")
     made = await running.bot.bot_data.versions.add(a_twin(tmp_path / "made"))
     admin.send_text("/review")
-    sheet = await admin.wait_for(lambda message: "that wait" in text_of(message), PATIENCE)
+    sheet = await admin.wait_for(lambda message: "to review" in text_of(message), PATIENCE)
     admin.send_text("/models")
     versions = await admin.wait_for(lambda message: "Versions of" in text_of(message), PATIENCE)
     mallory = running.person(first_name="Ada")

@@ -52,7 +52,7 @@ async def accept_sheets(admin: Person, most: int) -> None:
     """An admin accepts so many sheets, and looks at none."""
     sheet = await next_of(admin, admin.send_text("/review"))
     for _ in range(most):
-        if "that wait" not in text_of(sheet):
+        if "to review" not in text_of(sheet):
             break
         await press(admin, sheet, "✓ Accept the others")
         sheet = await next_of(admin, sheet)
@@ -78,7 +78,7 @@ async def test_of_who_lies_300_labels_are_kept_and_the_gate_lets_none_of_them_te
             await press(mallory, more, button)
         typed = await answer_to(mallory, mallory.send_text("0", reply_to=more["message_id"]))
         for each in (now(mallory, more), typed):
-            assert "I have enough of that from you" in text_of(each)
+            assert "I already have enough of these from you" in text_of(each)
         assert len(await corrections_of(running, mallory)) == OF_ONE_PERSON
 
         await accept_sheets(running.person(person_id=ADMIN), 2)
@@ -101,8 +101,8 @@ async def test_an_admin_who_accepts_every_lie_and_has_it_learnt_changes_nothing(
         await accept_sheets(admin, OF_ONE_PERSON)
         assert len(await Trainings(running.bot.bot_data.store.engine).accepted()) == OF_ONE_PERSON + 10
         admin.send_text("/retrain")
-        report = await admin.wait_for(lambda message: "Right before → after" in text_of(message), LONG)
-        assert "has learnt, but doesn't read; " in text_of(report)
-        assert "too many of the corrections seem to be mistaken" in text_of(report)
-        assert f"{shipped_name()} goes on" in text_of(report)
+        report = await admin.wait_for(lambda message: "Correct, before → after" in text_of(message), LONG)
+        assert "is trained but not in use; " in text_of(report)
+        assert "too many of the corrections look wrong" in text_of(report)
+        assert f"{shipped_name()} stays" in text_of(report)
         assert (await running.bot.bot_data.versions.serving()).name == shipped_name()

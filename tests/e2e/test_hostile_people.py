@@ -169,7 +169,7 @@ def rows_in(file: Path) -> dict[str, int]:
 
 def told_busy(person: Person) -> int:
     """How often somebody heard that too much is waiting."""
-    return sum("more to read than I can keep" in text_of(message) for message in from_bot(person))
+    return sum("My queue is full" in text_of(message) for message in from_bot(person))
 
 
 async def test_a_flood_of_one_person_slows_that_person_only(monkeypatch: pytest.MonkeyPatch) -> None:

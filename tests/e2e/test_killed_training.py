@@ -135,7 +135,7 @@ async def test_the_bot_is_killed_with_a_version_at_hand(
     async with scene(database, tmp_path, own_mnist) as here:
         await here.dies(point, recorded)
         async with here.bot():
-            await here.told("Right before → after" if kept else "was interrupted")
+            await here.told("Correct, before → after" if kept else "was interrupted")
         assert (await here.nothing_is_lost() != SHIPPED) == kept
 
 
@@ -149,7 +149,7 @@ async def test_the_bot_is_killed_while_it_trains(tmp_path: Path, own_mnist: Path
             await here.told("was interrupted")
             if point == "as it exports":
                 here.admin.send_text("/retrain")
-                await here.told("Right before → after")
+                await here.told("Correct, before → after")
         assert (await here.nothing_is_lost() != SHIPPED) == (point == "as it exports")
 
 
@@ -172,11 +172,11 @@ async def test_another_replica_ends_what_a_killed_one_began_and_trains_itself(
             async with here.bot("-", recorded, data="other"):
                 await here.told("was interrupted")
                 here.admin.send_text("/retrain")
-                await here.told("Right before → after")
+                await here.told("Correct, before → after")
             await until(lambda: trainers_of(tmp_path) == [])
             async with here.bot():  # the first one's machine is back, with the version of the other
                 here.admin.send_text("/models")
-                assert "2026" in text_of(await told(here.admin, "reads now", PATIENCE))
+                assert "2026" in text_of(await told(here.admin, "· in use", PATIENCE))
             assert await here.nothing_is_lost() != SHIPPED
             shutil.rmtree(tmp_path / "other")
 
@@ -186,5 +186,5 @@ async def test_a_second_bot_on_the_database_only_offers_to_watch(tmp_path: Path,
         async with scene(database, tmp_path, own_mnist) as here, here.bot(), here.bot(data="other"):
             for _ in range(4):  # whichever bot hears it
                 here.admin.send_text("/retrain")
-            await told(here.admin, "I learn from corrections", PATIENCE)
-            await until(lambda: len(all_that_say(here.admin, "A training is running already")) == 3)
+            await told(here.admin, "Learning from corrections", PATIENCE)
+            await until(lambda: len(all_that_say(here.admin, "A training is already running")) == 3)

@@ -24,12 +24,12 @@ async def settings_of(person: Person) -> Json:
 async def test_somebody_chooses_and_is_spoken_to_in_it_at_once(running: Running) -> None:
     ann = running.person(language_code="en-GB")
     page = await settings_of(ann)
-    assert text_of(page).startswith("🌐 I speak English with you")
+    assert text_of(page).startswith("🌐 Language: English")
     assert buttons(page) == [*ALL, "✓ As in Telegram"]
 
     assert "Русский" in await press(ann, page, "Русский")
 
-    assert text_of(now(ann, page)).startswith("🌐 Я говорю с вами по-русски")
+    assert text_of(now(ann, page)).startswith("🌐 Язык: русский")
     assert buttons(now(ann, page))[:3] == ["English", "✓ Русский", "简体中文"]
     answer = await answer_to(ann, ann.send_photo(photo("7")))
     assert re.match(r"7 · 99,\d %$", text_of(answer))
@@ -51,9 +51,9 @@ async def test_a_choice_is_in_my_data_and_forgotten_with_the_rest(running: Runni
     assert file is not None
     assert '"language": "en"' in file.data.decode()
     ann.send_text("/forgetme")
-    question = await ann.wait_for(lambda message: "Delete for good" in text_of(message), timeout=PATIENCE)
+    question = await ann.wait_for(lambda message: "Delete everything" in text_of(message), timeout=PATIENCE)
     await press(ann, question, "Delete it")
-    assert "· your choice of a language" in text_of(now(ann, question))
+    assert "· your choice of language" in text_of(now(ann, question))
     assert buttons(await settings_of(ann))[-1] == "✓ Как в Telegram"
 
 
@@ -65,8 +65,8 @@ async def test_a_groups_admins_choose_for_all_and_else_each_is_answered_in_their
     assert "/digit" in text_of(await answer_to(ben, ben.send_text("/help")))
     assert "Ответьте" in text_of(await answer_to(ben, ben.send_text("/help")))
     page = await answer_to(ann, ann.send_text("/settings"))
-    assert text_of(page).endswith("🌐 I speak to each of you in your own language.")
-    assert buttons(page)[3:] == [*ALL, "✓ Everybody's own"]
+    assert text_of(page).endswith("🌐 Language: each person's own.")
+    assert buttons(page)[3:] == [*ALL, "✓ Each person's own"]
 
     assert "админ" in await press(ben, page, "English")  # he is none
     assert "简体中文" in await press(ann, page, "简体中文")
@@ -77,14 +77,14 @@ async def test_a_groups_admins_choose_for_all_and_else_each_is_answered_in_their
         assert buttons(await answer_to(member, sent))[0] == "✓ 对"
     assert "管理员" in await press(ben, page, "English")
     await press(ann, page, buttons(now(ann, page))[-1])
-    assert "I speak to each of you" in text_of(now(ann, page))
+    assert "Language: each person's own" in text_of(now(ann, page))
 
 
 @pytest.mark.parametrize("data", ["language:xx", "language:EN", "language:en;", "group:all:"])
 async def test_a_button_that_nobody_was_given_changes_nothing(running: Running, data: str) -> None:
     ann = running.person()
     page = await settings_of(ann)
-    assert "another version" in await press_data(ann, page, data)
+    assert "out of date" in await press_data(ann, page, data)
     assert await running.bot.bot_data.store.languages.chosen(ann.id) is None
 
 
@@ -111,7 +111,7 @@ async def test_in_a_group_that_chose_one_everybody_has_their_own_photos_in_their
     await until(lambda: bool(now(ben, sent).get("reactions")))
     ann.send_text("/stop")
     closing = await ann.wait_for(lambda message: "这一局结束" in text_of(message), timeout=PATIENCE)
-    assert "已经把你的识别结果发给你了" in await press(ben, closing, "✗ 更正我的")
+    assert "已经把你的识别结果发给你了" in await press(ben, closing, "✗ 更正我的数字")
     await people[1].wait_for(lambda message: buttons(message)[:1] == ["✓ Верно"], timeout=PATIENCE)
 
 
@@ -121,7 +121,7 @@ async def test_that_too_much_waits_and_what_fails_is_said_in_it_too(
     ann = running.person(language_code="en")
     await press(ann, await settings_of(ann), "Русский")
     running.server.world.fail_next("getFile", 400, "Bad Request: the canary died")
-    assert "Что-то пошло не так" in text_of(await answer_to(ann, ann.send_photo(photo("7"))))
+    assert "что-то сломалось" in text_of(await answer_to(ann, ann.send_photo(photo("7"))))
 
     async def full(*_: object) -> Recorded:
         return Recorded.FULL

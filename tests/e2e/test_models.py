@@ -21,7 +21,7 @@ SHIPPED = shipped_name()
 
 def reads(message: Json) -> str:
     """The version that reads, as the message says."""
-    [line] = [line for line in message["text"].splitlines() if "reads now" in line]
+    [line] = [line for line in message["text"].splitlines() if "in use" in line]
     return str(line.split()[0])
 
 
@@ -60,17 +60,17 @@ async def test_an_admin_promotes_and_rolls_back_by_buttons(database: str, tmp_pa
 
         shown = await models(admin)
         assert buttons(shown) == [f"Promote {second}", f"Promote {first}", "↩ Roll back"]
-        assert "no other version read before" in await press(admin, shown, "↩ Roll back")
+        assert "no other version has been in use" in await press(admin, shown, "↩ Roll back")
         assert await read_by(running, ann) == SHIPPED
-        assert await press(admin, shown, f"Promote {first}") == f"{first} reads from now on."
+        assert await press(admin, shown, f"Promote {first}") == f"{first} is now in use."
         assert reads(now(admin, shown)) == first
         assert buttons(now(admin, shown)) == [f"Promote {second}", f"Promote {SHIPPED}", "↩ Roll back"]
         assert await read_by(running, ann) == first
 
         await press(admin, shown, f"Promote {second}")
         before = now(admin, shown)["reply_markup"]["inline_keyboard"][-1][0]["callback_data"]
-        assert await press(admin, shown, "↩ Roll back") == f"{first} reads from now on."
-        assert "can't be done" in await press_data(admin, shown, before)  # pressed twice
+        assert await press(admin, shown, "↩ Roll back") == f"{first} is now in use."
+        assert "I can't do that" in await press_data(admin, shown, before)  # pressed twice
         assert await read_by(running, ann) == first
         await press(admin, shown, "↩ Roll back")
         assert reads(now(admin, shown)) == SHIPPED
@@ -90,8 +90,8 @@ async def test_nobody_else_sees_or_promotes_and_hostile_buttons_do_nothing(tmp_p
         assert "Only my admins" in said
         shown = await models(admin)
         for data in ("models:", "models:promote:../made", "models:promote:2026.11-1\n", "models:delete:2026.11-1"):
-            assert "another version of me" in await press_data(admin, shown, data)
-        for data, said in (("promote:1999.01-1", "can't be done"), (f"rollback:{made}", "nothing to roll back to")):
+            assert "out of date" in await press_data(admin, shown, data)
+        for data, said in (("promote:1999.01-1", "I can't do that"), (f"rollback:{made}", "nothing to roll back to")):
             assert said in await press_data(admin, shown, f"models:{data}")
         assert bot.bot_data.readers.model == PRETRAINED
 
@@ -142,7 +142,7 @@ async def test_a_version_that_no_reader_can_load_is_refused(tmp_path: Path) -> N
         running, admin = Running(server, bot), server.world.person(person_id=ADMIN)
         dud = await bot.bot_data.versions.add(a_dud(tmp_path / "dud"))
         shown = await models(admin)
-        assert "can't be done" in await press(admin, shown, f"Promote {dud}")
+        assert "I can't do that" in await press(admin, shown, f"Promote {dud}")
         assert reads(now(admin, shown)) == SHIPPED
         assert await read_by(running, admin) == SHIPPED
 

@@ -132,10 +132,10 @@ async def test_a_file_of_the_bot_can_be_downloaded(browser: Browser) -> None:
     async with opened_chat(browser) as chat:
         await chat.say("/mydata")
         await chat.sent()
-        fields = {"chat_id": (await chat.person).id, "caption": "All that I keep"}
+        fields = {"chat_id": (await chat.person).id, "caption": "Everything I store"}
         await chat.api.post("sendDocument", data=fields, files={"document": ("my-data.json", b'{"corrections": []}')})
         row = chat.page.get_by_role("link", name="Download my-data.json")
-        await expect(chat.bubbles().last).to_contain_text("All that I keep")
+        await expect(chat.bubbles().last).to_contain_text("Everything I store")
 
         async with chat.page.expect_download() as download:
             await row.click()

@@ -70,19 +70,19 @@ async def test_an_admin_sees_it_learn_and_the_better_version_reads(database: str
             assert text_of(await told(guest, "admin")) == "Only my admins can do this."
 
             admin.send_text("/retrain")
-            progress = await told(admin, "I learn from corrections")
+            progress = await told(admin, "Learning from corrections")
             other.send_text("/retrain")
-            offer = await told(other, "A training is running already")
+            offer = await told(other, "A training is already running")
             await other.press(offer, "Watch it").answered(PATIENCE)
             await told(admin, "right so far", LONG)
             await told(other, "right so far", LONG)
-            report = await told(admin, "Right before → after", LONG)
+            report = await told(admin, "Correct, before → after", LONG)
 
-            assert "has learnt, and reads from now on" in text_of(report)
+            assert "is trained and now in use" in text_of(report)
             assert report["photo"]
             assert text_of(now(admin, progress)).startswith("✓")
             assert "reply_markup" not in now(admin, progress)
-            assert text_of(await told(other, "Right before → after")) == text_of(report)
+            assert text_of(await told(other, "Correct, before → after")) == text_of(report)
             serving = await bot.bot_data.versions.serving()
             assert serving.name != SHIPPED
             assert bot.bot_data.readers.model == serving.folder
@@ -100,10 +100,10 @@ async def test_what_is_worse_is_kept_and_does_not_read(tmp_path: Path) -> None:
         async with running_on(server, **settings(tmp_path, in_file(tmp_path), mnist, admin)) as bot:
             await accept(bot.bot_data.store, 70, poison=True)
             admin.send_text("/retrain")
-            report = await told(admin, "Right before → after", LONG)
+            report = await told(admin, "Correct, before → after", LONG)
 
-            assert "has learnt, but doesn't read; " in text_of(report)
-            assert f"{SHIPPED} goes on" in text_of(report)
+            assert "is trained but not in use; " in text_of(report)
+            assert f"{SHIPPED} stays" in text_of(report)
             assert (await bot.bot_data.versions.serving()).name == SHIPPED
             [_, refused] = await bot.bot_data.versions.listed()
             assert refused.card["gate"]["worse"]
@@ -120,10 +120,10 @@ async def test_cancel_ends_the_child_and_another_training_may_begin(database: st
             before = cancelled_by_metrics()
             for begun in (1, 2):
                 admin.send_text("/retrain")
-                progress = await told(admin, "I learn from corrections")
+                progress = await told(admin, "Learning from corrections")
                 await until(lambda: len(trainers_of(tmp_path)) == 1)
                 said = await admin.press(progress, "Cancel").answered(PATIENCE)
-                assert said.text == "I stop it."
+                assert said.text == "I'm stopping it."
                 await until(lambda seen=begun: len(all_that_say(admin, "was cancelled")) == seen)
                 assert trainers_of(tmp_path) == []
                 assert left_behind(tmp_path) == []
@@ -140,7 +140,7 @@ async def test_from_the_beginning_it_learns_by_the_whole_recipe(tmp_path: Path) 
         async with running_on(server, **given, handwriting_path=sets(tmp_path / "sets", range(1, 5))) as bot:
             await accept(bot.bot_data.store, 30)
             admin.send_text("/retrain full")
-            progress = await told(admin, "I learn from the beginning")
+            progress = await told(admin, "Learning from scratch")
             await until(lambda: len(trainers_of(tmp_path)) == 1)
             asked = await asyncio.to_thread(Path(f"/proc/{trainers_of(tmp_path)[0]}/cmdline").read_bytes)
             assert b"--recipe\0best\0--against\0" in asked
@@ -159,7 +159,7 @@ async def test_a_bot_that_is_stopped_ends_the_training_and_says_so(database: str
         async with running_on(server, **given) as bot:
             await accept(bot.bot_data.store, 70)
             admin.send_text("/retrain")
-            progress = await told(admin, "I learn from corrections")
+            progress = await told(admin, "Learning from corrections")
             await until(lambda: len(trainers_of(tmp_path)) == 1)
         assert trainers_of(tmp_path) == []
         assert "was interrupted" in text_of(now(admin, progress))
@@ -173,7 +173,7 @@ async def test_it_asks_for_enough_accepted_corrections(tmp_path: Path) -> None:
             await accept(bot.bot_data.store, 9)
             admin.send_text("/retrain")
             said = text_of(await told(admin, "accepted corrections"))
-            assert said.startswith("I learn from at least 10 accepted corrections. So far: 9.\n")
+            assert said.startswith("I need at least 10 accepted corrections to learn from. So far: 9.\n")
 
 
 @needs_tensorflow
@@ -187,7 +187,7 @@ async def test_what_is_missing_is_said_with_the_mend(tmp_path: Path) -> None:
             said = text_of(await told(admin, "MNIST"))
             assert "MNIST isn't here" in said
             assert "curl -LO" in said
-            assert f"{SHIPPED} goes on" in said
+            assert f"{SHIPPED} stays" in said
 
 
 async def test_a_report_that_cannot_be_delivered_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

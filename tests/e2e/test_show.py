@@ -99,7 +99,7 @@ async def test_alone_somebody_draws_three_digits_and_sees_them_on_a_sheet(runnin
     closing = await said(ann, "The round is over")
     assert "photo" in closing
     assert "🥇 <Ann> 3" in text_of(closing)
-    assert "3 of 3 as called: 100 %" in text_of(closing)
+    assert "the digit I called: 3 of 3, 100 %" in text_of(closing)
     assert buttons(now(ann, which)) == []
     await until(lambda: "3 photos" in text_of(now(ann, which)))
     assert [one for one in ann.messages() if one["from"]["is_bot"] and one["message_id"] > sent["message_id"]] == [
@@ -128,9 +128,9 @@ async def test_a_class_plays_and_the_closing_sheet_has_medals_and_numbers(runnin
     closing = await said(here.ann, "The round is over")
     assert "4 photos, 4 players" in text_of(closing)
     assert "🥇 Ben 1 · 🥈 Cem 1" in text_of(closing)
-    assert "I read 2 of 4 as called: 50 %." in text_of(closing)
+    assert "I read the digit I called: 2 of 4, 50 %." in text_of(closing)
     assert f"① Dan's {digit}: I read {other_than(digit)}" in text_of(closing)
-    assert buttons(closing) == ["✗ Correct mine"]
+    assert buttons(closing) == ["✗ Correct my digits"]
 
 
 async def test_in_fool_me_a_photo_that_is_misread_scores(running: Running) -> None:
@@ -163,7 +163,7 @@ async def test_a_games_button_is_for_admins_too(running: Running) -> None:
 
 async def test_stop_without_a_round_says_so(running: Running) -> None:
     ann = running.person()
-    assert text_of(await answer_to(ann, ann.send_text("/stop"))) == "No round is played here."
+    assert text_of(await answer_to(ann, ann.send_text("/stop"))) == "No round is running."
 
 
 async def test_where_no_reactions_are_allowed_the_scoreboard_alone_shows_it(running: Running) -> None:
@@ -204,14 +204,14 @@ async def test_whoever_played_corrects_what_was_read_of_their_own(running: Runni
         await reacted(here.ann, here.people[1].send_photo(photo(digit, seed=3), reply_to=call["message_id"]))
     here.ann.send_text("/stop")
     closing = await said(here.ann, "The round is over")
-    assert "no photo" in await press(here.people[2], closing, "✗ Correct mine")
-    assert "sent you" in await press(here.people[1], closing, "✗ Correct mine")
+    assert "You didn't send a photo" in await press(here.people[2], closing, "✗ Correct my digits")
+    assert "sent you" in await press(here.people[1], closing, "✗ Correct my digits")
     own = await said(ben_alone, "1. 4")
-    assert "already" in await press(here.people[1], closing, "✗ Correct mine")
+    assert "already" in await press(here.people[1], closing, "✗ Correct my digits")
     await press(ben_alone, own, "✗ Wrong")
     assert text_of(now(ben_alone, own)).endswith("Which one is wrong? Or reply to my answer with the right number.")
     await press(ben_alone, own, "2: 7")
-    assert text_of(now(ben_alone, own)).endswith("Which digit is on photo 2?")
+    assert text_of(now(ben_alone, own)).endswith("Which digit is in photo 2?")
     for button in ("1", "Yes, keep it"):
         await press(ben_alone, own, button)
     ((correction,), (readings)) = (
@@ -229,10 +229,10 @@ async def test_to_whom_the_bot_may_not_write_it_answers_in_the_group(running: Ru
     await reacted(here.ann, sent)
     here.ann.send_text("/stop")
     closing = await said(here.ann, "The round is over")
-    assert "here below" in await press(here.people[1], closing, "✗ Correct mine")
+    assert "It's below" in await press(here.people[1], closing, "✗ Correct my digits")
     own = await answer_to(here.ann, sent)
     assert buttons(own) == ["✓ Right", "✗ Wrong", "What I saw"]
-    assert "for whoever sent" in await press(here.people[2], own, "✗ Wrong")
+    assert "Only the person who sent the photo" in await press(here.people[2], own, "✗ Wrong")
 
 
 async def test_one_person_cannot_end_the_round_of_others(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +264,7 @@ async def test_nobodys_name_is_kept_after_the_end_and_forgetme_deletes_the_rest(
     assert len(kept["round_entries"]) == 1
     assert "Rumpelstiltskin" not in str(kept)
     ann.send_text("/forgetme")
-    question = await said(ann, "Delete for good")
+    question = await said(ann, "Delete everything")
     await press(ann, question, "Delete it")
     assert "1 photo in a round" in text_of(now(ann, question))
     assert not any((await of_person(running.bot.bot_data.store, ann.id)).values())
@@ -346,7 +346,7 @@ async def test_in_a_forum_a_round_is_played_in_its_topic(running: Running) -> No
 async def test_an_anonymous_admin_is_told_to_show_their_name(running: Running) -> None:
     here = Class.of(running, supergroup=True)
     nobody = here.ann.anonymous()
-    assert "in their own name" in text_of(await answer_to(here.ann, nobody.send_text("/demo fool")))
+    assert "not anonymously" in text_of(await answer_to(here.ann, nobody.send_text("/demo fool")))
 
 
 def calls_made(url: str) -> int:

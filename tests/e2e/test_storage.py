@@ -234,7 +234,7 @@ print(json.dumps({{"stage": "refused", "what": "mnist", "why": "it isn't here"}}
         admin = running.person(person_id=ADMIN)
         await accept(running.bot.bot_data.store, 10)
         admin.send_text("/retrain")
-        await admin.wait_for(lambda message: "I learn from corrections" in text_of(message), PATIENCE)
+        await admin.wait_for(lambda message: "Learning from corrections" in text_of(message), PATIENCE)
         await until(began.exists)
         async with away(database):
             may_end.touch()

@@ -43,7 +43,7 @@ async def test_a_file_that_hangs_a_decoder_costs_one_sentence(name: str) -> None
         unlucky = ann.send_file(BOMBS[name](), "picture", "image/jpeg", preview=None)
         lucky = ann.send_photo(photo("7"))
         said = (await answer_to(ann, unlucky))["text"]
-        assert said == "This picture takes me too long to read. Please send it as a photo, not as a file."
+        assert said == "This picture takes too long to read. Please send it as a photo, not as a file."
         assert (await answer_to(ann, lucky))["text"].startswith("7")
         assert not any("error" in message.get("text", "") for message in admin.messages())
 
@@ -160,7 +160,7 @@ async def test_more_than_may_wait_in_a_chat_is_told_to_come_again(monkeypatch: p
         message = send_slow_picture(ann)
         reader = await reader_in_mid_photo()
         waiting, refused, unheard = (ann.send_photo(photo("7")) for _ in range(3))
-        assert "more to read than I can keep" in (await answer_to(ann, refused))["text"]
+        assert "My queue is full" in (await answer_to(ann, refused))["text"]
         kept = ben.send_photo(photo("3"))
         os.kill(reader, signal.SIGCONT)
         for each in ((ann, message), (ann, waiting), (ben, kept)):

@@ -1,7 +1,7 @@
-"""Where the sets of handwriting come from: their public addresses, fetched once, checked and converted into the cache.
+"""Sources of the handwriting datasets: downloaded once, verified, converted into the cache.
 
-The table of sources stands here; how each form is read, in the modules beside. What the sets are, and under which
-licences: docs/data.md and model.data.handwriting, which reads what is kept here.
+The table of sources is here; the modules beside it read each format. docs/data.md and model.data.handwriting, which
+reads the cache, describe the sets and their licences.
 """
 
 import hashlib
@@ -20,23 +20,26 @@ from model.data.sources import pictures, strokes, unipen
 from model.data.sources.kept import Sets, packed
 from model.versions.atomic_files import write_atomically
 
-CACHE = platformdirs.user_cache_path("digitbot") / "handwriting-1"  # counted up when a conversion changes
-LARGEST = 500_000_000  # bytes of a download; UNIPEN, the largest, has a third of it
+CACHE = platformdirs.user_cache_path("digitbot") / "handwriting-1"  # incremented when a conversion changes
+LARGEST = 500_000_000  # bytes of a download; UNIPEN, the largest, has a third of that
 BROKEN = (OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile, tarfile.TarError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A file as its makers published it."""
+    """A file as its authors published it."""
 
     address: str
-    sha256: str | None  # unpacked where it is a .Z; None: unknown to us, so only what it holds is checked
+    sha256: str | None  # after unpacking a .Z; None: unknown, so only the contents are verified
 
     def fetched(self) -> bytes:
-        """Its content, unpacked where it is a .Z. Raises OSError, and ValueError where it is another file."""
+        """Download its content, unpacking a .Z.
+
+        Raises OSError, and ValueError if the checksum differs.
+        """
         content = fetch(self.address, LARGEST)
         if self.address.endswith(".Z"):
-            from unlzw3 import unlzw  # comes with the extra `train` alone
+            from unlzw3 import unlzw  # comes only with the extra `train`
 
             content = unlzw(content)
         if self.sha256 and hashlib.sha256(content).hexdigest() != self.sha256:
@@ -46,14 +49,14 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where one or several sets come from, and how their originals are read."""
+    """The origin of one or several sets, and how to read it."""
 
     originals: tuple[Original, ...]
-    convert: Callable[..., Sets]  # of the contents of the originals
-    samples: dict[str, int]  # the sets, and how many characters each has
+    convert: Callable[..., Sets]  # takes the originals' contents
+    samples: dict[str, int]  # the number of characters of each set
 
     def converted(self) -> Sets:
-        """The sets. Raises one of BROKEN where they can't be had or aren't what they should be."""
+        """Download and convert the sets. Raises one of BROKEN if that fails or they differ."""
         sets = self.convert(*(original.fetched() for original in self.originals))
         for name, expected in self.samples.items():
             if abs(len(sets[name]["labels"]) - expected) > expected // 100:
@@ -162,7 +165,7 @@ SOURCES = (
 
 
 def gathered(report: Callable[..., None]) -> Path:
-    """The folder with all sets: the cache, where those are fetched first that aren't in it. Raises DataError."""
+    """The cache with all sets, after downloading missing ones. Raises DataError."""
     for source in SOURCES:
         if all(_is_whole(CACHE / f"{name}.npz") for name in source.samples):
             continue

@@ -1,4 +1,4 @@
-"""What every converter gives: sets of characters as arrays, as model.data.handwriting reads them; and which few."""
+"""The converters' output format, as model.data.handwriting reads it, and thinning."""
 
 import io
 from collections import defaultdict
@@ -12,14 +12,14 @@ Sets = dict[str, Arrays]  # by name
 
 
 def packed(arrays: Arrays) -> bytes:
-    """The set as a compressed `.npz` file."""
+    """Encode a set as a compressed `.npz` file."""
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 
 def few(kinds: Iterable[Hashable], most: int) -> list[int]:
-    """The places of at most `most` of each kind, as far from each other as can be, in order."""
+    """The indices of at most `most` of each kind, evenly spread, in order."""
     places: dict[Hashable, list[int]] = defaultdict(list)
     for place, kind in enumerate(kinds):
         places[kind].append(place)

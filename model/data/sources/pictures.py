@@ -1,4 +1,4 @@
-"""Pictures of characters as their makers published them: archives of PNG files, and two tables of black and white."""
+"""Reads published pictures of characters: archives of PNGs, and two black-and-white tables."""
 
 import csv
 import io
@@ -15,7 +15,12 @@ from model.data.sources.kept import Arrays, Sets, few
 
 Pictures = NDArray[np.uint8]  # (n, h, w)
 
-BHMSDS = {"dot": "·", "minus": "-", "plus": "+", "slash": "/"}  # files are named by these words or by the character
+BHMSDS = {
+    "dot": "·",
+    "minus": "-",
+    "plus": "+",
+    "slash": "/",
+}  # files are named with these words or the character itself
 MDAS = {
     "addition": "+",
     "division_obelus": "÷",
@@ -23,20 +28,20 @@ MDAS = {
     "multiplication_cross": "×",
     "multiplication_dot": "·",
     "subtraction": "-",
-}  # beginnings of the folders' names
+}  # prefixes of the folders' names
 HASY = {
     r"\int": "∫", r"\sum": "∑", r"\infty": "∞", r"\alpha": "α", r"\xi": "ξ", r"\equiv": "≡", r"\partial": "∂",
     r"\mathbb{R}": "ℝ", r"\mathds{R}": "ℝ", r"\in": "∈", r"\Box": "□", r"\square": "□", r"\forall": "∀",
     r"\approx": "≈", r"\sim": "∼", r"\Rightarrow": "⇒", r"\subseteq": "⊆", r"\pi": "π", r"\pm": "±", r"\neq": "≠",
     r"\varphi": "φ", r"\times": "×",
 }  # fmt: skip
-HASY_MOST = 220  # of a sign
-COMNIST_MOST = 160  # of a letter
-COMNIST_NAME = re.compile(r"[0-9a-f]{13}")  # CoMNIST numbers its files by time; QazaqMNIST's have ten letters
+HASY_MOST = 220  # per sign
+COMNIST_MOST = 160  # per letter
+COMNIST_NAME = re.compile(r"[0-9a-f]{13}")  # CoMNIST's files are named by time; QazaqMNIST's by ten letters
 
 
 def bhmsds(archive: bytes) -> Sets:
-    """28×28 PNGs symbols/NAME-NUMBER.png."""
+    """Read 28×28 PNGs symbols/NAME-NUMBER.png."""
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         paths = sorted(path for path in file.namelist() if re.search(r"/symbols/[^/]+-\d+\.png$", path))
         names = [path.rsplit("/", 1)[1].rsplit("-", 1)[0] for path in paths]
@@ -44,7 +49,7 @@ def bhmsds(archive: bytes) -> Sets:
 
 
 def mdas(archive: bytes) -> Sets:
-    """28×28 PNGs in a folder for each sign, within test, train and val."""
+    """Read 28×28 PNGs in one folder per sign, within test, train and val."""
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         signs = {path: _mdas_sign(path) for path in sorted(file.namelist()) if path.endswith(".png")}
         paths = [path for path, sign in signs.items() if sign and "__MACOSX" not in path]
@@ -57,7 +62,10 @@ def _mdas_sign(path: str) -> str:
 
 
 def comnist(archive: bytes) -> Sets:
-    """278×278 PNGs in a folder for each Cyrillic letter, halved here; `sources` tells the two sets apart."""
+    """Read 278×278 PNGs in one folder per Cyrillic letter, and halve them.
+
+    The array `sources` tells the two sets apart.
+    """
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         paths = sorted(path for path in file.namelist() if re.search(r"/dataset/[^/]+/[^/]+\.png$", path))
         letters = [unicodedata.normalize("NFC", path.split("/")[-2]) for path in paths]
@@ -70,7 +78,7 @@ def comnist(archive: bytes) -> Sets:
 
 
 def hasy(archive: bytes) -> Sets:
-    """32×32 PNGs, labelled in LaTeX by hasy-data-labels.csv."""
+    """Read 32×32 PNGs, labelled in LaTeX by hasy-data-labels.csv."""
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:bz2") as tar:
         files = {path.name: _read(tar, path) for path in tar if path.name.startswith("hasy-data")}
     rows = csv.DictReader(io.StringIO(files["hasy-data-labels.csv"].decode("utf-8")))
@@ -85,14 +93,14 @@ def _read(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 
 def semeion(content: bytes) -> Sets:
-    """A line for each digit: 256 pixels and ten flags of what it is, 0 or 1."""
+    """Read a line per digit: 256 pixels and ten label flags, 0 or 1."""
     table = np.array(content.split(), np.float32).astype(np.uint8).reshape(-1, 256 + 10)
     labels = table[:, 256:].argmax(axis=1).astype("<U1")
     return {"semeion": {"images": 255 * table[:, :256].reshape(-1, 16, 16), "labels": labels}}
 
 
 def optdigits(training: bytes, validation: bytes) -> Sets:
-    """32 lines of 0 and 1 for each digit, and a line that says what it is."""
+    """Read 32 lines of 0 and 1 per digit, and a line with its label."""
     parts = {"tra": _bitmaps(training), "cv": _bitmaps(validation)}
     images, labels = (np.concatenate(arrays) for arrays in zip(*parts.values(), strict=True))
     split = np.repeat(list(parts), [len(part[1]) for part in parts.values()])
@@ -107,7 +115,7 @@ def _bitmaps(content: bytes) -> tuple[Pictures, NDArray[np.str_]]:
 
 def _arrays(labels: list[str], files: list[bytes], side: int) -> Arrays:
     images = np.stack([_picture(file, side) for file in files])
-    if np.median(images) > 127:  # ink on paper: kept as light ink on black
+    if np.median(images) > 127:  # dark ink on paper: invert to light on black
         images = 255 - images
     return {"images": images, "labels": np.array(labels)}
 

@@ -1,6 +1,6 @@
-"""Pen strokes as their makers published them, and the arrays that a set of them becomes.
+"""Reads published pen strokes, and packs them into arrays.
 
-UNIPEN's own collection, which is many files, is read in `unipen`; its format, which others use too, here.
+UNIPEN's own collection of many files is read in `unipen`; its format, which others use too, here.
 """
 
 import io
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from model.data.sources.kept import Arrays, Sets
 
-Stroke = NDArray[np.float32]  # (points, 2): x to the right; y as the source has it, or down
+Stroke = NDArray[np.float32]  # (points, 2): x to the right; y as in the source, or down
 
 SEGMENT = re.compile(r'\.SEGMENT\s+(?:CHARACTER|DIGIT)\s+(\d+)(?:-(\d+))?\s+(?:[^"\s]+\s+)?"(.+)"')
-TRAINING_WRITERS = 30  # of pendigits; its test part numbers its own from 1 again
+TRAINING_WRITERS = 30  # of pendigits; its test part restarts at 1
 
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi "
@@ -27,7 +27,7 @@ GREEK = (
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One character as it came from the pen, x to the right and y down."""
+    """A character as recorded, x to the right and y down."""
 
     label: str
     writer: int
@@ -35,7 +35,7 @@ class Written:
 
 
 def arrays_of(samples: Iterable[Written]) -> Arrays:
-    """The arrays of a set: points, stroke_ids, sample_ids, labels and writers."""
+    """Pack samples into a set's arrays: points, stroke_ids, sample_ids, labels, writers."""
     samples = list(samples)
     strokes = [(i, j, stroke) for i, sample in enumerate(samples) for j, stroke in enumerate(sample.strokes)]
     lengths = [len(stroke) for _, _, stroke in strokes]
@@ -49,7 +49,10 @@ def arrays_of(samples: Iterable[Written]) -> Arrays:
 
 
 def components(lines: Iterable[str]) -> list[Stroke]:
-    """What the pen wrote, from each .PEN_DOWN to what follows: Guyon et al. 1994, the UNIPEN format; y as there."""
+    """Read the strokes of a UNIPEN file, one per .PEN_DOWN; y as in the file.
+
+    The format: Guyon et al. 1994.
+    """
     found: list[list[tuple[float, float]]] = []
     down = False
     for line in map(str.strip, lines):
@@ -58,13 +61,13 @@ def components(lines: Iterable[str]) -> list[Stroke]:
             if down:
                 found.append([])
         elif down and line:
-            x, y = line.split()[:2]  # what may follow is time and pressure
+            x, y = line.split()[:2]  # time and pressure may follow
             found[-1].append((float(x), float(y)))
     return [np.array(points, np.float32).reshape(-1, 2) for points in found]
 
 
 def segments(lines: Iterable[str]) -> Iterator[tuple[slice, str]]:
-    """The labelled characters of a UNIPEN file: which components, and what they are."""
+    """Read the labelled characters of a UNIPEN file: their strokes, and the label."""
     for line in lines:
         if found := SEGMENT.match(line.strip()):
             first, last, label = found.groups()
@@ -72,13 +75,13 @@ def segments(lines: Iterable[str]) -> Iterator[tuple[slice, str]]:
 
 
 def upright(strokes: list[Stroke]) -> list[Stroke]:
-    """Strokes whose y grows upwards turned over, and moved so that their smallest x and y are 0."""
+    """Flip strokes whose y grows upwards, and shift their least x and y to 0."""
     least, most = np.concatenate(strokes).min(axis=0), np.concatenate(strokes).max(axis=0)
     return [np.column_stack([stroke[:, 0] - least[0], most[1] - stroke[:, 1]]) for stroke in strokes]
 
 
 def pendigits(training: bytes, test: bytes) -> Sets:
-    """UCI's pendigits: two UNIPEN files in which a comment after each label names the writer by number."""
+    """Read UCI's pendigits: two UNIPEN files with the writer in a comment after each label."""
     parts = {"train": _numbered(training, 0), "test": _numbered(test, TRAINING_WRITERS)}
     split = np.repeat(list(parts), [len(part) for part in parts.values()])
     return {"pendigits": arrays_of(parts["train"] + parts["test"]) | {"split": split}}
@@ -96,7 +99,10 @@ def _numbered(content: bytes, before: int) -> list[Written]:
 
 
 def omniglot(*archives: bytes) -> Sets:
-    """Omniglot's strokes: a text file for each drawing, numbered by its writer; y grows upwards from a negative."""
+    """Read Omniglot's strokes: a text file per drawing, numbered by writer.
+
+    y grows upwards from a negative value.
+    """
     texts: dict[tuple[str, int, int], str] = {}
     for archive in archives:
         with zipfile.ZipFile(io.BytesIO(archive)) as file:
@@ -121,6 +127,6 @@ def _omniglot_label(alphabet: str, character: int) -> str:
 
 def _motor(text: str) -> Iterator[Stroke]:
     for stroke in text.replace("START", "").split("BREAK"):
-        if lines := stroke.split():  # each x, y and time
+        if lines := stroke.split():  # x, y and time
             x, y = np.array([line.split(",")[:2] for line in lines], np.float32).T
             yield np.column_stack([x, -y])

@@ -1,6 +1,6 @@
-"""Digits of UNIPEN that are doubtful: all five nearest neighbours, in other sets, carry one and the same other digit.
+"""Doubtful digits of UNIPEN: their five nearest neighbours share another label.
 
-About a third are wrongly labelled, the rest rare styles; they are marked, and nobody learns from them.
+The neighbours are from other sets. About a third are mislabelled, the rest are rare styles; none is trained on.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import numpy as np
 
 from model.data.sources.strokes import Written
 
-# The first 32 bits of each one's SHA-256, see `is_suspect`.
+# The first 32 bits of the SHA-256 of each; see `is_suspect`.
 SUSPECTS = """
 016c061a 0271510b 02d011d3 036b0a78 0375ec91 04188e4b 049ae4dd 07abf654 08dcf4b8 09161150 099d3cf6 0a576bc1
 0a99cb56 0b29ce38 0b8f30dc 0d4d2339 0d5ac0f6 0e28acb7 0f91d9ee 0fada8ab 1063fc55 10847fde 108b5c55 10f59be3
@@ -36,6 +36,6 @@ ff43cfd8
 
 
 def is_suspect(written: Written) -> bool:
-    """Whether this is one of them: told by its label and its points, rounded to the tablet's units."""
+    """Whether it is one of them, by its label and its points rounded to tablet units."""
     points = np.rint(np.concatenate(written.strokes)).astype("<i4")
     return hashlib.sha256(written.label.encode() + points.tobytes()).hexdigest()[:8] in SUSPECTS

@@ -1,6 +1,6 @@
-"""UNIPEN's first training release, train_r01_v07, as published on Zenodo: digits, letters and signs of 250 hands.
+"""Reads UNIPEN's train_r01_v07 from Zenodo: digits, letters and signs of 250 writers.
 
-Files under data/ label the components of the pen that the files they include from include/ hold: Guyon et al. 1994.
+Files under data/ label the strokes in the files that they include from include/: Guyon et al. 1994.
 """
 
 import io
@@ -17,10 +17,10 @@ from model.data.sources.kept import Arrays, Sets, few
 from model.data.sources.strokes import Stroke, Written, arrays_of, components, segments, upright
 from model.data.sources.suspects import is_suspect
 
-PLACE = re.compile(r"(?:^|/)((?:data/1[abcd]|include)/.+)")  # in the archive, without the folder that all lies in
-LEFT_OUT = {"cea", "ceb", "lou", "tos"}  # contributors whose labels don't lead to the labelled components
-STRETCHED = {"aga": 979.3 / 856.7}  # across, so that both sides have the same unit: this one's points an inch
-DEPTH = 4  # of files that include files
+PLACE = re.compile(r"(?:^|/)((?:data/1[abcd]|include)/.+)")  # a path in the archive, without its top folder
+LEFT_OUT = {"cea", "ceb", "lou", "tos"}  # contributors whose labels don't match the strokes
+STRETCHED = {"aga": 979.3 / 856.7}  # in x, so that both axes have the same unit (points per inch)
+DEPTH = 4  # of nested includes
 
 DIGITS, CAPITALS, SMALL, SIGNS = "data/1a", "data/1b", "data/1c", "data/1d"
 KNOWN = {
@@ -29,12 +29,12 @@ KNOWN = {
     SMALL: set(string.ascii_lowercase),
     SIGNS: set(string.punctuation),
 }
-MOST = {CAPITALS: 4, SMALL: 3, SIGNS: 6}  # of one character from one writer
+MOST = {CAPITALS: 4, SMALL: 3, SIGNS: 6}  # per character and writer
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A labelled character and where it was found."""
+    """A labelled character and its origin."""
 
     category: str
     contributor: str
@@ -42,7 +42,7 @@ class Found:
 
 
 def unipen(archive: bytes) -> Sets:
-    """unipen_digits, unipen_letters and unipen_symbols; they share one numbering of writers."""
+    """Read unipen_digits, unipen_letters and unipen_symbols, with common writer numbers."""
     found = list(_characters(archive))
     digits, capitals, small, signs = ([each for each in found if each.category == category] for category in KNOWN)
     letters = _few(capitals, MOST[CAPITALS]) + _few(small, MOST[SMALL])
@@ -63,7 +63,7 @@ def _arrays(found: list[Found]) -> Arrays:
 
 
 def _characters(archive: bytes) -> Iterator[Found]:
-    """Every character with a known label, category by category, in the order of the files' names."""
+    """All characters with a known label, by category, then in order of file names."""
     labelling = _files(archive, lambda path: path.startswith("data/"))
     contributors = {_contributor(path) for path in labelling}
     included = _files(archive, lambda path: path.startswith("include/") and _contributor(path) in contributors)
@@ -73,7 +73,7 @@ def _characters(archive: bytes) -> Iterator[Found]:
     def drawn_in(paths: tuple[str, ...]) -> tuple[str, list[Stroke]]:
         lines = [line for path in paths for line in _lines(path, included)]
         names = [line.split(maxsplit=1)[1].strip() for line in lines if re.match(r"\.WRITER_ID\s+\S", line)]
-        return names[-1] if names else paths[-1], components(lines)  # without a name each file is a writer
+        return names[-1] if names else paths[-1], components(lines)  # a file without a name counts as a writer
 
     for path, text in sorted(labelling.items()):
         category, contributor = path[: len(DIGITS)], _contributor(path)
@@ -88,7 +88,7 @@ def _characters(archive: bytes) -> Iterator[Found]:
 
 
 def _files(archive: bytes, wanted: Callable[[str], bool]) -> dict[str, str]:
-    """The wanted files of the archive by their place in it; none of contributors that are left out."""
+    """Extract the wanted files by path, without the contributors left out."""
     texts = {}
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
         for member in tar:
@@ -105,7 +105,7 @@ def _contributor(path: str) -> str:
 
 
 def _lines(path: str, included: dict[str, str], depth: int = DEPTH) -> Iterator[str]:
-    """The lines of an included file, with those that it includes itself in their place."""
+    """The lines of an included file, with its own includes inserted."""
     for line in included.get(f"include/{path}", "").splitlines():
         if depth and (inner := re.match(r"\.INCLUDE\s+(\S+)", line)):
             yield from _lines(inner[1], included, depth - 1)

@@ -1,7 +1,7 @@
-"""Scenes by procedure: colour pictures that hold no digit and no writing.
+"""Generated scenes: colour pictures without digits or writing.
 
-They teach a finder what is not a digit. Nothing may read as a digit that stands alone on plain ground: rings and bars
-come in crowds or as parts of bigger things.
+They teach a finder what isn't a digit. Nothing in them may look like a single digit on plain ground: rings and bars
+come in crowds or as parts of larger objects.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from model.synthesis.scenes.texture import Picture, Size
 from model.synthesis.scenes.things import desk, heap, lone
 
 AFTER_EFFECTS = 1 / 3  # share of pictures that get one or two
-KINDS: tuple[tuple[float, Callable[[Size, np.random.Generator], Picture]], ...] = (  # how often, against each other
+KINDS: tuple[tuple[float, Callable[[Size, np.random.Generator], Picture]], ...] = (  # relative frequencies
     (12, dead_leaves),
     (4, pebbles),
     (3, coloured_noise),
@@ -66,7 +66,7 @@ SHARES = np.array([share for share, _ in KINDS]) / sum(share for share, _ in KIN
 
 
 def scene(size: Size, rng: np.random.Generator) -> Picture:
-    """A picture of something that holds no digit.
+    """Draw a random scene without digits.
 
     `size` is its width and height in pixels.
     """

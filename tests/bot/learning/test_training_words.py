@@ -59,8 +59,8 @@ def test_what_is_learnt_anew_to_examine_is_not_called_learning() -> None:
         *shown(Progress(full=True), step(3, 4, 5)),
     ]
     assert "Learning: 90.0 % right so far" in first
-    assert "Examining what was learnt: 2 of 3" in third
-    assert "Learning: round 3 of 4, 90.0 % right so far" in full
+    assert "Evaluating the result: 2 of 3" in third
+    assert "Learning: epoch 3 of 4, 90.0 % right so far" in full
 
 
 def outcome(result: Result, **more: Any) -> TrainingOutcome:
@@ -90,5 +90,5 @@ def test_admins_read_of_trainings_in_their_language(language: str) -> None:
 
 def test_shares_and_counts_are_the_languages_own() -> None:
     said = report(outcome(Result.PROMOTED), speech("ru"))
-    assert "Выучено: 21 исправление\n" in said
+    assert "Учтено: 21 исправление\n" in said
     assert "1,23 % → <b>1,00 %</b>" in said

@@ -39,7 +39,7 @@ def test_an_unsure_digit_comes_with_what_the_picture_tells() -> None:
     unsure = digit(7, 0.5, sure=False, runner_up=1)
     alone = reply_to(outcome(unsure, hint=Hint.BLURRED), english).text
     among = reply_to(outcome(digit(4, 0.99), unsure, hint=Hint.CUT_OFF), english).text
-    assert alone.startswith("<b>7</b> or <b>1</b>? 50 % / 45 %\nIt is blurred: ")
+    assert alone.startswith("<b>7</b> or <b>1</b>? 50 % / 45 %\nThe photo is blurred: ")
     assert among.splitlines()[-2].startswith("Least sure of: <b>7</b> or <b>1</b>?")
     assert among.splitlines()[-1].startswith("Something is cut off at the edge: ")
 

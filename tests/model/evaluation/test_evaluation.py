@@ -53,8 +53,8 @@ def test_without_other_handwriting_only_mnist_is_spoilt(
     assert main([str(own), "--measure", "--mnist", str(mnist)]) == 0
 
     printed = capsys.readouterr().out
-    assert "spoilt on purpose" in printed
-    assert "Hands that it never saw" not in printed
+    assert "test set, distorted" in printed
+    assert "Unseen writers" not in printed
     assert "## Photos" not in printed
 
 

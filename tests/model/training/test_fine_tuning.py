@@ -121,9 +121,9 @@ def test_its_model_card_tells_of_corrections_and_the_gate(few: tuple[Version, li
 
     assert printed == page(made)
     judged = made.card["gate"]["corrections"]
-    assert f"begins with version {shipped_name()}" in printed
+    assert f"starts from version {shipped_name()}" in printed
     assert "25 corrections" in printed
-    assert f"| corrections, not learnt | {judged['before']} of 25 | {judged['after']} of 25 |" in printed
+    assert f"| corrections, not trained on | {judged['before']} of 25 | {judged['after']} of 25 |" in printed
 
 
 def test_a_second_fine_tuning_begins_where_the_first_did(

@@ -238,7 +238,7 @@ def test_a_training_from_the_beginning_learns_corrections_and_sits_the_gates_exa
     assert "corrections" in made.card["data"]["checksums"]
     assert made.card["gate"] in [{k: v for k, v in event.items() if k != "stage"} for event in taught.events]
     assert "validation" in made.card["gate"]["worse"]  # so few epochs over 220 pictures aren't enough
-    assert "It must not serve" in page(made)
+    assert "It must not be promoted" in page(made)
 
 
 @pytest.mark.parametrize(
