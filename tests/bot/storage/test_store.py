@@ -99,14 +99,14 @@ async def test_nothing_is_kept_of_who_has_not_agreed_or_was_forgotten_meanwhile(
     assert await store.label([label(reading)], agrees=True)
     await store.forget(ANN)
     assert not await store.label([label(reading)], agrees=True)
-    assert not any((await store.of_person(ANN)).values())
+    assert not any((await of_person(store, ANN)).values())
 
 
 async def test_who_is_forgotten_as_they_are_corrected_leaves_nothing(store: Store) -> None:
     for _ in range(20):
         reading = await agreed_reading(store)
         await asyncio.gather(store.label([label(reading)], agrees=True), store.forget(ANN))
-        assert not any((await store.of_person(ANN)).values())
+        assert not any((await of_person(store, ANN)).values())
 
 
 async def test_an_admin_decides_on_what_they_were_shown(store: Store) -> None:
@@ -181,7 +181,7 @@ async def test_of_one_person_so_many_bytes_are_kept(store: Store, monkeypatch: p
     crowded = replace(PHOTO, digits=(SEVEN,) * 50)  # some 3,200 bytes
     bens = await store.add_reading(CHAT, BEN, [PHOTO], "2026.11-4")
     first = await store.add_reading(CHAT, ANN, [crowded], "2026.11-4")
-    await store.label([label(first)])
+    await store.label([label(first)], agrees=True)
     others = [await store.add_reading(CHAT, ANN, [crowded], "2026.11-4") for _ in range(3)]
     assert [await store.reading(each) is not None for each in (first, *others)] == [False, False, True, True]
     huge = await store.add_reading(CHAT, ANN, [crowded] * 10, "2026.11-4")
