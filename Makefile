@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STAMP := $(VENV)/.installed-
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# What is in requirements/ has hashes, and pip takes nothing else; this code itself has none, and needs nothing more.
+# pip installs only what requirements/ lists with hashes; this code has no hash and brings no dependencies.
 LOCKED := $(PIP) --require-hashes --requirement
 ITSELF := $(PIP) --no-deps --no-build-isolation
 # MNIST and other handwriting beside the checkout are used where they lie; elsewhere MNIST is downloaded, once.
@@ -35,7 +35,7 @@ test: $(STAMP)dev
 test-slow: $(STAMP)dev
 	$(BIN)/python -m pytest -m slow
 
-# Which lines the tests reach, those of child processes too; it fails below the floor in pyproject.toml.
+# The lines that tests reach, in child processes too; fails below the minimum in pyproject.toml.
 coverage: $(STAMP)dev
 	$(BIN)/python -m tests.install_browser
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report term:skip-covered
@@ -55,7 +55,7 @@ setup: $(STAMP)dev
 messages: $(STAMP)dev
 	$(BIN)/python -m tests.catalogues $(LANGUAGE)
 
-# requirements/ again, for all platforms, after a change in pyproject.toml; LATEST=yes looks for newer versions.
+# Writes requirements/ for all platforms after a change in pyproject.toml; LATEST=yes upgrades everything.
 LOCK = $(BIN)/uv pip compile pyproject.toml requirements/build.in --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url
 locks: $(STAMP)dev

@@ -126,7 +126,7 @@ async def _do(press: Press, reading: KeptReading, query: CallbackQuery, context:
 
 
 async def _keep_typed(message: Message, reading: KeptReading, person: int, context: Context, _: Gettext) -> str | None:
-    """Keep the number in the message that asks for consent, now that it is given."""
+    """Keep the typed digits that the question for consent replies to, now that consent is given."""
     labels = labels_in(message.reply_to_message)
     if len(labels) != len(reading.digits):
         return _(OTHER_VERSION)
@@ -138,7 +138,7 @@ async def _keep_typed(message: Message, reading: KeptReading, person: int, conte
 async def _keep_pressed(
     press: Press, message: Message, reading: KeptReading, person: int, context: Context, _: Gettext
 ) -> None:
-    """Keep what a button says of a digit, or of all; of their own photo who hasn't agreed yet is asked first."""
+    """Keep what a button says about one digit or all; ask for consent first if it is the person's own photo."""
     agrees = press.action is Action.AGREE
     if not agrees and person == reading.person and not await context.bot_data.store.has_agreed(person):
         await amend(message, _(CONSENT), buttons.consent(press, _))

@@ -112,7 +112,7 @@ async def test_it_plays_from_hello_to_a_round_of_five_people(
         assert [words[0] for words in alone if " of 5 · " in words] == list("12345")
         in_class = answers(here.group.member(here.you))
         assert "5 photos, 5 players" in in_class[-1]
-        assert "I read 4 of 5 as called" in in_class[-1]
+        assert "I read the digit I called: 4 of 5" in in_class[-1]
         assert await here.page.evaluate("document.documentElement.scrollWidth") == device["viewport"]["width"]
         await expect(here.page.get_by_role("textbox", name="Message")).to_be_visible()
 
