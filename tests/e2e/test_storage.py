@@ -197,7 +197,7 @@ async def test_an_answer_in_flight_when_the_database_goes_away_is_sent_once_and_
             answer = await answer_to(ann, sent)
             await until(lambda: logged("can't be written down for now"))
         question = await answer_to(ann, ann.send_text("1", reply_to=answer["message_id"]))
-        assert text_of(question).startswith("May I learn from it?")
+        assert text_of(question).startswith("May I learn from this?")
         assert len(answers(ann, sent)) == 1
 
 
