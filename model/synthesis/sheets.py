@@ -32,6 +32,8 @@ WEAKEST = 0.07  # of the full range: contrast of a thin stroke, before it is blu
 TILTED = 0.12  # share of pages rotated by up to
 STEEPEST = 20  # degrees; the others by a few
 FULL = 0.97  # largest share of a whole photo that the writing fills
+FRAMED = 0.65  # share of whole photos taken close: there the writing fills
+FILLING = (0.45, 1.0)  # of what it could
 CUT_OFF = 0.03  # share of whole photos whose edge may cut off some of the writing
 SMALLEST = 5.0  # pixels: least height of a digit in a whole photo, if there is room
 WINDOW_HEIGHTS = (7, 52)  # pixels: a digit's, in windows
@@ -154,7 +156,7 @@ def _in_the_photo(
     `block` is the writing's width and height in page units.
     """
     fits = float(np.min(FULL * photo / block))
-    unit = min(unit, fits) if rng.random() < 0.6 else fits * rng.uniform(0.35, 1)
+    unit = fits * rng.uniform(*FILLING) if rng.random() < FRAMED else min(unit, fits)
     unit = max(unit, min(fits, SMALLEST))
     slack = np.maximum((photo - block * unit) / 2, 0)
     centre = photo / 2 + slack * np.clip(rng.normal(0, 0.45, 2), -1, 1)
