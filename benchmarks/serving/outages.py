@@ -95,10 +95,16 @@ async def away(bots: Sequence[Replica], database: str, *, full: bool) -> AsyncIt
         for pid, limit in zip(pids, limits, strict=True):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
     else:
-        with closing(sqlite3.connect(bots[0].folder / "digitbot.db", isolation_level=None, timeout=60)) as other:
+        with closing(_connected(bots[0])) as other:
             await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
             yield
             other.execute("ROLLBACK")
+
+
+def _connected(bot: Replica) -> sqlite3.Connection:
+    """Its database; it may be used in any thread."""
+    file = bot.folder / "digitbot.db"
+    return sqlite3.connect(file, isolation_level=None, timeout=60, check_same_thread=False)
 
 
 def report(crowd: Crowd, found: Sequence[Outage]) -> int:

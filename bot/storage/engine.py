@@ -48,4 +48,6 @@ def named() -> Iterator[None]:
         yield
     except PASSING as error:
         cause: Any = getattr(error, "orig", None) or error
+        if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:  # a table that isn't there won't come
+            raise
         raise DatabaseUnavailable(str(cause).strip().partition("\n")[0] or type(cause).__name__) from error
