@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,8 @@ class _Handler(logging.StreamHandler[Any]):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the library's name)
         kind = sys.exc_info()[0]
-        self.stream.write(f"{record.pathname}:{record.lineno}: a line can't be written: {kind and kind.__name__}\n")
+        with suppress(OSError):  # where the log's own disk is full, nothing else shall end
+            self.stream.write(f"{record.pathname}:{record.lineno}: a line can't be written: {kind and kind.__name__}\n")
 
 
 def _formatter(form: LogFormat, secrets: Iterable[str]) -> logging.Formatter:

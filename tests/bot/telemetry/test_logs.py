@@ -5,6 +5,8 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +83,19 @@ def test_a_line_that_cannot_be_written_is_told_without_its_arguments(capsys: pyt
     logged = capsys.readouterr().err
     assert "test_logs.py:" in logged
     assert "canary" not in logged
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_log_on_a_full_disk_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with suppress(OSError), Path("/dev/full").open("w", buffering=1) as full:  # closing it tries once more
+        monkeypatch.setattr("sys.stderr", full)
+        logs.set_up("INFO", [])
+        try:
+            logging.getLogger("bot").warning("nobody reads this")
+        except OSError as error:
+            pytest.fail(f"logging raised {error}")
+        finally:
+            monkeypatch.undo()
 
 
 def test_a_fault_that_nobody_catches_is_logged_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
