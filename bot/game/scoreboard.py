@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
@@ -58,6 +59,6 @@ class Board:
             log.info("The scoreboard of round %d can't be changed: %s", this.id, error)
             self._shown, self._sent = "", None
             await asyncio.shield(self._rounds.shown(this.id, None))
-        except (TelegramError, DatabaseUnavailable, TimeoutError) as error:
+        except (TelegramError, DatabaseUnavailable, SQLAlchemyError, TimeoutError) as error:
             log.info("The scoreboard of round %d stays as it is for now: %s", this.id, error)
             self._shown = ""

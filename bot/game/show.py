@@ -221,7 +221,7 @@ class Show:
             raise
         except RetryAfter as error:
             await asyncio.sleep(seconds_of(error))
-        except (TelegramError, DatabaseUnavailable, TimeoutError) as error:
+        except (TelegramError, DatabaseUnavailable, SQLAlchemyError, TimeoutError) as error:
             if isinstance(error, DatabaseUnavailable):
                 self._patient_until = time.time() + CATCHING_UP
             log.warning("A round waits: %s", error)

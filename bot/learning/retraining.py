@@ -132,7 +132,7 @@ class Retraining:
             async with asyncio.timeout(STOPPING if outcome.result is Result.INTERRUPTED else None):
                 if await persistently(lambda: self.trainings.made(training, outcome)):
                     await self._conclude(training)
-        except (DatabaseUnavailable, TimeoutError) as error:  # the next look ends such trainings
+        except (DatabaseUnavailable, SQLAlchemyError, TimeoutError) as error:  # the next look ends such trainings
             log.error("Training %d can't be ended for now: %s", training, error)
         finally:
             await self._turn.give_up()
@@ -193,7 +193,7 @@ class Retraining:
         rounds = 0
         while True:
             await asyncio.sleep(LOOK)
-            with suppress(DatabaseUnavailable, TimeoutError):
+            with suppress(DatabaseUnavailable, SQLAlchemyError, TimeoutError):
                 async with asyncio.timeout(TELLING):
                     await self._turn.take()  # still, or again: it is lost when PostgreSQL is stopped
                     found = await self.trainings.find(training)

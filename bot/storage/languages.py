@@ -28,7 +28,7 @@ class Languages:
         try:
             async with self._reads.connect() as db:
                 found = {row.chat: row.language for row in await db.execute(query)}
-        except DatabaseUnavailable as error:
+        except (DatabaseUnavailable, sa.exc.SQLAlchemyError) as error:
             log.warning("The language can't be looked up for now: %s", error)
             return None
         return next((found[chat] for chat in chats if chat in found), None)
