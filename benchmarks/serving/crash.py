@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -146,23 +146,33 @@ async def send(crowd: Crowd, photos: int, rng: random.Random) -> None:
 
 def report(crowd: Crowd, kills: Sequence[Kill]) -> int:
     """Print what became of the photos; gives the exit status."""
+    in_flight = [sent for sent in crowd.sends if any(kill.caught(sent) for kill in kills)]
+    polling = f"{sum(kill.polling for kill in kills)} of a bot that was polling"
+    headline = f"{'kills':<28} {len(kills):6d}   {polling}"
+    return outcome(crowd, headline, in_flight, lambda unexcused: _oldest(unexcused, kills))
+
+
+def outcome(
+    crowd: Crowd, headline: str, in_flight: Sequence[Sent], oldest: Callable[[Sequence[Sent]], str] = lambda _: ""
+) -> int:
+    """Print what became of the photos beside what is promised; gives the exit status, 1 where a promise is broken.
+
+    `in_flight` are the sends that may be repeated, `oldest` says more of those that were though they may not.
+    """
     photos = crowd.questions
     answered = [photo for photo in photos if photo.answers]
     lost, disorder = len(photos) - len(answered), out_of_order(photos)
-    in_flight = [sent for sent in crowd.sends if any(kill.caught(sent) for kill in kills)]
     again = [first for photo in answered for first, _ in pairwise(photo.answers)]
     unexcused = [first for first in again if first not in in_flight]
     digitless = without_a_digit(answered)
     waits = np.array([photo.waited for photo in answered] or [np.nan])
     print(f"{conditions()}\n")
-    print(f"{'kills':<28} {len(kills):6d}   {sum(kill.polling for kill in kills)} of a bot that was polling")
+    print(headline)
     print(f"{'photos sent':<28} {len(photos):6d}   in {len({photo.chat for photo in photos})} chats")
     print(f"{'answered':<28} {len(answered):6d}   after {percentiles(waits)}")
     print(f"{'lost':<28} {lost:6d}   promised: 0")
-    print(
-        f"{'answered again':<28} {len(again):6d}   promised: at most {len(in_flight)}, the sends in flight at the kills"
-    )
-    print(f"{'  though not in flight':<28} {len(unexcused):6d}   promised: 0{_oldest(unexcused, kills)}")
+    print(f"{'answered again':<28} {len(again):6d}   promised: at most {len(in_flight)}, the sends in flight")
+    print(f"{'  though not in flight':<28} {len(unexcused):6d}   promised: 0{oldest(unexcused)}")
     print(f"{'out of order':<28} {disorder:6d}   promised: 0")
     print(f"{'answered without a digit':<28} {digitless.total():6d}   promised: 0")
     for text, count in digitless.most_common():

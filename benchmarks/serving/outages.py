@@ -18,13 +18,12 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.conditions import conditions, parsed
-from benchmarks.serving.crash import IN_FLIGHT, Replica, percentiles, replicas, send, without_a_digit
-from benchmarks.serving.crowd import Crowd, drawn_digits, out_of_order
+from benchmarks.conditions import parsed
+from benchmarks.serving.crash import IN_FLIGHT, Replica, outcome, replicas, send
+from benchmarks.serving.crowd import Crowd, drawn_digits
 from benchmarks.serving.watched_server import Sent
 
 BETWEEN = 5.0  # seconds, at most, from one outage to the next
@@ -109,26 +108,8 @@ def _connected(bot: Replica) -> sqlite3.Connection:
 
 def report(crowd: Crowd, found: Sequence[Outage]) -> int:
     """Print what became of the photos; gives the exit status."""
-    photos = crowd.questions
-    answered = [photo for photo in photos if photo.answers]
-    lost, disorder = len(photos) - len(answered), out_of_order(photos)
     in_flight = [sent for sent in crowd.sends if any(outage.caught(sent) for outage in found)]
-    again = [first for photo in answered for first, _ in pairwise(photo.answers)]
-    unexcused = [first for first in again if first not in in_flight]
-    digitless = without_a_digit(answered)
-    waits = np.array([photo.waited for photo in answered] or [np.nan])
-    print(f"{conditions()}\n")
-    print(f"{'outages':<28} {len(found):6d}")
-    print(f"{'photos sent':<28} {len(photos):6d}   in {len({photo.chat for photo in photos})} chats")
-    print(f"{'answered':<28} {len(answered):6d}   after {percentiles(waits)}")
-    print(f"{'lost':<28} {lost:6d}   promised: 0")
-    print(f"{'answered again':<28} {len(again):6d}   promised: at most {len(in_flight)}, the sends in flight")
-    print(f"{'  though not in flight':<28} {len(unexcused):6d}   promised: 0")
-    print(f"{'out of order':<28} {disorder:6d}   promised: 0")
-    print(f"{'answered without a digit':<28} {digitless.total():6d}   promised: 0")
-    for text, count in digitless.most_common():
-        print(f"{'':<28} {count:6d} × {text!r}")
-    return 1 if lost or disorder or unexcused or digitless else 0
+    return outcome(crowd, f"{'outages':<28} {len(found):6d}", in_flight)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from model.reading.result import N_, Box, Digit, PhotoError, Reading
 if TYPE_CHECKING:
     from model.reading.reader import DigitReader
 
-CPU_LIMIT = 3.0  # seconds of CPU time for whatever a reader is asked for: the slowest photo's tour takes 1.7
+CPU_LIMIT = 3.0  # seconds of CPU time for whatever a reader is asked for
 MEMORY_LIMIT = 250_000_000  # bytes that a reader may take beside those that it starts with
 OUT_OF_MEMORY = 77  # its exit status where it wanted more
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal to get when the process that forked this one ends

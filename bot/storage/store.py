@@ -239,7 +239,8 @@ class Store:
         async with self.engine.begin() as db:
             gone = {}
             for whose in WHOSE:
-                deleted = await db.execute(sa.delete(whose.table).where(whose == person).returning(whose.table))
+                rows = sa.delete(whose.table).where(whose == person)
+                deleted = await db.execute(rows.returning(*whose.table.primary_key))
                 gone[whose.table.name] = deleted.mappings().all()
             theirs = {each["id"] for each in gone["corrections"]}
             for sheet in (await db.execute(sa.select(SHEETS))).all():

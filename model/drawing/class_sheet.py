@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
-from model.drawing.drawing import INK, PAPER, SHOWN_SIDE
+from model.drawing.drawing import INK, PAPER
 from model.reading.mnist_format import SIDE
+from model.reading.photo import SHOWN_SIDE
 
 LARGEST, SMALLEST = 8 * SIDE, 2 * SIDE  # pixels of a digit's picture
 GAP = 8  # pixels around each

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from model.reading.mnist_format import SIDE
-from model.reading.photo import decode_colour
+from model.reading.photo import SHOWN_SIDE, decode_colour
 from model.reading.result import Box, Digit, Reading
 
-SHOWN_SIDE = 1280  # pixels of the long side: what Telegram shows at most
 SMALL_SIDE = 640  # and at least; that of the photo in an explanation, unless that is wider
 CROP = 3 * SIDE  # pixels of a crop in the explanation
 BAR = 12  # pixels: height of a probability bar

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from model.drawing.drawing import INK, PAPER, SHOWN_SIDE, SURE_COLOUR, boxes_on, crop_picture
+from model.drawing.drawing import INK, PAPER, SURE_COLOUR, boxes_on, crop_picture
 from model.drawing.layers import responses
 from model.reading.mnist_format import SIDE
-from model.reading.photo import decode_colour
+from model.reading.photo import SHOWN_SIDE, decode_colour
 from model.reading.reader import DigitReader
 from model.reading.result import DIGITS, Box, Digit
 

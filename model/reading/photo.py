@@ -16,7 +16,7 @@ MIN_LONG_SIDE = 8  # pixels
 LONG_SIDE = 640  # pixels: digits are read at this size; larger pictures are scaled down while they are decoded
 ENOUGH = 1280  # pixels: a large picture's long side is shrunk to no less by whole numbers, which is quick
 BAND = 1_000_000  # pixels of a large picture that are looked at together
-SHOWN_SIDE = 1280  # pixels, of what people are shown: Telegram's own limit for a photo
+SHOWN_SIDE = 1280  # pixels of the long side: what Telegram shows at most
 
 EXIF_ORIENTATION = 0x0112
 # EXIF orientation → (transpose first, flip left-right, flip upside down)

@@ -127,8 +127,7 @@ def _batches(lessons: Lessons, settings: TrainingSettings, state: State, order: 
             rng = np.random.default_rng([settings.seed, state.epoch, start])
             drawn = lessons.drawn[chosen]
             pictures[drawn] = augment.distort(pictures[drawn], rng, augment.DRAWN)
-            distortion = (
-                augment.TRAINING if state.epoch < settings.epochs else augment.DRAWN
-            )  # barely distorted at the end
+            finishing = state.epoch >= settings.epochs  # barely distorted then
+            distortion = augment.DRAWN if finishing else augment.TRAINING
             pictures[~drawn] = augment.distort(pictures[~drawn], rng, distortion)
         yield pictures[..., None], shares[examples.labels[chosen]]

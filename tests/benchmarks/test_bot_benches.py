@@ -14,25 +14,15 @@ from tests.postgres import cluster
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
-def test_the_crash_bench_finds_every_photo_answered_in_order(database: str) -> None:
+@pytest.mark.parametrize(("bench", "faults"), [("serving.crash", "kills"), ("serving.outages", "outages")])
+def test_a_bench_of_faults_finds_every_photo_answered_in_order(bench: str, faults: str, database: str) -> None:
     several = [] if database == "sqlite" else ["--database", "postgres", "--replicas", "2"]
     if several:
         cluster()  # or it is skipped
-    bench = run("serving.crash", "--quick", *several)
-    table = rows(bench.stdout)
-    assert table["photos sent"][0] == "20", bench.stderr
-    assert (table["kills"][0], table["lost"][0], table["out of order"][0]) == ("2", "0", "0")
-
-
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
-def test_the_outages_bench_finds_every_photo_answered_in_order(database: str) -> None:
-    several = [] if database == "sqlite" else ["--database", "postgres", "--replicas", "2"]
-    if several:
-        cluster()  # or it is skipped
-    bench = run("serving.outages", "--quick", *several)
-    table = rows(bench.stdout)
-    assert table["photos sent"][0] == "20", bench.stderr
-    assert (table["outages"][0], table["lost"][0], table["out of order"][0]) == ("2", "0", "0")
+    done = run(bench, "--quick", *several)
+    table = rows(done.stdout)
+    assert table["photos sent"][0] == "20", done.stderr
+    assert (table[faults][0], table["lost"][0], table["out of order"][0]) == ("2", "0", "0")
 
 
 def test_the_crash_bench_counts_what_a_kill_did(

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.drawing.class_sheet import RIGHT, WRONG, Drawn, class_sheet
-from model.drawing.drawing import SHOWN_SIDE
 from model.reading.mnist_format import to_mnist
+from model.reading.photo import SHOWN_SIDE
 from tests.handwriting import digit
 
 GREY = 16  # a JPEG's colours are that near to those drawn, on areas

@@ -13,13 +13,13 @@ from model.drawing.drawing import (
     CROP,
     INK,
     PAPER,
-    SHOWN_SIDE,
     SURE_COLOUR,
     UNSURE_COLOUR,
     boxes_on_photo,
     crop_picture,
     explain,
 )
+from model.reading.photo import SHOWN_SIDE
 from model.reading.reader import DigitReader
 from model.reading.result import Box, Digit, Reading
 from tests import handwriting
