@@ -64,12 +64,7 @@ class Work:
     async def _begin_next(self, photos: bool, places: asyncio.Semaphore) -> bool:
         """Whether there was something to begin with; it gives its place back when it is done."""
         async with self._gate:
-            try:
-                claim = await self._inbox.claim(photos)
-            except DatabaseUnavailable as error:
-                log.error("The inbox can't be read for now: %s", error)
-                await asyncio.sleep(RETRY)
-                return False
+            claim = await self._claim(photos)
             if claim is None:
                 return False
             # What was in work when the process died is in work alone: if it dies again, nothing else is blamed.
@@ -81,6 +76,14 @@ class Work:
             if suspect:
                 await asyncio.wait([task])
         return True
+
+    async def _claim(self, photos: bool) -> Claim | None:
+        while True:  # rather than to wait for news: what arrives during the pause would be no news after it
+            try:
+                return await self._inbox.claim(photos)
+            except DatabaseUnavailable as error:
+                log.error("The inbox can't be read for now: %s", error)
+                await asyncio.sleep(RETRY)
 
     async def _keep(self, claim: Claim, before: set[asyncio.Task[None]]) -> None:
         """Answer a claim, once what is `before` it has ended, and mark it; whatever happens, the inbox hears of it."""

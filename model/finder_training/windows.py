@@ -21,10 +21,10 @@ from model.synthesis.sheets import Photo
 from model.training import child_process
 
 WINDOWS = (  # share; whole photos across, 0: a part of a page; shortest long side of such a photo, in pixels
-    (0.48, 0, 0),
+    (0.40, 0, 0),
     (0.15, 1, 140),
-    (0.28, 2, 56),
-    (0.09, 4, 28),
+    (0.33, 2, 56),
+    (0.12, 4, 28),
 )
 AHEAD = 4  # batches that a process makes before they are needed
 LOOK = 5.0  # seconds between two looks at a process that lets us wait

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import StartFailed
-from bot.inbox import sqlite
+from bot.inbox import Claim, sqlite
 from bot.learning import trainer
 from bot.playground.faults import DOWNLOAD, Fault
 from bot.playground.person import Person
@@ -68,6 +68,24 @@ async def test_a_locked_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) 
             await asked_in_vain(running.server)
             other.execute("COMMIT")
         assert (await answer_to(ann, message))["text"].startswith("3")
+
+
+async def test_a_photo_that_arrives_just_after_the_inbox_could_not_be_read_is_answered_soon(
+    logged: Callable[[str], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, locked = sqlite.SqliteInbox.claim, True
+
+    async def claim_unless_locked(self: sqlite.SqliteInbox, photos: bool) -> Claim | None:
+        if locked:
+            raise databases.DatabaseUnavailable("database is locked")
+        return await claim(self, photos)
+
+    monkeypatch.setattr(sqlite.SqliteInbox, "claim", claim_unless_locked)
+    async with running_bot() as running:
+        ann = running.person()
+        await until(lambda: logged("The inbox can't be read for now"))
+        locked = False
+        assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
 
 
 async def test_a_database_locked_at_the_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
