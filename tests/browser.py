@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Playwright, async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.waiting import PATIENCE
 
@@ -31,7 +31,7 @@ expect.set_options(timeout=PATIENCE * 1000)  # of playwright's assertions, which
 async def open_browser() -> AsyncIterator[Browser]:
     """A browser, closed at the end. Without one on this machine the test is skipped; it fails where CI=true."""
     async with async_playwright() as playwright:
-        program = find(playwright)
+        program = find(playwright.chromium.executable_path)
         if program is None:
             pytest.fail(MISSING) if os.environ.get("CI") == "true" else pytest.skip(MISSING)
         opened = await playwright.chromium.launch(executable_path=program, args=FLAGS)
@@ -41,9 +41,8 @@ async def open_browser() -> AsyncIterator[Browser]:
             await opened.close()
 
 
-def find(playwright: Playwright) -> str | None:
-    """The program: $CHROMIUM, else one on the PATH, else playwright's own download; None where there is none."""
+def find(own: str) -> str | None:
+    """The program: $CHROMIUM, else one on the PATH, else playwright's `own` download; None where there is none."""
     named = os.environ.get("CHROMIUM")
     on_path = (shutil.which(name) for name in NAMES)
-    own = playwright.chromium.executable_path
     return named or next(filter(None, on_path), own if Path(own).exists() else None)

@@ -39,7 +39,7 @@ def catalogue(language: str) -> Catalog:
 
 def is_translated(message: Message) -> bool:
     """Whether all of it is, the plurals too."""
-    return all(message.string) if message.pluralizable else bool(message.string)
+    return all(message.string or ()) if message.pluralizable else bool(message.string)
 
 
 def bring_up_to_date(language: str) -> None:

@@ -33,7 +33,7 @@ def main() -> None:
 
 def _there_is_one() -> bool:
     with sync_playwright() as playwright:
-        return find(playwright) is not None
+        return find(playwright.chromium.executable_path) is not None
 
 
 def _try(*command: str) -> bool:

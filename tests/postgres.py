@@ -52,10 +52,10 @@ def new_database() -> Iterator[str]:
     name = f"test_{next(NUMBERS)}"
     server = cluster()
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE schema")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE schema")
     yield server.url(name)
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def cluster() -> Cluster:
@@ -75,7 +75,8 @@ def _started(found: Path) -> Cluster:
     server = Cluster(folder, found, free_port())
     run(found / "initdb", "-D", folder / "data", "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
     server.start()
-    atexit.register(lambda: (server.stop("immediate"), shutil.rmtree(folder, ignore_errors=True)))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(server.stop, "immediate")  # the last one registered runs first
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute("CREATE DATABASE schema")
     upgrade(Database(server.url("schema")))

@@ -72,11 +72,11 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             *sources, target = rest.split()
             for source in sources:
                 copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
-                copy(ROOT / source, folder / (target if target != "./" else source))  # type: ignore[operator]
+                copy(ROOT / source, folder / (target if target != "./" else source))
     venv.create(folder / "venv", with_pip=True)
     quick = {"PIP_RETRIES": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_COMPILE": "0"}  # 0 means yes there
     for arguments in pip_lines("base"):
-        command = [folder / "venv" / "bin" / "pip", *arguments]
+        command: list[str | Path] = [folder / "venv" / "bin" / "pip", *arguments]
         done = subprocess.run(command, cwd=folder, env=os.environ | quick, capture_output=True, text=True)
         if done.returncode and NO_REGISTRY.search(done.stderr):
             pytest.skip("no package registry is reached from here")

@@ -89,7 +89,7 @@ def _off(owner: object, name: str, without: object) -> AbstractContextManager[ob
 
 
 def _nothing_seen(view: Ink) -> Page:
-    return Page(view, (), 0.0, 0)
+    return Page(view, (), 0.0, ())
 
 
 def _page_at_one_cut(self: Judge, view: Ink, page: Callable[[Judge, Ink], Page] = Judge.page) -> Page:

@@ -17,13 +17,13 @@ LOOKS = 20  # a day, for what is too old
 expire = Store.expire
 
 
-async def expire_sooner(kept: Store, days: float) -> int:
+async def expire_sooner(self: Store, days: float) -> int:
     """The same, where a day is shorter."""
-    return await expire(kept, days * DAY / 86_400)
+    return await expire(self, days * DAY / 86_400)
 
 
 if __name__ == "__main__":
     Store.expire = expire_sooner  # type: ignore[method-assign]
-    sqlite.REMEMBERED = 2 * DAY  # type: ignore[assignment]
+    sqlite.REMEMBERED = 2 * DAY  # type: ignore[attr-defined]
     store.LOOK = sqlite.PRUNED = DAY / LOOKS  # type: ignore[assignment]
     sys.exit(main(["run"]))

@@ -117,7 +117,7 @@ class Soak:
             await asyncio.sleep(began + moment - time.monotonic())
 
     def _act(self, person: Person, pressing: asyncio.TaskGroup) -> None:
-        (kind,) = self._random.choices(tuple(SHARES), SHARES.values())
+        (kind,) = self._random.choices(tuple(SHARES), tuple(SHARES.values()))
         if kind == "file":
             self.crowd.file(person, next(self._hostile))
             self.files += 1

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from bot.settings import Settings
 
-COMMAND = (sys.executable, "-P", "-m", "model.training", "--child", "--progress", "json")
+COMMAND: tuple[str, ...] = (sys.executable, "-P", "-m", "model.training", "--child", "--progress", "json")
 # What of the environment a child is given: no token, no address of a database.
 GIVEN = (
     "PATH", "HOME", "LANG", "SYSTEMROOT", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "PYTHONPATH",

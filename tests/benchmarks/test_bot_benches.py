@@ -1,12 +1,11 @@
 """The benches of the bot under load and under kills run, and print what they promise."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 
 from benchmarks.serving import crash
-from benchmarks.serving.crowd import Question
+from benchmarks.serving.crowd import Crowd, Question
 from benchmarks.serving.watched_server import Sent
 from tests.benchmarks.benches import rows, run
 from tests.model.commands import needs_tensorflow
@@ -40,7 +39,8 @@ def test_the_crash_bench_counts_what_a_kill_did(
         Question(1, 4, "7", sent=0.0, answers=answers(4, 13, by="next")),
         Question(1, 5, "7", sent=0.0, answers=answers(5, 12.5, by="next", text="I can't read this.")),
     ]
-    crowd = SimpleNamespace(questions=photos, sends=[sent for photo in photos for sent in photo.answers])
+    crowd = Crowd(0, ())
+    crowd.questions, crowd.sends = photos, [sent for photo in photos for sent in photo.answers]
     assert crash.report(crowd, [crash.Kill("killed", at=10.0, polling=True)]) == 1
     table = {name: int(row[0]) for name, row in rows(capsys.readouterr().out).items()}
     assert table == {

@@ -95,6 +95,7 @@ def test_the_reading_bench_compares_with_decoding_and_tells_the_stages(tmp_path:
 def tilted(photo: bytes, degrees: float) -> bytes:
     """A photo turned about its middle."""
     picture = cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
     height, width = picture.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
     turned = cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)

@@ -66,5 +66,5 @@ if __name__ == "__main__":
         setattr(owner, name, die)
     elif point != "-":
         stage = WHILE_IT_TRAINS.get(point, point)
-        Progress.hear = deadly(Progress.hear, stage)  # type: ignore[method-assign]
+        Progress.hear = deadly(Progress.hear, stage)  # type: ignore[assignment]
     sys.exit(main(arguments))

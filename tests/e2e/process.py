@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from bot.settings import Settings
@@ -14,14 +14,16 @@ from tests.web import free_address
 SETTINGS = {name.upper() for name in Settings.model_fields}
 
 
-@asynccontextmanager
-async def digitbot(
-    folder: Path, *arguments: str, program: tuple[str, ...] = ("-m", "bot"), **settings: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The command at work in `folder`, with these settings alone; killed at the end if it still runs.
+def digitbot(folder: Path, *arguments: str, **settings: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    """The command at work in `folder`, with these settings alone; killed at the end if it still runs."""
+    return in_its_place(("-m", "bot"), folder, *arguments, **settings)
 
-    `program` is what Python runs in its place.
-    """
+
+@asynccontextmanager
+async def in_its_place(
+    program: tuple[str, ...], folder: Path, *arguments: str, **settings: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The same with what Python runs instead of the command."""
     environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     usual = {"DATA_DIR": str(folder / "data"), "READERS": "1", "METRICS_LISTEN": free_address()}
     process = await asyncio.create_subprocess_exec(

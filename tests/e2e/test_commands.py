@@ -19,7 +19,7 @@ from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.versions.store import local_store
 from model.versions.version import shipped_name
-from tests.e2e.process import digitbot, end_of
+from tests.e2e.process import digitbot, end_of, in_its_place
 from tests.e2e.running import TOKEN, answer_to
 from tests.pictures import photo
 from tests.versions import a_twin
@@ -94,7 +94,7 @@ async def test_what_lies_where_it_is_started_is_never_imported(tmp_path: Path) -
     command = (str(Path(sys.executable).with_name("digitbot")),)
     async with LocalServer(token=TOKEN) as server:
         reach: dict[str, Any] = {"TELEGRAM_BOT_TOKEN": TOKEN, "BOT_API_URL": server.url}
-        async with digitbot(tmp_path, "run", program=command, **reach):
+        async with in_its_place(command, tmp_path, "run", **reach):
             ann = server.world.person()
             assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
     await asyncio.to_thread(subprocess.run, [*trainer.COMMAND, "--help"], cwd=tmp_path, check=True, capture_output=True)

@@ -11,7 +11,7 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from tests.e2e import dying_bot
-from tests.e2e.process import digitbot, end_of
+from tests.e2e.process import digitbot, end_of, in_its_place
 from tests.e2e.running import TOKEN, answer_to, quotes
 from tests.pictures import photo
 
@@ -22,7 +22,7 @@ def bot_on(server: LocalServer, folder: Path, *point: str) -> AbstractAsyncConte
     """The bot, or one that dies at a point."""
     settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "BOT_API_URL": server.url}
     if point:
-        return digitbot(folder, *point, "run", program=(dying_bot.__file__,), **settings)
+        return in_its_place((dying_bot.__file__,), folder, *point, "run", **settings)
     return digitbot(folder, "run", **settings)
 
 

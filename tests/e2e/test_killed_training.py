@@ -18,7 +18,7 @@ from bot.storage.store import Store, store_in
 from model.training.corrections import packed
 from model.versions.version import PRETRAINED, open_version
 from tests.e2e import dying_learner
-from tests.e2e.process import digitbot, end_of
+from tests.e2e.process import end_of, in_its_place
 from tests.e2e.running import TOKEN, text_of
 from tests.e2e.test_retrain import LONG, SHIPPED, all_that_say, in_file, told
 from tests.model.commands import needs_tensorflow, small_mnist, start
@@ -85,7 +85,7 @@ class Scene:
     def bot(self, point: str = "-", recorded: Path | str = "-", data: str = "data") -> "Bot":
         """A bot, which dies at the point."""
         program = (dying_learner.__file__, point, str(recorded))
-        return digitbot(self.folder, "run", program=program, DATA_DIR=str(self.folder / data), **self._settings)
+        return in_its_place(program, self.folder, "run", DATA_DIR=str(self.folder / data), **self._settings)
 
     async def dies(self, point: str, recorded: Path | str = "-") -> None:
         async with self.bot(point, recorded) as process:

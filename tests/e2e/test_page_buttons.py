@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, FloatRect, Locator, expect
 
 from tests.e2e.chat import DESKTOP, PHONE, Chat, Device, opened_chat, picture
 
@@ -32,10 +32,10 @@ def keyboard(*words: str) -> dict[str, Any]:
     return {"inline_keyboard": [[{"text": word, "callback_data": word} for word in words]]}
 
 
-async def box_of(node: Locator) -> dict[str, float]:
+async def box_of(node: Locator) -> FloatRect:
     box = await node.bounding_box()
     assert box is not None
-    return dict(box)
+    return box
 
 
 async def test_a_press_waits_for_the_bot_and_shows_what_it_says(browser: Browser) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,13 +119,17 @@ async def test_cancel_ends_the_child_and_another_training_may_begin(database: st
         async with running_on(server, **settings(tmp_path, database, mnist, admin)) as bot:
             await accept(bot.bot_data.store, 70)
             before = cancelled_by_metrics()
+
+            def cancelled(times: int) -> bool:
+                return len(all_that_say(admin, "was cancelled")) == times
+
             for begun in (1, 2):
                 admin.send_text("/retrain")
                 progress = await told(admin, "Learning from corrections")
                 await until(lambda: len(trainers_of(tmp_path)) == 1)
                 said = await admin.press(progress, "Cancel").answered(PATIENCE)
                 assert said.text == "I'm stopping it."
-                await until(lambda seen=begun: len(all_that_say(admin, "was cancelled")) == seen)
+                await until(partial(cancelled, begun))
                 assert trainers_of(tmp_path) == []
                 assert left_behind(tmp_path) == []
                 assert "reply_markup" not in now(admin, progress)

@@ -69,9 +69,9 @@ class Class:
 
     @classmethod
     def of(cls, running: Running, **kind: bool) -> "Class":
-        people = [running.person(first_name=name) for name in NAMES]
-        group = running.server.world.group("Class 4b", *people, **kind)
-        return cls(group, [group.member(one) for one in people])
+        ann, *others = (running.person(first_name=name) for name in NAMES)
+        group = running.server.world.group("Class 4b", ann, *others, bot="member", **kind)
+        return cls(group, [group.member(one) for one in (ann, *others)])
 
     @property
     def ann(self) -> Person:

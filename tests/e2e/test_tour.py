@@ -37,7 +37,9 @@ async def test_who_sent_nothing_sees_how_the_example_is_read(running: Running) -
     assert "result is 5, 9" in told[-1]["caption"]
     for each in told:
         largest = max(each["photo"], key=lambda size: size["width"])
-        picture = Image.open(io.BytesIO(running.server.world.files.get(largest["file_id"]).data)).convert("L")
+        stored = running.server.world.files.get(largest["file_id"])
+        assert stored is not None
+        picture = Image.open(io.BytesIO(stored.data)).convert("L")
         assert picture.width > 200
         assert np.ptp(np.asarray(picture)) > 100  # something is on it
 

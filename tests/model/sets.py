@@ -29,5 +29,5 @@ def sets(folder: Path, writers: Sequence[int]) -> Path:
     }
     folder.mkdir()
     for name in (*handwriting.TRAINED_ON, *handwriting.MEASURED_ON):
-        np.savez(folder / f"{name}.npz", **arrays)
+        np.savez(folder / f"{name}.npz", allow_pickle=False, **arrays)
     return folder

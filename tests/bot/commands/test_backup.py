@@ -74,7 +74,7 @@ def people(folder: Path) -> list[int]:
         return [person for (person,) in db.execute("SELECT person FROM people ORDER BY person")]
 
 
-def spoilt(file: Path, change: Callable[[dict[str, bytes]], None]) -> None:
+def spoilt(file: Path, change: Callable[[dict[str, bytes]], object]) -> None:
     """Write the backup anew with other members, and a list that fits what is left of the old names."""
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
@@ -200,11 +200,11 @@ def test_what_is_packed_otherwise_is_refused(
     refused(monkeypatch, capsys)
 
 
-def lacking(name: str) -> Callable[[dict[str, bytes]], None]:
-    return lambda members: [members.pop(each) for each in list(members) if each.startswith(name)] and None
+def lacking(name: str) -> Callable[[dict[str, bytes]], object]:
+    return lambda members: [members.pop(each) for each in list(members) if each.startswith(name)]
 
 
-def changed(name: str, to: bytes) -> Callable[[dict[str, bytes]], None]:
+def changed(name: str, to: bytes) -> Callable[[dict[str, bytes]], object]:
     return lambda members: members.update({name: to})
 
 
@@ -228,7 +228,7 @@ def test_what_is_not_as_its_list_says_is_refused(
     backup: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    change: Callable[[dict[str, bytes]], None],
+    change: Callable[[dict[str, bytes]], object],
 ) -> None:
     spoilt(backup, change)
     refused(monkeypatch, capsys)

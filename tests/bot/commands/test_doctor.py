@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands import doctor
+from bot.commands import doctor, doctor_telegram
 from bot.commands.checks import Told, Wrong
 from bot.inbox.sqlite import SqliteInbox
 from bot.playground.server import LocalServer
@@ -40,22 +40,22 @@ def settings(**given: object) -> Settings:
 async def test_a_token_that_telegram_knows_is_told_with_the_bots_name() -> None:
     async with LocalServer(token=TOKEN) as server:
         known = settings(telegram_bot_token=TOKEN, bot_api_url=server.url)
-        assert await asyncio.to_thread(doctor.token, known) == "token: belongs to @digit_demo_bot"
+        assert await asyncio.to_thread(doctor_telegram.token, known) == "token: belongs to @digit_demo_bot"
 
 
 async def test_a_token_that_telegram_refuses_is_told_with_the_mend() -> None:
     async with LocalServer(token="4242:another") as server:
         refused = settings(telegram_bot_token=TOKEN, bot_api_url=server.url)
         with pytest.raises(Wrong, match="@BotFather") as wrong:
-            await asyncio.to_thread(doctor.token, refused)
+            await asyncio.to_thread(doctor_telegram.token, refused)
     assert "canary" not in str(wrong.value)
 
 
 def test_no_token_and_no_network_are_told_apart() -> None:
     with pytest.raises(Wrong, match="none is set"):
-        doctor.token(settings(telegram_bot_token=None))
+        doctor_telegram.token(settings(telegram_bot_token=None))
     with pytest.raises(Wrong, match="can't be reached"):
-        doctor.token(settings(telegram_bot_token=TOKEN, bot_api_url="http://127.0.0.1:9"))
+        doctor_telegram.token(settings(telegram_bot_token=TOKEN, bot_api_url="http://127.0.0.1:9"))
 
 
 async def test_the_way_of_messages_is_told_as_telegram_knows_it() -> None:
@@ -64,7 +64,7 @@ async def test_the_way_of_messages_is_told_as_telegram_knows_it() -> None:
         hooked = settings(telegram_bot_token=TOKEN, bot_api_url=server.url, webhook_url="http://127.0.0.1:9/canary")
 
         async def told(known: Settings) -> str:
-            return await asyncio.to_thread(doctor.webhook, known)
+            return await asyncio.to_thread(doctor_telegram.webhook, known)
 
         assert await told(polls) == "webhook: none, the bot asks for messages itself"
         assert await told(hooked) == "webhook: none for now; the bot sets WEBHOOK_URL when it starts"
@@ -308,12 +308,13 @@ def whose_clock_says(date: str) -> Iterator[str]:
 
 async def test_a_wrong_clock_is_told() -> None:
     async with LocalServer(token=TOKEN) as server:
-        assert "agrees with Telegram's" in await asyncio.to_thread(doctor.clock, settings(bot_api_url=server.url))
+        known = settings(bot_api_url=server.url)
+        assert "agrees with Telegram's" in await asyncio.to_thread(doctor_telegram.clock, known)
     for date, told in (("Sat, 01 Jan 2000 00:00:00 GMT", "ahead of"), ("Fri, 01 Jan 2100 00:00:00 GMT", "behind")):
         with whose_clock_says(date) as url, pytest.raises(Wrong, match=rf"clock: \d+ s {told} Telegram's"):
-            doctor.clock(settings(bot_api_url=url))
+            doctor_telegram.clock(settings(bot_api_url=url))
     with whose_clock_says("noon") as url, pytest.raises(Told, match="doesn't say"):
-        doctor.clock(settings(bot_api_url=url))
+        doctor_telegram.clock(settings(bot_api_url=url))
 
 
 async def test_admins_who_never_pressed_start_are_told() -> None:
@@ -322,11 +323,11 @@ async def test_admins_who_never_pressed_start_are_told() -> None:
         admin = server.world.person()
         admin.send_text("/start")
         known = settings(admin_ids=str(admin.id), **reach)
-        assert await asyncio.to_thread(doctor.admins, known) == "admins: 1, and the bot may write to all"
+        assert await asyncio.to_thread(doctor_telegram.admins, known) == "admins: 1, and the bot may write to all"
         with pytest.raises(Wrong, match="may not write to 99"):
-            await asyncio.to_thread(doctor.admins, settings(admin_ids=f"{admin.id},99", **reach))
+            await asyncio.to_thread(doctor_telegram.admins, settings(admin_ids=f"{admin.id},99", **reach))
         with pytest.raises(Told, match="none"):
-            doctor.admins(settings(admin_ids="", **reach))
+            doctor_telegram.admins(settings(admin_ids="", **reach))
 
 
 @pytest.mark.parametrize(("privacy", "said"), [(True, "is on"), (False, "is off")])
@@ -334,7 +335,7 @@ async def test_what_the_bot_hears_in_groups_is_told(privacy: bool, said: str) ->
     async with LocalServer(token=TOKEN, privacy=privacy) as server:
         known = settings(telegram_bot_token=TOKEN, bot_api_url=server.url)
         with pytest.raises(Told, match=said):
-            await asyncio.to_thread(doctor.groups, known)
+            await asyncio.to_thread(doctor_telegram.groups, known)
 
 
 def test_what_training_needs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

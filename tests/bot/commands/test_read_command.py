@@ -29,8 +29,8 @@ def read_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int,
 
 
 def test_one_json_object_a_line_in_the_order_given(capsys: pytest.CaptureFixture[str]) -> None:
-    for name, lines in {"b.jpg": ["42"], "a.jpg": ["7"], "blank.jpg": []}.items():
-        Path(name).write_bytes(photo(*lines))
+    for name, written in {"b.jpg": ["42"], "a.jpg": ["7"], "blank.jpg": []}.items():
+        Path(name).write_bytes(photo(*written))
     status, lines = read_json(capsys, "b.jpg", "a.jpg", "blank.jpg")
     assert status == 0
     assert [(line["file"], line["text"]) for line in lines] == [("b.jpg", "42"), ("a.jpg", "7"), ("blank.jpg", "")]

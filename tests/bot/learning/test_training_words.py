@@ -65,7 +65,7 @@ def test_what_is_learnt_anew_to_examine_is_not_called_learning() -> None:
 
 def outcome(result: Result, **more: Any) -> TrainingOutcome:
     """What came of a training, with its comparison."""
-    gate = {part: {"before": 5, "after": 9, "of": 11} for part in ("corrections", "validation", "worn")}
+    gate: dict[str, Any] = {part: {"before": 5, "after": 9, "of": 11} for part in ("corrections", "validation", "worn")}
     gate |= {part: {"before": 0.0123, "after": 0.01} for part in ("calibration", "refused", "answered")}
     counts = [[[0] * 11 for _ in range(11)] for _ in range(2)]
     counts[1][7][7], counts[0][4][4] = 3, 2

@@ -184,7 +184,8 @@ async def test_a_reader_that_is_replaced_begins_with_the_version_that_serves(
     async with at_work(database, tmp_path / "models", keep=2) as (versions, readers):
         for n in range(4):  # the first ones are pruned
             await versions.promote(name := await versions.add(a_twin(tmp_path / str(n))))
-        os.kill(*reader_pids(), signal.SIGKILL)
+        (reader,) = reader_pids()
+        os.kill(reader, signal.SIGKILL)
         assert await read_by(readers) == name
 
 

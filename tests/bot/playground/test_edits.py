@@ -70,7 +70,7 @@ async def test_what_cant_be_edited_is_refused(method: str, message_id: int, desc
         await bot.call("sendMessage", chat_id=ann.id, text="7")
         await bot.call("sendPhoto", {"photo": picture()}, chat_id=ann.id)
         fields = {"editMessageText": "text", "editMessageCaption": "caption"}
-        new = {fields[method]: "8"} if method in fields else {}
+        new: dict[str, Any] = {fields[method]: "8"} if method in fields else {}
 
         assert await bot.failure(method, chat_id=ann.id, message_id=message_id, **new) == (400, description)
 

@@ -27,7 +27,8 @@ async def test_a_reader_that_died_is_counted_once() -> None:
     async with Readers(1, PRETRAINED) as readers:
         await readers.read(photo("7"))
         assert counted("digitbot_readers_restarted_total") == before
-        os.kill(*reader_pids(), signal.SIGKILL)
+        (reader,) = reader_pids()
+        os.kill(reader, signal.SIGKILL)
         await readers.read(photo("7"))
     assert counted("digitbot_readers_restarted_total") == before + 1
 

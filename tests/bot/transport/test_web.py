@@ -82,7 +82,8 @@ class Hooked:
 
     async def post(self, content: Any, path: str = PATH, secret: str | bytes | None = SECRET) -> int:
         """The status that a delivery is answered with."""
-        headers = {} if secret is None else {SECRET_HEADER: secret}
+        known = secret.encode() if isinstance(secret, str) else secret
+        headers = {} if known is None else {SECRET_HEADER.encode(): known}
         return (await self.http.post(path, content=content, headers=headers)).status_code
 
     async def status_of(self, *parts: bytes) -> int:

@@ -190,7 +190,7 @@ def test_training_without_the_sets_and_a_network_ends_with_that_sentence(tmp_pat
     elsewhere = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "HANDWRITING_PATH": ""}
     nowhere = {"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}  # nobody listens on that port
     mnist = small_mnist(tmp_path / "mnist.npz")
-    command = [sys.executable, ROOT / "train.py", "--mnist", mnist, "--out", tmp_path / "out"]
+    command: list[str | Path] = [sys.executable, ROOT / "train.py", "--mnist", mnist, "--out", tmp_path / "out"]
 
     done = subprocess.run(
         command, env=os.environ | elsewhere | nowhere, cwd=tmp_path, capture_output=True, text=True, timeout=LONG

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from model.drawing.class_sheet import RIGHT, WRONG, Drawn, class_sheet
-from model.reading.mnist_format import to_mnist
 from model.reading.photo import SHOWN_SIDE
 from tests.handwriting import digit
 
@@ -16,7 +15,7 @@ GREY = 16  # a JPEG's colours are that near to those drawn, on areas
 
 
 def drawn(called: int, said: str, mark: int = 0) -> Drawn:
-    return Drawn(to_mnist(digit(called, np.random.default_rng(called))).tobytes(), called, said, 0.97, mark)
+    return Drawn(digit(called, np.random.default_rng(called)).tobytes(), called, said, 0.97, mark)
 
 
 def opened(sheet: bytes) -> NDArray[np.int16]:

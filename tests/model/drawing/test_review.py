@@ -6,13 +6,12 @@ import numpy as np
 from PIL import Image
 
 from model.drawing.review import Claimed, contact_sheet, in_order_of_doubt
-from model.reading.mnist_format import to_mnist
 from tests.handwriting import digit
 
 
 def written(which: int, seed: int) -> bytes:
     """Somebody's digit, 28×28."""
-    return to_mnist(digit(which, np.random.default_rng(seed))).tobytes()
+    return digit(which, np.random.default_rng(seed)).tobytes()
 
 
 def honest(which: int, seed: int) -> Claimed:

@@ -23,7 +23,7 @@ def test_every_kind_spoils_every_picture_and_always_in_the_same_way(name: str) -
     good = pictures()
     one, again = (robustness.spoilt(good, robustness.SPOILT[name]) for _ in range(2))
     assert np.array_equal(one, again)
-    assert (one.shape, one.dtype) == (good.shape, np.float32)
+    assert (one.shape, one.dtype) == (good.shape, np.dtype(np.float32))
     assert (one.min(), one.max()) >= (0, 0)
     assert one.max() <= 1
     assert (np.abs(one - good).max(axis=(1, 2)) > 0.02).all()

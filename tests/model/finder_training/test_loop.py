@@ -34,6 +34,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_learns_and_goes_on_where_it_was(lessons, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     from model.finder_training import export, loop
+    from model.training.export import ExportRefused
 
     state = loop.begin(0)
     learning = loop.learn(state, lessons, 4, 1, lambda *_, **__: None)
@@ -54,7 +55,7 @@ def test_it_learns_and_goes_on_where_it_was(lessons, tmp_path: Path) -> None:  #
     tflite = export.to_tflite(state.result)
     pictures = np.random.default_rng(0).integers(0, 256, (2, 256, 256, 3)).astype(np.uint8)
     assert export.compare(tflite, state.result, pictures) < 0.1
-    with pytest.raises(export.ExportRefused):
+    with pytest.raises(ExportRefused):
         export.compare(tflite, loop.begin(1).result, pictures)
 
 

@@ -21,7 +21,7 @@ def sight(digit: int | None = 4, height: float = 24, *, x: float = 100, y: float
 def test_a_digit_is_told_in_the_cell_of_its_centre() -> None:
     wanted = target(photo(sight()))
     (row,), (column,) = np.nonzero(wanted.heat[..., 0] == 1)
-    assert (column, row) == (int(106 / STRIDE), int(72 / STRIDE))
+    assert (int(column), int(row)) == (int(106 / STRIDE), int(72 / STRIDE))
     assert wanted.classes[row, column] == 4
     x, y = (column + 0.5) * STRIDE, (row + 0.5) * STRIDE
     assert wanted.boxes[row, column] == pytest.approx([x - 100, y - 60, 112 - x, 84 - y])

@@ -157,7 +157,7 @@ def test_boxes_lie_in_the_picture_whatever_size_it_had(data: st.DataObject) -> N
     inner = Box(x, y, data.draw(st.integers(1, shape[1] - x)), data.draw(st.integers(1, shape[0] - y)))
     blank = np.zeros(shape, np.uint8)
 
-    box = Page(Ink(blank, blank > 0, margin), (), 0.0, 0).box_on((width, height), inner)
+    box = Page(Ink(blank, blank > 0, margin), (), 0.0, ()).box_on((width, height), inner)
 
     assert 0 <= box.x < box.x + box.width <= width
     assert 0 <= box.y < box.y + box.height <= height

@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from model.reading.learned import LearnedReader
@@ -22,7 +23,7 @@ def read(*lines: str, seed: int = 0) -> Reading:
     return reader().read(page(list(lines), np.random.default_rng(seed))[0])
 
 
-def png(picture: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def png(picture: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     return buffer.getvalue()

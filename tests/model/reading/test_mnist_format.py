@@ -15,7 +15,7 @@ DIGITS = st.integers(0, 9)
 
 def written(d: int, rng: np.random.Generator, height: int, pen: float) -> NDArray[np.float32]:
     """A digit as ink, 0 to 1."""
-    return ink(d, rng, height, pen).astype(np.float32) / 255
+    return (ink(d, rng, height, pen) / 255).astype(np.float32)
 
 
 @given(DIGITS, HANDS, st.integers(15, 300), st.floats(0.03, 0.2))

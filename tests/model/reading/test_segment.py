@@ -35,8 +35,7 @@ def test_lines_printed_on_the_paper_are_not_read_and_hide_no_digit(squared: bool
 def test_a_sheet_on_a_dark_table_is_read(seed: int) -> None:
     rng = np.random.default_rng(seed)
     sheet = grey_page("3", "86", seed=seed)
-    table = np.clip(rng.normal(60, 8, (1100, 1400)), 0, 255)
-    table = cv2.GaussianBlur(table, (0, 0), 1.0)
+    table = cv2.GaussianBlur(np.clip(rng.normal(60, 8, (1100, 1400)), 0, 255), (0, 0), 1.0)
     height, width = sheet.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(rng.uniform(-10, 10)), 1)
     turn[:, 2] += ((1400 - width) / 2, (1100 - height) / 2)

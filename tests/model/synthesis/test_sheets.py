@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from model.synthesis import sheets
+from model.synthesis import arrangement, colours, sheets
 from model.synthesis.colours import FAINTEST, Ground
 from model.synthesis.marks import Mark, Sheet
 from model.synthesis.sheets import Photo, Sight, compose
@@ -72,8 +72,8 @@ def test_the_picture_differs_from_its_ground_by_digits_ink_and_other_marks_alone
     written = [Mark(character("30,25 55,0 55,50 55,100", 1), x, 0) for x in (0, 2)]
     sheet = Sheet([*written, Mark(character(LETTER, None), 4, 0)])
     grey = Ground(np.full(3, 0.5, np.float32), 0, 0, is_board=True, is_screen=True)
-    monkeypatch.setattr(sheets.arrangement, "arrange", lambda *_, **__: sheet)
-    monkeypatch.setattr(sheets.colours, "ground", lambda _: grey)
+    monkeypatch.setattr(arrangement, "arrange", lambda *_, **__: sheet)
+    monkeypatch.setattr(colours, "ground", lambda _: grey)
     monkeypatch.setattr(sheets, "framed", lambda flat, _: flat)
     for share in ("SCENE", "ON_A_SCENE", "CUT_OFF"):
         monkeypatch.setattr(sheets, share, 0)

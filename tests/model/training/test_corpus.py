@@ -7,6 +7,7 @@ import pytest
 
 from model.data import handwriting
 from model.data.mnist import DataError, Examples, Mnist
+from model.reading.result import NOT_A_DIGIT
 from model.training import corpus
 from model.training.corrections import Corrections
 from tests.handwriting import digits
@@ -64,7 +65,7 @@ def test_letters_that_look_like_digits_are_no_negatives(tmp_path: Path) -> None:
     assert not by_character["K"].is_ambiguous
     assert not by_character["7"].is_ambiguous
     assert by_character["7"].label == 7
-    assert by_character["K"].label == handwriting.NOT_A_DIGIT
+    assert by_character["K"].label == NOT_A_DIGIT
 
 
 def test_the_corpus_is_the_same_whoever_draws_it(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_the_corpus_is_the_same_whoever_draws_it(tmp_path: Path) -> None:
     assert np.array_equal(one.train.pictures, other.train.pictures)
     assert np.array_equal(one.train.labels, other.train.labels)
     assert set(one.sets) == set(handwriting.TRAINED_ON)
-    assert {7, handwriting.NOT_A_DIGIT} <= set(one.train.labels.tolist())
+    assert {7, NOT_A_DIGIT} <= set(one.train.labels.tolist())
     assert one.train.pictures.shape[1:] == (28, 28)
     assert one.drawn.sum() == len(one.train) - len(mnist().train)
     assert np.array_equal(one.train.pictures[~one.drawn], mnist().train.pictures)
@@ -86,8 +87,8 @@ def test_each_picture_tells_where_it_comes_from(tmp_path: Path) -> None:
 
     assert labels[corpus.Source.MNIST] == set(mnist().train.labels[np.arange(64) % corpus.PARTS < 2].tolist())
     assert labels[corpus.Source.REDRAWN] <= labels[corpus.Source.MNIST]
-    assert labels[corpus.Source.SETS] == {7, handwriting.NOT_A_DIGIT}
-    assert labels[corpus.Source.CLUTTER] == {handwriting.NOT_A_DIGIT}
+    assert labels[corpus.Source.SETS] == {7, NOT_A_DIGIT}
+    assert labels[corpus.Source.CLUTTER] == {NOT_A_DIGIT}
     assert labels[corpus.Source.PAGES] == set()  # nobody wrote enough digits for a page
 
 
@@ -104,7 +105,7 @@ def test_without_the_sets_the_corpus_is_mnist_and_clutter() -> None:
     lessons = corpus.build(mnist(320), None, seed=0, processes=1)
 
     assert lessons.sets == ()
-    assert handwriting.NOT_A_DIGIT in lessons.train.labels
+    assert NOT_A_DIGIT in lessons.train.labels
     assert len(lessons.train) > 2 * 320
 
 

@@ -155,7 +155,7 @@ def test_what_the_first_had_learnt_examines_it_by_what_it_said_before(
     answers = [known.get(id_, answer) for id_, answer in zip(examined, now, strict=True)]
 
     assert made.card["gate"]["corrections"]["of"] == len(examined)
-    assert made.card["gate"]["corrections"]["before"] == (answers == HAND.labels[rows]).sum()
+    assert made.card["gate"]["corrections"]["before"] == np.equal(answers, HAND.labels[rows]).sum()
     assert made.card["gate"]["labels"]["of"] == 35  # those that are new to it
 
 

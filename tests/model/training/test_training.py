@@ -70,7 +70,8 @@ class Taught:
 def taught(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, corrections: Path) -> Taught:
     folder = tmp_path_factory.mktemp(request.param)
     epochs = "1" if request.param == "best" else "2"  # six finishing ones come after the best recipe's
-    asked = ("--recipe", request.param, "--epochs", epochs, "--mnist", small_mnist(folder / "own.npz"))
+    mnist = small_mnist(folder / "own.npz")
+    asked: tuple[str | Path, ...] = ("--recipe", request.param, "--epochs", epochs, "--mnist", mnist)
     asked = (*asked, "--corrections", corrections, "--against", PRETRAINED)
     training = start(*asked, "--checkpoints", folder / "checkpoints", "--out", folder / "out", data=folder)
     status, events, said = finish(training)
@@ -289,7 +290,7 @@ def test_training_finds_its_data_where_dotenv_says(tmp_path: Path, setting: str)
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
     unset = {name: value for name, value in os.environ.items() if name not in settings}
 
-    command = [sys.executable, ROOT / "train.py", "--out", tmp_path / "out"]
+    command: list[str | Path] = [sys.executable, ROOT / "train.py", "--out", tmp_path / "out"]
     done = subprocess.run(command, cwd=tmp_path, env=unset, capture_output=True, text=True, timeout=LONG)
 
     assert done.returncode == 1

@@ -25,8 +25,9 @@ def test_a_rollback_leads_to_another_version_and_in_the_end_to_the_shipped_one(
 ) -> None:
     whole = there(found).__contains__
     served = [serving(names, whole, SHIPPED)]
-    left: list[str] | None = names
-    while (left := rolled_back(left, whole, SHIPPED)) is not None:
+    left = names
+    while (earlier := rolled_back(left, whole, SHIPPED)) is not None:
+        left = earlier
         served.append(serving(left, whole, SHIPPED))
         assert served[-1] != served[-2]
     assert served[-1] == SHIPPED
