@@ -12,8 +12,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Page, expect
 
-from tests.browser import open_browser
-from tests.e2e.running import running_bot
+from tests.chromium import open_browser
+from tests.running import running_bot
 
 FILM = Path(__file__).parent / "demo.webp"
 SIZE = {"width": 400, "height": 640}

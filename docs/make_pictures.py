@@ -22,13 +22,13 @@ from model.reading.ink import ink
 from model.reading.photo import decode
 from model.reading.reader import DigitReader
 from model.versions.version import PRETRAINED, shipped_name
-from tests.browser import open_browser
-from tests.e2e.chat import PHONE, SEVEN, Chat, become, upload
-from tests.e2e.running import Running, running_bot
-from tests.e2e.test_page_groups import opened
+from tests.browser.chat import PHONE, SEVEN, Chat, become, upload
+from tests.browser.test_page_groups import opened
+from tests.chromium import open_browser
 from tests.e2e.test_show import digit_called
 from tests.odd_hand import odd_digits
 from tests.pictures import photo
+from tests.running import Running, running_bot
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "bot" / "example.jpg"

@@ -1,7 +1,14 @@
 """Every run of the tests tries the same examples, however busy the machine is; files that take minutes come first."""
 
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
 import pytest
+import pytest_asyncio
 from hypothesis import settings
+
+from tests.postgres import new_database
+from tests.running import Running, running_bot
 
 settings.load_profile("ci")  # no chance, no time limits: a failure elsewhere is a failure here
 
@@ -23,3 +30,20 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: order.get(item.path.name, len(LONG)))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncIterator[Running]:
+    """One running bot for all tests of a module: each test brings persons of its own."""
+    async with running_bot() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/digitbot.db"
+    else:
+        with new_database() as url:
+            yield url

@@ -11,7 +11,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser import MISSING, find
+from tests.chromium import MISSING, find
 
 PATIENCE = 600  # seconds for an install
 

@@ -30,7 +30,7 @@ from bot.storage.database import Database
 from bot.storage.store import store_in
 from model.training.child_process import LONGEST
 from model.versions.version import open_version
-from tests.model.commands import small_mnist
+from tests.commands import small_mnist
 from tests.trainings import accept, trainers_of
 
 CORRECTIONS = 60

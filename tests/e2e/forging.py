@@ -6,9 +6,9 @@ from typing import Any
 from bot.learning.trainings import Trainings
 from bot.playground.person import Person
 from bot.playground.wire import Json
-from tests.e2e.running import Running, answer_to
 from tests.kept import of_person
 from tests.pictures import photo
+from tests.running import Running, answer_to
 from tests.waiting import PATIENCE
 
 ADMIN = 2**41

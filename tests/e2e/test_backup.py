@@ -5,9 +5,9 @@ from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 
 from bot.playground.server import LocalServer
-from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, answer_to, buttons, now, press
 from tests.pictures import photo
+from tests.process import digitbot, end_of
+from tests.running import TOKEN, answer_to, buttons, now, press
 from tests.versions import a_twin
 from tests.waiting import until
 

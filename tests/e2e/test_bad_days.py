@@ -10,9 +10,9 @@ from bot.inbox import work
 from bot.playground.faults import BROKEN_ANSWER, DOWNLOAD, LOST_ANSWER, LOST_CALL, SERVER_ERROR, Fault
 from bot.playground.person import Person
 from bot.playground.wire import Json
-from tests.e2e.running import Running, answer_to, quotes, running_bot
 from tests.pictures import photo, slow_picture
 from tests.reader_process import needs_proc, reader_in_mid_photo
+from tests.running import Running, answer_to, quotes, running_bot
 from tests.waiting import until
 
 

@@ -19,9 +19,9 @@ from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.versions.store import local_store
 from model.versions.version import shipped_name
-from tests.e2e.process import digitbot, end_of, in_its_place
-from tests.e2e.running import TOKEN, answer_to
 from tests.pictures import photo
+from tests.process import digitbot, end_of, in_its_place
+from tests.running import TOKEN, answer_to
 from tests.versions import a_twin
 from tests.waiting import PATIENCE, until
 

@@ -4,8 +4,8 @@ from bot.playground.person import Person
 from bot.playground.registry import METHODS
 from bot.playground.server import LocalServer
 from tests.botapi_schema import needs_schema, problems_of_calls
-from tests.e2e.running import TOKEN, Running, answer_from_bot, answer_to, running_bot, running_on
 from tests.pictures import photo
+from tests.running import TOKEN, Running, answer_from_bot, answer_to, running_bot, running_on
 from tests.waiting import until
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.playground.person import Person
-from tests.e2e.running import Running, answer_from_bot
+from tests.running import Running, answer_from_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -11,9 +11,9 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from tests.e2e import dying_bot
-from tests.e2e.process import digitbot, end_of, in_its_place
-from tests.e2e.running import TOKEN, answer_to, quotes
 from tests.pictures import photo
+from tests.process import digitbot, end_of, in_its_place
+from tests.running import TOKEN, answer_to, quotes
 
 TWICE = {"after the send and before the mark"}
 

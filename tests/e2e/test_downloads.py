@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from bot.playground.server import LocalServer
-from tests.e2e.process import digitbot
-from tests.e2e.running import TOKEN, answer_from_bot, answer_to, text_of
 from tests.pictures import photo
+from tests.process import digitbot
 from tests.reader_process import memory, most_memory, needs_proc
+from tests.running import TOKEN, answer_from_bot, answer_to, text_of
 from tests.waiting import until
 
 MB = 1_000_000

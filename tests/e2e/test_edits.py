@@ -9,7 +9,9 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from bot.storage.records import Mode
-from tests.e2e.running import (
+from tests.kept import of_person
+from tests.pictures import photo
+from tests.running import (
     TOKEN,
     Running,
     answer_to,
@@ -20,8 +22,6 @@ from tests.e2e.running import (
     running_on,
     text_of,
 )
-from tests.kept import of_person
-from tests.pictures import photo
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

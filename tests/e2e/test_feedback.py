@@ -11,8 +11,10 @@ from bot.playground.faults import DOWNLOAD, Fault
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
-from tests.e2e import chat
-from tests.e2e.running import (
+from tests.browser import chat
+from tests.kept import of_person
+from tests.pictures import photo
+from tests.running import (
     TOKEN,
     Running,
     answer_to,
@@ -24,8 +26,6 @@ from tests.e2e.running import (
     running_on,
     text_of,
 )
-from tests.kept import of_person
-from tests.pictures import photo
 from tests.versions import a_twin
 from tests.waiting import PATIENCE, until
 

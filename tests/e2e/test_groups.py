@@ -20,9 +20,9 @@ from bot.playground.person import Person
 from bot.playground.wire import Json
 from bot.storage.records import Mode
 from model.versions.version import shipped_name
-from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, quotes, running_bot, text_of
 from tests.kept import of_person
 from tests.pictures import as_webp, photo
+from tests.running import Running, answer_from_bot, answer_to, buttons, now, press, quotes, running_bot, text_of
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -16,7 +16,7 @@ from bot.playground.wire import Json
 from bot.storage.records import Mode
 from model.versions.version import shipped_name
 from tests.e2e.forging import ADMIN, FOR_ADMINS, agreed, raw
-from tests.e2e.running import (
+from tests.running import (
     TOKEN,
     Running,
     answer_from_bot,

@@ -1,6 +1,6 @@
 """People who say of every digit what it isn't, through the chat: so much of it is kept, and none of it teaches.
 
-40 labels of a kind: test_feedback.py; the gate by itself: tests/model/training/test_promotion_gate.py; labels by
+40 labels of a kind: test_feedback.py; the gate by itself: tests/unit/model/training/test_promotion_gate.py; labels by
 chance: test_retrain.py.
 """
 
@@ -19,11 +19,11 @@ from model.data.mnist import Examples
 from model.training import promotion_gate
 from model.training.promotion_gate import ONE_DOUBTED_OF, SIGNIFICANT, at_least
 from model.versions.version import PRETRAINED, open_version, shipped_name
+from tests.commands import needs_tensorflow, small_mnist
 from tests.e2e.forging import ADMIN
-from tests.e2e.running import Running, answer_to, now, press, running_bot, text_of
 from tests.kept import of_person
-from tests.model.commands import needs_tensorflow, small_mnist
 from tests.pictures import photo
+from tests.running import Running, answer_to, now, press, running_bot, text_of
 from tests.waiting import PATIENCE
 
 LONG = 300  # seconds for a training on a busy machine

@@ -28,9 +28,9 @@ from bot.playground.person import Person
 from bot.playground.pictures import photo_sizes
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
-from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, Running, answer_from_bot, answer_to, now, running_bot, text_of
 from tests.pictures import photo
+from tests.process import digitbot, end_of
+from tests.running import TOKEN, Running, answer_from_bot, answer_to, now, running_bot, text_of
 from tests.waiting import PATIENCE, until
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("no_errors")]

@@ -22,8 +22,8 @@ from bot.playground.person import Person
 from bot.playground.wire import Json
 from model.versions.version import shipped_name
 from tests.e2e.forging import ADMIN, FOR_ADMINS, NOT_THERE, agreed, all_that_counts, answered, raw, reading_of, said_of
-from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, press_data, running_bot, text_of
 from tests.pictures import photo
+from tests.running import Running, answer_from_bot, answer_to, buttons, now, press, press_data, running_bot, text_of
 from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("no_errors")]

@@ -7,8 +7,8 @@ import pytest
 from bot.inbox import Recorded
 from bot.playground.person import Person
 from bot.playground.wire import Json
-from tests.e2e.running import Running, answer_from_bot, answer_to, buttons, now, press, press_data, text_of
 from tests.pictures import photo
+from tests.running import Running, answer_from_bot, answer_to, buttons, now, press, press_data, text_of
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

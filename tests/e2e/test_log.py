@@ -14,10 +14,10 @@ from bot.playground.server import LocalServer
 from bot.settings import Settings
 from model.reading.photo import decode
 from model.reading.result import PhotoError
-from tests.e2e.process import digitbot
-from tests.e2e.running import TOKEN, answer_from_bot, answer_to, press_data, text_of
 from tests.hostile import originals
 from tests.pictures import photo
+from tests.process import digitbot
+from tests.running import TOKEN, answer_from_bot, answer_to, press_data, text_of
 from tests.waiting import PATIENCE, until
 
 ADMIN = 4343

@@ -8,10 +8,10 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.versions.version import PRETRAINED, shipped_name
-from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, press_data, quotes, running_on
 from tests.pictures import photo
 from tests.postgres import new_database
+from tests.process import digitbot, end_of
+from tests.running import TOKEN, Running, answer_to, buttons, now, press, press_data, quotes, running_on
 from tests.versions import a_dud, a_twin
 from tests.waiting import PATIENCE, until
 

@@ -10,7 +10,7 @@ from bot.playground.faults import Fault
 from bot.playground.person import Person
 from bot.playground.wire import BotApiError, Json
 from bot.storage.newest import BYTES
-from tests.e2e.running import Running, answer_from_bot, running_bot, text_of
+from tests.running import Running, answer_from_bot, running_bot, text_of
 from tests.waiting import PATIENCE, until
 
 DIGIT = {"digit": 7, "confidence": 0.9876543210123456, "box": [100, 200, 30, 40]}

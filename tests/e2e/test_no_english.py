@@ -15,8 +15,8 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from model.versions.version import shipped_name
-from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, press_data, running_on
 from tests.pictures import as_png, photo
+from tests.running import TOKEN, Running, answer_to, buttons, now, press, press_data, running_on
 from tests.trainings import accept
 from tests.waiting import PATIENCE, until
 from tests.wording import english_in, fits, says_something

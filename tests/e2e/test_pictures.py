@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.e2e.running import Running, answer_to, quotes
 from tests.pictures import as_png, as_webp, photo
+from tests.running import Running, answer_to, quotes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

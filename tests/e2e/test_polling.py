@@ -6,9 +6,9 @@ import pytest
 
 from bot.playground.server import LocalServer
 from bot.transport import polling
-from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, answer_to, running_on
 from tests.pictures import photo
+from tests.process import digitbot, end_of
+from tests.running import TOKEN, answer_to, running_on
 
 
 async def test_a_new_bot_gives_way_to_one_that_is_established(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

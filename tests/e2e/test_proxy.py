@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 from bot.playground.server import LocalServer
-from tests.e2e.running import TOKEN, answer_to, running_on
 from tests.pictures import photo
+from tests.running import TOKEN, answer_to, running_on
 
 
 class Proxy:

@@ -13,10 +13,10 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from bot.storage.database import Lock
-from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, answer_to, quotes
 from tests.pictures import photo
 from tests.postgres import cluster, new_database
+from tests.process import digitbot, end_of
+from tests.running import TOKEN, answer_to, quotes
 
 
 @dataclass

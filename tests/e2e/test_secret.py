@@ -12,9 +12,9 @@ import pytest
 
 from bot.playground.faults import BROKEN_ANSWER, DOWNLOAD, LOST_CALL, SERVER_ERROR
 from bot.playground.server import LocalServer
-from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, answer_to, text_of
 from tests.pictures import photo
+from tests.process import digitbot, end_of
+from tests.running import TOKEN, answer_to, text_of
 from tests.web import free_address
 
 SECRET = TOKEN.partition(":")[2]

@@ -16,10 +16,10 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from bot.storage.database import Lock
-from tests.e2e.running import TOKEN, Running, answer_to, buttons, now, press, running_on, text_of
 from tests.e2e.test_replicas import replicas
 from tests.kept import of_person
 from tests.pictures import photo
+from tests.running import TOKEN, Running, answer_to, buttons, now, press, running_on, text_of
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -19,11 +19,11 @@ from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from bot.storage import database as databases
 from bot.storage import store
-from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, answer_to, quotes, running_bot, running_on, text_of
 from tests.e2e.test_show import calls_of, digit_called
 from tests.pictures import photo
 from tests.postgres import cluster
+from tests.process import digitbot, end_of
+from tests.running import TOKEN, answer_to, quotes, running_bot, running_on, text_of
 from tests.trainings import accept
 from tests.waiting import PATIENCE, until
 

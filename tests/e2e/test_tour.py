@@ -9,8 +9,8 @@ from PIL import Image
 from bot.handlers.tour import STEPS
 from bot.playground.person import Person
 from bot.playground.wire import Json
-from tests.e2e.running import Running, answer_to
 from tests.pictures import as_png, photo
+from tests.running import Running, answer_to
 from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -10,10 +10,10 @@ from bot.inbox import sqlite
 from bot.playground.person import Person
 from bot.playground.wire import Json
 from bot.telemetry import troubles
-from tests.e2e.running import Running, answer_from_bot, answer_to, quotes, running_bot, text_of
 from tests.hostile import BOMBS, HANGING
 from tests.pictures import photo, slow_picture
 from tests.reader_process import needs_proc, reader_in_mid_photo
+from tests.running import Running, answer_from_bot, answer_to, quotes, running_bot, text_of
 from tests.waiting import until
 
 ADMIN = 99

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.playground.server import LocalServer
 from bot.storage.database import newest
-from tests.e2e.running import TOKEN, answer_from_bot, answer_to, running_on, text_of
 from tests.pictures import photo
+from tests.running import TOKEN, answer_from_bot, answer_to, running_on, text_of
 from tests.waiting import until
 
 DUMP = Path(__file__).with_name("first_schema.sql")

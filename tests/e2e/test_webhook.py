@@ -17,9 +17,9 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
 from bot.settings import Settings
-from tests.e2e.process import digitbot, end_of
-from tests.e2e.running import TOKEN, answer_to, quotes, running_on
 from tests.pictures import photo
+from tests.process import digitbot, end_of
+from tests.running import TOKEN, answer_to, quotes, running_on
 from tests.waiting import until
 from tests.web import free_address
 
