@@ -1,5 +1,5 @@
 # make demo: the bot on its own chat page.  make test: every check but the slowest tests, which `make test-slow` runs.
-# All set up .venv first, once.
+# make test-unit, -integration, -e2e, -browser, -training: one group of tests.  All set up .venv first, once.
 
 PYTHON ?= python3
 VENV := .venv
@@ -22,7 +22,7 @@ endif
 # A process for each core, up to four; a file's tests stay in one.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-slow coverage setup lint format messages locks bench smoke wheel image clean
+.PHONY: demo test test-unit test-integration test-e2e test-browser test-training test-slow coverage setup lint format messages locks bench smoke wheel image clean
 # TRAIN=no leaves TensorFlow out: 450 MB instead of 2.2 GB, and all works but /retrain.
 demo: $(STAMP)$(if $(filter no,$(TRAIN)),read,train)
 	$(BIN)/digitbot demo
@@ -31,6 +31,10 @@ test: $(STAMP)dev
 	$(BIN)/python -m tests.install_browser
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+test-unit test-integration test-e2e test-browser test-training: test-%: $(STAMP)dev
+	$(if $(filter browser,$*),$(BIN)/python -m tests.install_browser)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/$*
 
 test-slow: $(STAMP)dev
 	$(BIN)/python -m pytest -m slow

@@ -227,8 +227,8 @@ def _png(header: bytes, pixels: bytes) -> bytes:
 
 def _tiff_with_a_bright_palette() -> bytes:
     """Eight bits a pixel, its colour map of 768 entries, each as if it had more than sixteen bits."""
-    entries = ((256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 3), (273, 4, 1, 8))
-    entries += ((277, 3, 1, 1), (278, 4, 1, 8), (279, 4, 1, 64), (320, 4, 768, 198))
+    entries = [(256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 3), (273, 4, 1, 8)]
+    entries += [(277, 3, 1, 1), (278, 4, 1, 8), (279, 4, 1, 64), (320, 4, 768, 198)]
     directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *each) for each in entries) + bytes(4)
     content = struct.pack("<2sHI", b"II", 42, 72) + bytes(64) + directory
     return content + struct.pack("<768I", *[2**31] * 768)
