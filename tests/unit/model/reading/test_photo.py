@@ -249,7 +249,8 @@ def test_a_strip_is_refused_with_a_sentence(size: tuple[int, int]) -> None:
 
 
 def test_every_error_is_one_sentence_that_says_what_to_do() -> None:
-    for kind in (PhotoError, *PhotoError.__subclasses__()):
+    kinds: list[type[PhotoError]] = [PhotoError, *PhotoError.__subclasses__()]
+    for kind in kinds:
         sentence = str(kind())
         assert "lease " in sentence
         assert sentence.endswith(".")
