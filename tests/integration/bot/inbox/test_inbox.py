@@ -162,7 +162,8 @@ async def test_nothing_waits_for_a_clock_that_was_wrong(database: Database) -> N
         await inbox.postpone(await next_claim(inbox), 0.5)
         await put_off(database, 7200)  # as if the clock had been two hours ahead just now
         await recorded(inbox, arrival(4, BEN, run="a"), arrival(5, GROUP))
-        began, order = time.monotonic(), []
+        order: list[int] = []
+        began = time.monotonic()
         while len(order) < 5:
             claim = await next_claim(inbox)
             order += ids(claim)
@@ -186,7 +187,7 @@ async def put_off(database: Database, seconds: float) -> None:
     change = f"UPDATE inbox SET ready = ready + {seconds}, arrived = arrived + {seconds}"
     if database.on_postgres:
         async with await psycopg.AsyncConnection.connect(database.url, autocommit=True) as connection:
-            await connection.execute(change)  # type: ignore[arg-type]
+            await connection.execute(change)
     else:
         with closing(sqlite3.connect(database.file)) as db, db:
             db.execute(change)
