@@ -17,7 +17,6 @@ settings.load_profile("ci")  # no chance, no time limits: a failure elsewhere is
 # Where several processes share the tests (`make test`), file by file, these come first: no process has a long one left
 # at the end. One process alone goes from the fast groups to the slow ones.
 LONG = (
-    "test_deployment.py",
     "test_fine_tuning.py",
     "test_training.py",
     "test_bot_benches.py",

@@ -97,6 +97,7 @@ def said(image: Path, *command: str, **more: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the image is Linux's")
 def test_the_image_reads_without_tensorflow(image: Path) -> None:
     (image / "seven.png").write_bytes(photo("7"))
@@ -109,6 +110,7 @@ def test_the_image_reads_without_tensorflow(image: Path) -> None:
     assert "keras" not in installed
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the image is Linux's")
 async def test_the_images_health_is_the_bots(image: Path) -> None:
     check = the_only("base", "HEALTHCHECK").partition(" CMD ")[2]
