@@ -16,6 +16,8 @@ from tests.process import digitbot, end_of, in_its_place
 from tests.running import TOKEN, answer_to, quotes
 
 TWICE = {"after the send and before the mark"}
+# One kill before an answer and one after; the other tests here kill at more points, `make test-slow` at all.
+FEW = {"after the claim", *TWICE}
 
 
 def bot_on(server: LocalServer, folder: Path, *point: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
@@ -37,7 +39,9 @@ def answers(person: Person, message: Json) -> list[str]:
     return [answer["text"] for answer in person.messages() if quotes(answer, message)]
 
 
-@pytest.mark.parametrize("point", dying_bot.POINTS)
+@pytest.mark.parametrize(
+    "point", [point if point in FEW else pytest.param(point, marks=pytest.mark.slow) for point in dying_bot.POINTS]
+)
 async def test_a_photo_is_answered_though_the_bot_is_killed(tmp_path: Path, point: str) -> None:
     async with LocalServer(token=TOKEN) as server:
         ann = server.world.person()
