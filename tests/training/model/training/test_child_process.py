@@ -98,7 +98,7 @@ def test_no_orphan_goes_on(recipe: str, stage: str, place: Workplace) -> None:
 
 @posix
 @needs_tensorflow
-@pytest.mark.parametrize("stage", ["network", "export", "writing"])
+@pytest.mark.parametrize("stage", ["network", pytest.param("export", marks=pytest.mark.slow), "writing"])
 def test_a_training_that_is_told_to_end_does_so_in_order(stage: str, place: Workplace) -> None:
     training = place.start("--child", *place.asked("tutorial"), stdin=subprocess.PIPE)
     wait_for(stage, training)

@@ -102,6 +102,7 @@ def test_a_training_that_was_stopped_and_resumed_ends_in_the_same_bits(tmp_path:
 
 
 @needs_tensorflow
+@pytest.mark.slow
 def test_a_recipe_goes_on_from_a_checkpoint_to_the_same_bits(tmp_path: Path, taught: Taught) -> None:
     shutil.copytree(taught.folder / "checkpoints" / "epoch-0001", tmp_path / "kept" / "epoch-0001")
     resumed = ("--checkpoints", tmp_path / "kept", "--resume", "--out", tmp_path / "out")
