@@ -12,7 +12,7 @@ from tests.commands import needs_tensorflow
 from tests.postgres import cluster
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("bench", "faults"), [("serving.crash", "kills"), ("serving.outages", "outages")])
 def test_a_bench_of_faults_finds_every_photo_answered_in_order(bench: str, faults: str, database: str) -> None:
     several = [] if database == "sqlite" else ["--database", "postgres", "--replicas", "2"]
