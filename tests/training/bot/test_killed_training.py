@@ -29,6 +29,15 @@ from tests.waiting import PATIENCE, until
 
 pytestmark = needs_tensorflow
 CORRECTIONS = 60
+# PostgreSQL holds the version itself, so that other things happen on it while the version is written and promoted.
+OTHERWISE = {"as the version is written", "between outcome and promotion"}
+WITH_A_VERSION = [
+    *(("sqlite", point) for point in dying_learner.AFTER_THE_TRAINER),
+    *(
+        pytest.param("postgres", point, marks=() if point in OTHERWISE else pytest.mark.slow)
+        for point in dying_learner.AFTER_THE_TRAINER
+    ),
+]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -125,7 +134,7 @@ async def scene(database: str, folder: Path, mnist: Path) -> AsyncIterator[Scene
         yield Scene(server, server.world.person("Ada"), database, folder, mnist)
 
 
-@pytest.mark.parametrize("point", dying_learner.AFTER_THE_TRAINER)
+@pytest.mark.parametrize(("database", "point"), WITH_A_VERSION, indirect=["database"])
 async def test_the_bot_is_killed_with_a_version_at_hand(
     database: str, tmp_path: Path, own_mnist: Path, recorded: Path, point: str
 ) -> None:

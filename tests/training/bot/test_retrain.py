@@ -112,6 +112,7 @@ async def test_what_is_worse_is_kept_and_does_not_read(tmp_path: Path) -> None:
 
 
 @needs_tensorflow
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # a wish to cancel goes through the database
 async def test_cancel_ends_the_child_and_another_training_may_begin(database: str, tmp_path: Path) -> None:
     async with LocalServer(token=TOKEN) as server:
         admin = server.world.person("Ada")
@@ -157,10 +158,10 @@ async def test_from_the_beginning_it_learns_by_the_whole_recipe(tmp_path: Path) 
 
 
 @needs_tensorflow
-async def test_a_bot_that_is_stopped_ends_the_training_and_says_so(database: str, tmp_path: Path) -> None:
+async def test_a_bot_that_is_stopped_ends_the_training_and_says_so(tmp_path: Path) -> None:
     async with LocalServer(token=TOKEN) as server:
         admin = server.world.person("Ada")
-        given = settings(tmp_path, database, small_mnist(tmp_path / "own.npz"), admin)
+        given = settings(tmp_path, in_file(tmp_path), small_mnist(tmp_path / "own.npz"), admin)
         async with running_on(server, **given) as bot:
             await accept(bot.bot_data.store, 70)
             admin.send_text("/retrain")
