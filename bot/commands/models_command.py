@@ -33,7 +33,7 @@ def promote(database: Database, version: str) -> None:
         try:
             name, folder = version, store.named(version).folder
         except VersionError:  # it is elsewhere on this machine, such as a newly trained one
-            name, folder = "", local_store().find(version)
+            name, folder = "", local_store().find(version).folder
         _try_out(folder)
         name = name or store.add(folder).name
         store.promote(name)
