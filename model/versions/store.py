@@ -6,9 +6,6 @@ or a database that several bots share (`bot.learning.version_store`).
 
 import logging
 import os
-import secrets
-import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
@@ -18,7 +15,7 @@ from typing import Any, Protocol
 import platformdirs
 from filelock import FileLock, Timeout
 
-from model.versions.atomic_files import write_atomically
+from model.versions.atomic_files import remove_abandoned, remove_folder, write_atomically
 from model.versions.promotions import NAME, Promotions, age, next_name
 from model.versions.version import (
     FILES,
@@ -32,7 +29,6 @@ from model.versions.version import (
 )
 
 BUSY = 10  # seconds to wait for another program that changes what serves
-ABANDONED = 24 * 3600  # seconds after which what is half written is nobody's any more
 NO_SUCH = "There is no version of that name: `digitbot models` lists those there are."
 NOTHING_BEFORE = "There is nothing to roll back to: no other version served before."
 
@@ -178,14 +174,7 @@ class FileBackend:
         return write_version(self.place / name, files, card)
 
     def remove(self, name: str) -> bool:
-        """Delete a version, so that it is whole or not there; False where that can't be done."""
-        doomed = self.place / f".{name}-{secrets.token_hex(8)}"
-        try:
-            (self.place / name).rename(doomed)
-        except OSError:  # it isn't there any more; on Windows, it is open
-            return False
-        shutil.rmtree(doomed, ignore_errors=True)
-        return True
+        return remove_folder(self.place / name)
 
     @contextmanager
     def locked(self) -> Iterator[Backend]:
@@ -195,10 +184,7 @@ class FileBackend:
                 yield self
         except Timeout:
             raise VersionError("Another program is changing the versions just now. Try again in a minute.") from None
-        for left in self.place.glob(".*"):  # by writers that were killed
-            with suppress(FileNotFoundError):  # or by one that has just finished
-                if left.stat().st_mtime < time.time() - ABANDONED:
-                    shutil.rmtree(left, ignore_errors=True)
+        remove_abandoned(self.place)
 
 
 def data_folder() -> Path:
