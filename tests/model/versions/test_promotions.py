@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
@@ -39,7 +40,7 @@ def test_a_rollback_leads_to_another_version_and_in_the_end_to_the_shipped_one(
     while left:
         served.append(left.serving)
         left = left.rolled_back()
-    assert all(one != next_one for one, next_one in zip(served, served[1:], strict=False))
+    assert all(one != following for one, following in pairwise(served))
     assert served[-1] == SHIPPED
     assert set(served) <= {*found, SHIPPED}
 
