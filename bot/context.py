@@ -1,13 +1,14 @@
 """What a handler is given beside its update: `context.bot_data` holds the parts of the bot that it may need."""
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeAlias, cast
 
 from telegram import Message, Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.game.show import Show
 from bot.inbox import Inbox
+from bot.inbox.handling import Handling
 from bot.learning.retraining import Retraining
 from bot.learning.versions import Versions
 from bot.messages.downloads import Downloads
@@ -31,10 +32,20 @@ class Parts:
     versions: Versions
     retraining: Retraining
     show: Show
+    in_work: dict[int, Handling] = field(default_factory=dict)  # what is in work, by the id() of its first update
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Parts]):
     """What the library makes for each update."""
+
+    handling: Handling  # of this update
+
+    @classmethod
+    def from_update(cls, update: object, application: Any) -> Self:
+        """The context of an update that the inbox handed out."""
+        context = super().from_update(update, application)
+        context.handling = context.bot_data.in_work[id(update)]
+        return context
 
 
 Bot: TypeAlias = Application[PollingBot, Context, dict[Any, Any], dict[Any, Any], Parts, None]

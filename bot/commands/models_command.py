@@ -17,11 +17,11 @@ HEADINGS = ("version", "made", "MNIST test", "validation", "parent", "")
 
 def list_versions(database: Database) -> None:
     """Print a table of versions: figures, which is in use, which is shipped."""
-    rows = [HEADINGS]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     with _store(database) as store:
         for version in store.versions():
             notes = ["serves"] * version.serves + ["shipped"] * version.shipped
-            rows.append((version.name, *figures(version, N_), ", ".join(notes)))
+            rows.append((version.name, *figures(version, N_).values(), ", ".join(notes)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         sys.stdout.write("  ".join(map(str.ljust, row, widths)).rstrip() + "\n")
@@ -33,7 +33,7 @@ def promote(database: Database, version: str) -> None:
         try:
             name, folder = version, store.named(version).folder
         except VersionError:  # it is elsewhere on this machine, such as a newly trained one
-            name, folder = "", local_store().find(version)
+            name, folder = "", local_store().find(version).folder
         _try_out(folder)
         name = name or store.add(folder).name
         store.promote(name)

@@ -25,7 +25,7 @@ def read_pictures(files: list[Path], version: str | None, save: Path | None, *, 
 
     `version` is a name or a folder. Raises VersionError if it doesn't exist, and NotSaved.
     """
-    reader = DigitReader(local_store().find(version) if version else None)
+    reader = DigitReader(local_store().find(version).folder if version else None)
     all_read = True
     taken = {file.resolve() for file in files}
     for file in files:

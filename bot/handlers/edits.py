@@ -30,7 +30,7 @@ async def edited(update: Update, context: Context) -> None:
         await answer(found, context, _)
     else:
         found = await answer_again(message, before, context, _)
-    note(found, context.bot_data.settings)
+    note(found, context.handling, context.bot_data.settings)
 
 
 IN_CHATS = filters.ChatType.PRIVATE | filters.ChatType.GROUPS

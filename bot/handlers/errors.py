@@ -12,7 +12,7 @@ from telegram.ext import filters
 from bot.context import Context
 from bot.i18n import speech_of
 from bot.inbox import LONGEST_WAIT
-from bot.inbox.handling import KilledTheBot, current
+from bot.inbox.handling import Handling, KilledTheBot
 from bot.messages.answer_log import note_failed
 from bot.messages.pictures import PICTURE
 from bot.readers.pool import ReaderFailed
@@ -38,14 +38,14 @@ async def on_error(update: object, context: Context) -> None:
     if isinstance(error, Forbidden) or (isinstance(error, BadRequest) and MAY_NOT.search(error.message)):
         log.info("Not answered, for the bot may not write there: %s", error)
         return
-    if _try_again(error):
+    if _try_again(error, context.handling):
         whose, level = ("The database", logging.WARNING) if _no_database(error) else ("Telegram", logging.INFO)
         log.log(level, "%s: %s; the update is tried again", whose, error)
         return
     if isinstance(update, Update):
         if PICTURE.check_update(update):
-            note_failed(error, context.bot_data.settings)
-        await _tell(update, error)
+            note_failed(error, context.handling, context.bot_data.settings)
+        await _tell(update, error, context.handling)
     await report(error, f"Update {update.update_id if isinstance(update, Update) else update}", context)
 
 
@@ -55,11 +55,10 @@ async def report(error: Exception, what: str, context: Context) -> None:
     await context.bot_data.troubles.report(context.bot, error)
 
 
-def _try_again(error: Exception) -> bool:
+def _try_again(error: Exception, handling: Handling) -> bool:
     """Keep the update in the inbox for a retry, if that makes sense; returns whether."""
     if not (_out_of_reach(error) or _no_database(error)):
         return False
-    handling = current()
     waited = time.time() - handling.arrived
     if waited > PATIENCE:
         return False
@@ -68,7 +67,7 @@ def _try_again(error: Exception) -> bool:
     return True
 
 
-async def _tell(update: Update, error: Exception) -> None:
+async def _tell(update: Update, error: Exception, handling: Handling) -> None:
     message = update.effective_message
     if message is None or not filters.ChatType.PRIVATE.check_update(update):
         return
@@ -76,7 +75,7 @@ async def _tell(update: Update, error: Exception) -> None:
         await message.reply_html(speech_of(update).gettext(sentence_of(error)), do_quote=True)
     except TelegramError as failure:
         log.warning("The person couldn't be told of it: %s", failure)
-        _try_again(failure)
+        _try_again(failure, handling)
 
 
 def sentence_of(error: Exception) -> str:

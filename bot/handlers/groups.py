@@ -10,7 +10,6 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 from bot.context import Context, message_of
 from bot.handlers.photos import answer, read
 from bot.i18n import Gettext, speech_of
-from bot.inbox.handling import current
 from bot.messages.addressing import COMMAND, MENTION_AT_A_PICTURE, asks
 from bot.messages.answer_log import note
 from bot.messages.pictures import PICTURE, asked_about
@@ -32,7 +31,7 @@ async def read_asked(update: Update, context: Context) -> None:
 
     They get one answer. A photo without digits that nobody asked about gets a reaction at most.
     """
-    together = [message_of(each) for each in current().updates]
+    together = [message_of(each) for each in context.handling.updates]
     mode = await mode_in(together[0].chat.id, context)
     asked = _asked(together, mode)
     wanted = [each for each in together if each in asked or (mode is Mode.ALL and not each.sticker)]
@@ -46,7 +45,7 @@ async def read_asked(update: Update, context: Context) -> None:
     else:
         with suppress(BadRequest):  # the group doesn't allow this reaction: then stay silent
             await wanted[0].set_reaction(NOTHING_SEEN)
-    note(found, context.bot_data.settings)
+    note(found, context.handling, context.bot_data.settings)
 
 
 def _asked(together: list[Message], mode: Mode) -> list[Message]:
@@ -66,7 +65,7 @@ async def digit(update: Update, context: Context) -> None:
         return
     found = await read([photo], context)
     await answer(found, context, _)
-    note(found, context.bot_data.settings)
+    note(found, context.handling, context.bot_data.settings)
 
 
 async def mention(update: Update, context: Context) -> None:

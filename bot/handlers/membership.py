@@ -13,7 +13,6 @@ from bot.handlers.basics import HOW_TO_WRITE, WHAT_IS_READ
 from bot.handlers.groups import IN_GROUPS, mode_in
 from bot.handlers.privacy import take_back_sheets
 from bot.i18n import Gettext, speech_of
-from bot.inbox.handling import current
 from bot.messages.privacy_mode import Access, access, usage
 from bot.storage.records import Mode
 
@@ -35,8 +34,8 @@ async def membership(update: Update, context: Context) -> None:
     elif was and not is_:
         await _forget(change.chat.id, context)
     elif is_ and not was:
-        if change.chat.type == ChatType.SUPERGROUP and time.time() < current().arrived + SETTLED:
-            current().again_in = SETTLED
+        if change.chat.type == ChatType.SUPERGROUP and time.time() < context.handling.arrived + SETTLED:
+            context.handling.again_in = SETTLED
             return
         await _introduce(change, context, speech_of(update).gettext)
 

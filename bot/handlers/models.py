@@ -14,7 +14,7 @@ from bot.context import Context, message_of
 from bot.handlers.basics import NEW_IN_PRIVATE
 from bot.handlers.review import NOT_AN_ADMIN
 from bot.i18n import Gettext, speech_of
-from bot.learning.version_words import UNKNOWN, figures
+from bot.learning.version_words import figures
 from bot.messages.callback_queries import answered_with
 from model.versions.promotions import NAME, age
 from model.versions.store import NOTHING_BEFORE
@@ -72,33 +72,32 @@ async def pressed(query: CallbackQuery, context: Context, _: Gettext) -> str:
 
 def _page(versions: Sequence[Version], _: Gettext) -> tuple[str, InlineKeyboardMarkup | None]:
     """The list: the newest versions, and always the one in use and the shipped one."""
-    newest = sorted(versions, key=lambda each: age(each.name), reverse=True)
-    always = sum(each.serves or each.shipped for each in newest[SHOWN:])
-    shown = newest[: SHOWN - always] + [each for each in newest[SHOWN - always :] if each.serves or each.shipped]
+    shown = sorted(versions, key=lambda each: (each.serves or each.shipped, age(each.name)))[-SHOWN:]
+    shown.sort(key=lambda each: age(each.name), reverse=True)
     text = "\n\n".join([_("Versions of my network, newest first:"), *(_lines(each, _) for each in shown)])
     return text, _keyboard(shown, _)
 
 
 def _lines(version: Version, _: Gettext) -> str:
     first = [f"<b>{version.name}</b>", *[_("in use")] * version.serves, *[_("shipped")] * version.shipped]
-    date, test, validation, parent = figures(version, _)
     line = _("MNIST {test}, validation {validation}, made {date}")
-    if parent != UNKNOWN:
+    if version.parent:
         line = _("MNIST {test}, validation {validation}, made {date} from {parent}")
-    return f"{' · '.join(first)}\n{line.format(test=test, validation=validation, date=date, parent=parent)}"
+    return f"{' · '.join(first)}\n{line.format(**figures(version, _))}"
 
 
 def _keyboard(shown: Sequence[Version], _: Gettext) -> InlineKeyboardMarkup | None:
+    if len(shown) == 1:
+        return None
     buttons = [
         InlineKeyboardButton(_("Promote {name}").format(name=each.name), callback_data=f"models:promote:{each.name}")
         for each in shown
         if not each.serves
     ]
     rows = [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
-    serving = [each.name for each in shown if each.serves]
-    if rows and serving:
-        rows.append([InlineKeyboardButton(_("↩ Roll back"), callback_data=f"models:rollback:{serving[0]}")])
-    return InlineKeyboardMarkup(rows) if rows else None
+    serving = next(each.name for each in shown if each.serves)
+    back = InlineKeyboardButton(_("↩ Roll back"), callback_data=f"models:rollback:{serving}")
+    return InlineKeyboardMarkup([*rows, [back]])
 
 
 HANDLERS = [CommandHandler("models", models, NEW_IN_PRIVATE), CallbackQueryHandler(answered_with(pressed), BUTTON)]

@@ -15,7 +15,7 @@ from telegram.ext import MessageHandler, filters
 from bot.context import Context, message_of
 from bot.handlers import errors
 from bot.i18n import Gettext, speech_of
-from bot.inbox.handling import current
+from bot.inbox.handling import Handling
 from bot.messages.answer_log import note
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.chat_action import showing
@@ -31,9 +31,9 @@ from model.reading.result import PhotoError
 
 async def read_pictures(update: Update, context: Context) -> None:
     """Download the picture or album, and reply with the reading or why there is none."""
-    found = await read([message_of(each) for each in current().updates], context)
+    found = await read([message_of(each) for each in context.handling.updates], context)
     await answer(found, context, speech_of(update).gettext)
-    note(found, context.bot_data.settings)
+    note(found, context.handling, context.bot_data.settings)
 
 
 async def read(pictures: Sequence[Message], context: Context) -> list[Found]:
@@ -50,8 +50,8 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
     for sender in senders or [found[0].sender]:
         seen = [seen_in(each.message, each.outcome) for each in found if each.sender == sender]
         readings.append(await store.add_reading(message.chat.id, sender, seen, _version(found)))
-    sent = await send(message, _reply(found, _), _buttons(found, readings[0], _))
-    current().afterwards += [partial(store.answered, reading, sent.message_id) for reading in readings]
+    sent = await _send(context.handling, message, _reply(found, _), _buttons(found, readings[0], _))
+    context.handling.afterwards += [partial(store.answered, reading, sent.message_id) for reading in readings]
 
 
 async def answer_again(message: Message, before: KeptReading, context: Context, _: Gettext) -> list[Found]:
@@ -65,14 +65,15 @@ async def answer_again(message: Message, before: KeptReading, context: Context, 
         found = [await read_one(message, context, other) for other in others]
     seen = [seen_in(message, each.outcome, other) for each, other in zip(found, others, strict=True)]
     reading = await store.add_reading(before.chat, before.person, seen, _version(found))
-    answer = await _put_in_place(message, cast("int", before.answer), _reply(found, _), _buttons(found, reading, _))
-    current().afterwards.append(partial(store.answered, reading, answer))
+    reply, keyboard = _reply(found, _), _buttons(found, reading, _)
+    answer = await _put_in_place(context.handling, message, cast("int", before.answer), reply, keyboard)
+    context.handling.afterwards.append(partial(store.answered, reading, answer))
     return found
 
 
 async def read_one(message: Message, context: Context, other: SeenPhoto | None = None) -> Found:
     """Download and read the picture in a message, or an `other` one of its album."""
-    stage, downloads = current().stage, context.bot_data.downloads
+    stage, downloads = context.handling.stage, context.bot_data.downloads
     try:
         async with AsyncExitStack() as held:
             with stage("fetch"):
@@ -129,14 +130,14 @@ def _names(found: Sequence[Found]) -> list[str]:
     return names
 
 
-async def send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None = None) -> Message:
+async def _send(handling: Handling, message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None) -> Message:
     """Send the reply to `message`; returns the sent message."""
-    await current().check()
-    with current().stage("send"):
-        return await _send(message, reply, keyboard)
+    await handling.check()
+    with handling.stage("send"):
+        return await _reply_with(message, reply, keyboard)
 
 
-async def _send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None) -> Message:
+async def _reply_with(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None) -> Message:
     if reply.picture is None:
         return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
     try:
@@ -150,11 +151,13 @@ async def _send(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup |
         return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
 
 
-async def _put_in_place(message: Message, answer: int, reply: Reply, keyboard: InlineKeyboardMarkup | None) -> int:
+async def _put_in_place(
+    handling: Handling, message: Message, answer: int, reply: Reply, keyboard: InlineKeyboardMarkup | None
+) -> int:
     """Edit an answer to `message`, or send a new one instead; returns the answer's id."""
     bot, chat = message.get_bot(), message.chat.id
     try:
-        with current().stage("send"):
+        with handling.stage("send"):
             if reply.picture is None:
                 await bot.edit_message_text(reply.text, chat, answer, parse_mode=ParseMode.HTML, reply_markup=keyboard)
             else:
@@ -163,7 +166,7 @@ async def _put_in_place(message: Message, answer: int, reply: Reply, keyboard: I
     except BadRequest:  # it was deleted, or it is a picture, which an edit can't make a text
         with suppress(BadRequest):
             await bot.delete_message(chat, answer)
-        return (await send(message, reply, keyboard)).message_id
+        return (await _send(handling, message, reply, keyboard)).message_id
     return answer
 
 

@@ -19,7 +19,6 @@ from bot.handlers.feedback import TOO_OLD
 from bot.handlers.groups import read_asked
 from bot.handlers.photos import read_one, read_pictures, seen_in
 from bot.i18n import Gettext, language_of, speech, speech_of
-from bot.inbox.handling import current
 from bot.messages.answer_log import note
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.callback_queries import answered_with
@@ -90,7 +89,7 @@ async def stop(update: Update, context: Context) -> None:
 
 async def play(update: Update, context: Context) -> None:
     """Read a round's photos in parallel, add them and react; handle others as usual."""
-    messages = [message_of(each) for each in current().updates]
+    messages = [message_of(each) for each in context.handling.updates]
     this = await context.bot_data.show.rounds.in_chat(messages[0].chat.id)
     in_time = [each for each in messages if this and each.date.timestamp() <= this.ends]
     if this is None or not in_time:
@@ -101,7 +100,7 @@ async def play(update: Update, context: Context) -> None:
         if isinstance(result, BaseException):
             raise result
     if found := [each for each in results if isinstance(each, Found)]:
-        note(found, context.bot_data.settings)
+        note(found, context.handling, context.bot_data.settings)
 
 
 async def _play(message: Message, this: Round, context: Context) -> Found | None:
@@ -118,7 +117,7 @@ async def _play(message: Message, this: Round, context: Context) -> Found | None
     model = outcome.reading.model if outcome else ""
     if await show.enter(this, entry, photo, pixels, model):
         reaction = AS_CALLED if read_as_called(this, entry) else NOT_AS_CALLED
-        with current().stage("send"):
+        with context.handling.stage("send"):
             await show.react(this, message, reaction)
     return found
 
@@ -165,7 +164,7 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
         if not isinstance(query.message, Message):
             return _(TOO_OLD)
         sent = await query.message.reply_text(**what, reply_to_message_id=reading.photos[-1].message, do_quote=False)
-    current().afterwards.append(partial(rounds.answered, reading.id, sent.chat.id, sent.message_id))
+    context.handling.afterwards.append(partial(rounds.answered, reading.id, sent.chat.id, sent.message_id))
     here = query.message is not None and sent.chat.id == query.message.chat.id
     return _("It's below, in reply to your photo.") if here else _("I've sent you my reading of your digits.")
 

@@ -1,9 +1,8 @@
-"""What handlers and the inbox's workers tell each other about the updates in work."""
+"""What handlers and the inbox's workers tell each other about the updates in work: `context.handling`."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from telegram import Update
@@ -44,16 +43,3 @@ class Handling:
             yield
         finally:
             self.took[name] = self.took.get(name, 0.0) + time.perf_counter() - begun
-
-
-_HANDLING: ContextVar[Handling] = ContextVar("handling")
-
-
-def begin(handling: Handling) -> None:
-    """From now on, in this task, this is what is in work."""
-    _HANDLING.set(handling)
-
-
-def current() -> Handling:
-    """What is in work in this task."""
-    return _HANDLING.get()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from telegram import Update
 
 from bot.inbox import Claim, Inbox
-from bot.inbox.handling import Handling, KilledTheBot, begin
+from bot.inbox.handling import Handling, KilledTheBot
 from bot.storage.database import RETRY, DatabaseUnavailable, persistently
 
 LAST_START = 3  # an update whose handling ended the process twice isn't begun again
@@ -112,7 +112,8 @@ class Work:
         """What became of it: it is answered, or its sender was told why not, or it is to be tried again."""
         updates = tuple(Update.de_json(json.loads(body), self._bot.bot) for body in claim.bodies)
         handling = Handling(updates, claim.arrived, lambda: self._inbox.holds(claim))
-        begin(handling)
+        in_work = self._bot.bot_data.in_work
+        in_work[id(updates[0])] = handling
         try:
             async with asyncio.timeout(HANDLING_LIMIT):
                 await self._bot.bot_data.store.languages.listen(updates[0])
@@ -121,6 +122,8 @@ class Work:
                 await self._bot.process_update(updates[0])
         except (KilledTheBot, TimeoutError) as error:  # a handler's errors stay inside process_update
             await self._bot.process_error(updates[0], error)
+        finally:
+            del in_work[id(updates[0])]
         return handling
 
 

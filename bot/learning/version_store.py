@@ -1,19 +1,17 @@
 """Where the versions of the model are stored: in files for one bot, in PostgreSQL for several together."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.storage.database import Database, Lock
-from model.versions.promotions import age
-from model.versions.store import FileBackend, Locked, VersionStore, local_store
+from model.versions.store import Backend, FileBackend, VersionStore, local_store
 from model.versions.version import FILES, Version, read_version
 
-if TYPE_CHECKING:  # it is installed only where it is needed
-    from psycopg import Connection
-    from psycopg_pool import ConnectionPool
+if TYPE_CHECKING:
+    from bot.storage.postgres import Connect
 
 
 @contextmanager
@@ -26,102 +24,66 @@ def version_store(database: Database, models: Path) -> Iterator[VersionStore]:
     if not database.on_postgres:
         yield local_store(models)
         return
-    from psycopg_pool import ConnectionPool
+    from bot.storage.postgres import connections  # its library is there only where it is needed
 
-    from bot.storage.postgres import CLIENT, REACHED
-
-    wait = 2 * REACHED
-    look = ConnectionPool.check_connection  # before each use: a server that was restarted is survived
-    with ConnectionPool(
-        database.url, kwargs=CLIENT, min_size=1, max_size=2, timeout=wait, reconnect_timeout=wait, check=look, open=True
-    ) as pool:
-        yield VersionStore(DatabaseBackend(pool, FileBackend(models / "shared")))
+    with connections(database.url, 2) as connect:
+        yield VersionStore(DatabaseBackend(connect, FileBackend(models / "shared")))
 
 
 class DatabaseBackend:
     """The tables `versions` and `promotions`; `cache` has what this bot needs of them."""
 
-    def __init__(self, pool: "ConnectionPool", cache: FileBackend) -> None:
-        self._pool = pool
+    def __init__(self, connect: "Connect", cache: FileBackend) -> None:
+        self._connect = connect
         self._cache = cache
 
     def promoted(self) -> list[str]:
-        with self._transaction() as connection:
-            return _promoted(connection)
+        return [name for (name,) in self._run("SELECT version FROM promotions ORDER BY serial")]
+
+    def set_promoted(self, names: Sequence[str]) -> None:
+        self._run("DELETE FROM promotions")
+        for name in names:
+            self._run("INSERT INTO promotions (version) VALUES (%s)", name)
 
     def versions(self) -> list[Version]:
-        with self._transaction() as connection:
-            return self._versions(connection)
+        rows = self._run("SELECT name, card FROM versions")
+        return [Version(name, self._cache.place / name, json.loads(card)) for name, card in rows]
 
     def names(self) -> list[str]:
-        with self._transaction() as connection:
-            return [name for (name,) in connection.execute("SELECT name FROM versions")]
+        return [name for (name,) in self._run("SELECT name FROM versions")]
 
     def fetch(self, name: str) -> Version | None:
-        with self._transaction() as connection:
-            row = connection.execute("SELECT card FROM versions WHERE name = %s", (name,)).fetchone()
-            if row is None:
-                return None
-            card = json.loads(row[0])
-            if cached := self._cached(name, card):
-                return cached
-            row = connection.execute("SELECT keras, tflite FROM versions WHERE name = %s", (name,)).fetchone()
-        if row is None:  # it was deleted just now
+        rows = self._run("SELECT card, keras, tflite FROM versions WHERE name = %s", name)  # less than a megabyte
+        if not rows:
             return None
-        files = dict(zip(FILES, map(bytes, row), strict=True))
-        try:
-            return self._cache.put(name, files, card)
-        except FileExistsError:
-            if cached := self._cached(name, card):  # another bot on this machine was quicker
-                return cached
-            self._cache.remove(name)  # it is damaged, or of another database
-            return self._cache.put(name, files, card)
+        [(text, *files)] = rows
+        card, cached = json.loads(text), read_version(self._cache.place / name)
+        if cached and cached.card == card:
+            return cached
+        self._cache.remove(name)  # it is damaged, or of another database
+        with suppress(FileExistsError):  # another bot on this machine was quicker
+            self._cache.put(name, dict(zip(FILES, files, strict=True)), card)
+        return self._cache.fetch(name)
 
     def put(self, name: str, files: Mapping[str, bytes], card: dict[str, Any]) -> Version:
-        values = (name, json.dumps(card), *(files[file] for file in FILES))
-        with self._transaction() as connection:
-            added = connection.execute(
-                "INSERT INTO versions (name, card, keras, tflite) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                values,
-            )
-        if not added.rowcount:
+        add = "INSERT INTO versions (name, card, keras, tflite) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+        if not self._run(f"{add} RETURNING name", name, json.dumps(card), *(files[file] for file in FILES)):
             raise FileExistsError(name)
         return Version(name, self._cache.place / name, card)
 
+    def remove(self, name: str) -> bool:
+        return bool(self._run("DELETE FROM versions WHERE name = %s RETURNING name", name))
+
     @contextmanager
-    def locked(self) -> Iterator[Locked]:
-        with self._transaction() as connection:
-
-            def remove(name: str) -> bool:
-                return connection.execute("DELETE FROM versions WHERE name = %s", (name,)).rowcount > 0
-
+    def locked(self) -> Iterator[Backend]:
+        with self._connect() as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (Lock.VERSIONS,))
-            before = _promoted(connection)
-            state = Locked(list(before), self._versions(connection), remove)
-            yield state
-            if state.promoted != before:
-                connection.execute("DELETE FROM promotions")
-                names = [(name,) for name in state.promoted]
-                connection.cursor().executemany("INSERT INTO promotions (version) VALUES (%s)", names)
+            yield DatabaseBackend(lambda: nullcontext(connection), self._cache)
         for name in set(self._cache.names()).difference(self.names()):
             self._cache.remove(name)
 
-    @contextmanager
-    def _transaction(self) -> Iterator["Connection"]:
-        from bot.storage.postgres import told
-
-        with told(), self._pool.connection() as connection:
-            yield connection
-
-    def _versions(self, connection: "Connection") -> list[Version]:
-        rows = connection.execute("SELECT name, card FROM versions").fetchall()
-        rows.sort(key=lambda row: age(row[0]))
-        return [Version(name, self._cache.place / name, json.loads(card)) for name, card in rows]
-
-    def _cached(self, name: str, card: dict[str, Any]) -> Version | None:
-        version = read_version(self._cache.place / name)
-        return version if version and version.card == card else None
-
-
-def _promoted(connection: "Connection") -> list[str]:
-    return [name for (name,) in connection.execute("SELECT version FROM promotions ORDER BY serial")]
+    def _run(self, statement: str, *values: Any) -> list[Any]:
+        """The rows that a statement gives."""
+        with self._connect() as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []

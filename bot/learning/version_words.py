@@ -11,10 +11,10 @@ if TYPE_CHECKING:  # the command line needs no catalogues
 UNKNOWN = "–"
 
 
-def figures(version: Version, _: "Gettext") -> tuple[str, str, str, str]:
+def figures(version: Version, _: "Gettext") -> dict[str, str]:
     """When it was made, how many of MNIST's test and validation digits its network names right, and its parent."""
-    accuracies = [accuracy(version, part, _) for part in ("test", "validation")]
-    return version.card.get("date") or UNKNOWN, accuracies[0], accuracies[1], version.parent or UNKNOWN
+    accuracies = {part: accuracy(version, part, _) for part in ("test", "validation")}
+    return {"date": version.card.get("date") or UNKNOWN, **accuracies, "parent": version.parent or UNKNOWN}
 
 
 def accuracy(version: Version, part: str, _: "Gettext") -> str:

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.inbox.handling import Handling, current
+from bot.inbox.handling import Handling
 from bot.messages.found import Found
 from bot.readers.pool import Outcome
 from bot.settings import Settings
@@ -20,9 +20,8 @@ STAGES = ("fetch", "read", "send")
 log = logging.getLogger(__name__)
 
 
-def note(found: Sequence[Found], settings: Settings) -> None:
+def note(found: Sequence[Found], handling: Handling, settings: Settings) -> None:
     """Log and count pictures that have been answered."""
-    handling = current()
     came = Counter(_came_of(each) for each in found)
     readings = [each.outcome.reading for each in found if isinstance(each.outcome, Outcome)]
     seconds = _seconds(handling)
@@ -43,9 +42,8 @@ def note(found: Sequence[Found], settings: Settings) -> None:
     )
 
 
-def note_failed(error: BaseException, settings: Settings) -> None:
+def note_failed(error: BaseException, handling: Handling, settings: Settings) -> None:
     """Log and count pictures that were given up, as their sender is told."""
-    handling = current()
     for _ in handling.updates:
         metrics.read(Read.FAILED)
     chat, photos = _chat(handling, settings), len(handling.updates)

@@ -1,12 +1,12 @@
 """Connections to PostgreSQL that break soon where the other side is gone: its locks are what keeps bots apart."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from bot.storage.database import DatabaseUnavailable
 
@@ -30,22 +30,34 @@ CLIENT: dict[str, Any] = {
     "options": " ".join(f"-c {name}={value}" for name, value in SERVER.items()),
 }
 
+POOL: dict[str, Any] = {
+    "kwargs": CLIENT,
+    "min_size": 1,
+    "timeout": REACHED * 2,
+    "reconnect_timeout": REACHED * 2,
+}
+
 Connection = AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
+Connect = Callable[[], AbstractContextManager[psycopg.Connection]]
 
 
 def pool(url: str, size: int) -> Pool:
     """At most `size` connections, looked at before each use: a server that was restarted is survived. Not yet open."""
-    return AsyncConnectionPool(
-        url,
-        kwargs=CLIENT,
-        min_size=1,
-        max_size=size,
-        open=False,
-        timeout=REACHED * 2,
-        reconnect_timeout=REACHED * 2,
-        check=AsyncConnectionPool.check_connection,
-    )
+    return AsyncConnectionPool(url, max_size=size, open=False, check=AsyncConnectionPool.check_connection, **POOL)
+
+
+@contextmanager
+def connections(url: str, size: int) -> Iterator[Connect]:
+    """The same for threads: each use is a transaction. Raises DatabaseUnavailable."""
+    with ConnectionPool(url, max_size=size, open=True, check=ConnectionPool.check_connection, **POOL) as pool:
+
+        @contextmanager
+        def connect() -> Iterator[psycopg.Connection]:
+            with told(), pool.connection() as connection:
+                yield connection
+
+        yield connect
 
 
 async def connected(url: str) -> Connection:

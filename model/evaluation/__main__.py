@@ -20,7 +20,7 @@ from model.evaluation.photo_exam import figures, read_photos
 from model.training import corpus
 from model.versions.provenance import circumstances
 from model.versions.store import local_store
-from model.versions.version import PRETRAINED, Refusal, Version, add_to_card, open_version
+from model.versions.version import PRETRAINED, Refusal, Version, add_to_card
 
 PHOTOS = 1000  # generated photos, with about 7 digits each
 SEED = 0  # of the pens that unseen writers' strokes are drawn with
@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.photos < 1:
         parser.error("--photos must be 1 or more")
     try:
-        version = open_version(local_store().find(options.version))
+        version = local_store().find(options.version)
         if options.measure:
             exam = examine(version, load(options.mnist), options.handwriting, options.photos)
             exam["command"] = f"python -m model.evaluation --measure --photos {options.photos}"

@@ -23,7 +23,7 @@ from model.training.corrections import Corrections
 from model.training.progress import JsonLines, Report
 from model.versions.provenance import circumstances
 from model.versions.store import data_folder, local_store
-from model.versions.version import Refusal, Version, VersionError, open_version
+from model.versions.version import Refusal, Version, VersionError
 
 if TYPE_CHECKING:
     from model.evaluation.metrics import Reader
@@ -143,7 +143,7 @@ def _judged(
 
 
 def _version(named: str | None) -> Version | None:
-    return open_version(local_store().find(named)) if named else None
+    return local_store().find(named) if named else None
 
 
 def _other_sets(report: Report) -> Path:

@@ -103,7 +103,7 @@ def origin_of(version: Version) -> Version:
         with suppress(VersionError):  # versions are side by side, in the store or a bot's folder
             return open_version(version.folder.parent / parent)
         with suppress(VersionError):
-            return open_version(local_store().find(parent))
+            return local_store().find(parent)
     return version
 
 

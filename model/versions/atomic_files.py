@@ -1,11 +1,15 @@
 """Files and folders that are there whole or not at all, after a kill or a power cut too."""
 
 import os
+import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+ABANDONED = 24 * 3600  # seconds after which what is half written is nobody's any more
 
 
 @contextmanager
@@ -25,6 +29,25 @@ def new_folder(folder: Path) -> Iterator[Path]:
         to_disk(folder.parent)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def remove_folder(folder: Path) -> bool:
+    """Delete a folder, so that it is whole or not there; False where that can't be done."""
+    doomed = folder.with_name(f".{folder.name}-{secrets.token_hex(8)}")
+    try:
+        folder.rename(doomed)
+    except OSError:  # it isn't there any more; on Windows, it is open
+        return False
+    shutil.rmtree(doomed, ignore_errors=True)
+    return True
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Delete what writers that were killed left half written in `folder` long ago."""
+    for left in folder.glob(".*"):
+        with suppress(FileNotFoundError):  # by a writer that has just finished
+            if left.stat().st_mtime < time.time() - ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

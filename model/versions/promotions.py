@@ -1,50 +1,48 @@
-"""What the names of versions tell: which one serves, which may go, how the next is called.
-
-`promoted` are the names that were promoted, the latest last; `there` says whether a version is there and whole.
-"""
+"""What the names of versions tell: which one serves, which may go, how the next is called."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from model.versions.version import Version, shipped_name
 
 NAME = re.compile(r"[0-9]{4}\.[0-9]{2}-[0-9]{1,6}")  # 2026.11-1: the first of November 2026
 REMEMBERED = 50  # promotions that can be rolled back
 
 
-def serving(promoted: Sequence[str], there: Callable[[str], bool], shipped: str) -> str:
-    """The version promoted last of those that are there; without any the shipped one."""
-    return next((name for name in reversed(promoted) if there(name)), shipped)
+@dataclass(frozen=True, slots=True)
+class Promotions:
+    """The names that were promoted, the latest last, and the versions that are there and whole."""
 
+    names: Sequence[str]
+    versions: Mapping[str, Version]  # by name: the shipped one, then from the oldest to the newest
 
-def with_promoted(promoted: Sequence[str], name: str, there: Callable[[str], bool], shipped: str) -> list[str]:
-    """The names once `name` is promoted; the same where it serves already."""
-    if name == serving(promoted, there, shipped):
-        return list(promoted)
-    return [*promoted, name][-REMEMBERED:]
+    @property
+    def serving(self) -> str:
+        """The version promoted last of those that are there; without any the shipped one."""
+        return next((name for name in reversed(self.names) if name in self.versions), shipped_name())
 
+    def with_promoted(self, name: str) -> "Promotions":
+        """The same with `name` serving."""
+        return self if name == self.serving else replace(self, names=[*self.names, name][-REMEMBERED:])
 
-def rolled_back(promoted: Sequence[str], there: Callable[[str], bool], shipped: str) -> list[str] | None:
-    """The names without the latest promotions, so that another version serves; None where there is none before."""
-    now, left = serving(promoted, there, shipped), list(promoted)
-    while left:
-        left.pop()
-        if serving(left, there, shipped) != now:
-            return left
-    return None
+    def rolled_back(self) -> "Promotions | None":
+        """The same without the latest, so that another version serves; None where none served before."""
+        left = self
+        while left.names and left.serving == self.serving:
+            left = replace(left, names=left.names[:-1])
+        return left if left.serving != self.serving else None
 
+    def expendable(self, keep: int) -> list[str]:
+        """The versions beyond the newest `keep` that nobody needs.
 
-def expendable(parents: Mapping[str, str | None], promoted: Sequence[str], shipped: str, keep: int) -> list[str]:
-    """The versions beyond the newest `keep` that nobody needs. `parents`: each one's parent, from the oldest on.
-
-    Needed are the one that serves, its parent, what a rollback leads to, and the shipped one.
-    """
-
-    def there(name: str) -> bool:
-        return name in parents or name == shipped
-
-    now, before = serving(promoted, there, shipped), rolled_back(promoted, there, shipped)
-    needed = {shipped, now, parents.get(now), serving(before or [], there, shipped), *list(parents)[-keep:]}
-    return [name for name in parents if name not in needed]
+        Needed are the one that serves, its parent, what a rollback leads to, and the shipped one.
+        """
+        needed = {shipped_name(), self.serving, self.versions[self.serving].parent, *list(self.versions)[-keep:]}
+        if before := self.rolled_back():
+            needed.add(before.serving)
+        return [name for name in self.versions if name not in needed]
 
 
 def age(name: str) -> list[int]:

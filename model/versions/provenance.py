@@ -2,12 +2,11 @@
 
 import os
 import platform
-import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as package_version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ def circumstances() -> dict[str, Any]:
         "commit": _commit(),
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
-        "packages": {name: found for name in PACKAGES if (found := _package_version(name))},
+        "packages": _packages(),
     }
 
 
@@ -36,11 +35,8 @@ def _commit() -> str | None:
 
 
 def _git(*arguments: str) -> str:
-    git = shutil.which("git")
-    if git is None:
-        raise FileNotFoundError("git")
+    command = ["git", *arguments]  # no shell, and the arguments stand above
     here = Path(__file__).parent
-    command = [git, *arguments]  # no shell, and the arguments stand above
     done = subprocess.run(command, cwd=here, capture_output=True, check=True, timeout=10)  # noqa: S603
     return done.stdout.decode().strip()
 
@@ -54,8 +50,9 @@ def _processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def _package_version(name: str) -> str | None:
-    try:
-        return package_version(name)
-    except PackageNotFoundError:
-        return None
+def _packages() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

@@ -6,20 +6,17 @@ or a database that several bots share (`bot.learning.version_store`).
 
 import logging
 import os
-import secrets
-import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import platformdirs
 from filelock import FileLock, Timeout
 
-from model.versions.atomic_files import write_atomically
-from model.versions.promotions import NAME, age, expendable, next_name, rolled_back, serving, with_promoted
+from model.versions.atomic_files import remove_abandoned, remove_folder, write_atomically
+from model.versions.promotions import NAME, Promotions, age, next_name
 from model.versions.version import (
     FILES,
     PRETRAINED,
@@ -32,35 +29,23 @@ from model.versions.version import (
 )
 
 BUSY = 10  # seconds to wait for another program that changes what serves
-ABANDONED = 24 * 3600  # seconds after which what is half written is nobody's any more
 NO_SUCH = "There is no version of that name: `digitbot models` lists those there are."
 NOTHING_BEFORE = "There is nothing to roll back to: no other version served before."
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """What a backend holds while nobody else changes it; the names in `promoted` are stored at the end."""
-
-    promoted: list[str]
-    versions: list[Version]
-    remove: Callable[[str], bool]  # deletes a version; False where that can't be done
-
-    def holds(self, name: str) -> bool:
-        """Whether a version is there and whole."""
-        return name == shipped_name() or any(version.name == name for version in self.versions)
-
-
 class Backend(Protocol):
     """Where versions are stored, all but the shipped one, and the names that were promoted."""
 
     def promoted(self) -> list[str]: ...  # the latest last; cheap to ask
-    def versions(self) -> list[Version]: ...  # the whole ones, from the oldest to the newest, perhaps not fetched yet
+    def set_promoted(self, names: Sequence[str]) -> None: ...  # while it is locked
+    def versions(self) -> list[Version]: ...  # the whole ones, in any order, perhaps not fetched yet
     def names(self) -> list[str]: ...  # those that are taken, by damaged versions too
     def fetch(self, name: str) -> Version | None: ...  # whole and on this machine. Raises VersionError: it is damaged
     def put(self, name: str, files: Mapping[str, bytes], card: dict[str, Any]) -> Version: ...  # or FileExistsError
-    def locked(self) -> AbstractContextManager[Locked]: ...  # for one program at a time
+    def remove(self, name: str) -> bool: ...  # False where that can't be done
+    def locked(self) -> AbstractContextManager["Backend"]: ...  # the same, which nobody else changes meanwhile
 
 
 class VersionStore:
@@ -89,15 +74,15 @@ class VersionStore:
             raise VersionError(NO_SUCH)
         return version or open_version(PRETRAINED)
 
-    def find(self, version: str | Path) -> Path:
-        """The folder of a version given by its name or by its folder. Raises VersionError."""
-        return (self.named(str(version)) if NAME.fullmatch(str(version)) else open_version(Path(version))).folder
+    def find(self, version: str | Path) -> Version:
+        """A version given by its name or by its folder. Raises VersionError."""
+        return self.named(str(version)) if NAME.fullmatch(str(version)) else open_version(Path(version))
 
     def versions(self) -> list[Version]:
         """Every whole version, the shipped one first, then from the oldest to the newest."""
-        found = [open_version(PRETRAINED), *self._backend.versions()]
+        found = _all(self._backend)
         by_name = {version.name: version for version in found}  # of two with one name, the one made here
-        now = by_name[serving(self.promoted(), by_name.__contains__, shipped_name())]
+        now = by_name[Promotions(self.promoted(), by_name).serving]
         return [replace(each, serves=each is now) for each in found]
 
     def next_name(self) -> str:
@@ -115,9 +100,10 @@ class VersionStore:
 
     def promote(self, name: str) -> None:
         """Let the version `name` serve from now on. Raises VersionError for an unknown or damaged one."""
-        with self._backend.locked() as state:
-            if state.holds(name):
-                state.promoted[:] = with_promoted(state.promoted, name, state.holds, shipped_name())
+        with self._backend.locked() as backend:
+            promotions = _promotions(backend)
+            if name in promotions.versions:
+                backend.set_promoted(promotions.with_promoted(name).names)
                 return
         self.named(name)  # tells how it is damaged
         raise VersionError(NO_SUCH)
@@ -129,22 +115,30 @@ class VersionStore:
         """
         if not self.promoted():
             raise VersionError(NOTHING_BEFORE)
-        with self._backend.locked() as state:
-            if expected not in (None, serving(state.promoted, state.holds, shipped_name())):
+        with self._backend.locked() as backend:
+            promotions = _promotions(backend)
+            if expected not in (None, promotions.serving):
                 raise VersionError(f"{expected} doesn't serve any more: nothing was changed.")
-            left = rolled_back(state.promoted, state.holds, shipped_name())
+            left = promotions.rolled_back()
             if left is None:
                 raise VersionError(NOTHING_BEFORE)
-            state.promoted[:] = left
-            return serving(left, state.holds, shipped_name())
+            backend.set_promoted(left.names)
+            return left.serving
 
     def prune(self, keep: int) -> list[str]:
-        """Delete versions beyond the newest `keep` that nobody needs (see `expendable`); gives their names."""
+        """Delete versions beyond the newest `keep` that nobody needs (see `Promotions`); gives their names."""
         if not self._backend.names():
             return []
-        with self._backend.locked() as state:
-            parents = {version.name: version.parent for version in state.versions}
-            return [n for n in expendable(parents, state.promoted, shipped_name(), keep) if state.remove(n)]
+        with self._backend.locked() as backend:
+            return [name for name in _promotions(backend).expendable(keep) if backend.remove(name)]
+
+
+def _all(backend: Backend) -> list[Version]:
+    return [open_version(PRETRAINED), *sorted(backend.versions(), key=lambda version: age(version.name))]
+
+
+def _promotions(backend: Backend) -> Promotions:
+    return Promotions(backend.promoted(), {version.name: version for version in _all(backend)})
 
 
 class FileBackend:
@@ -164,9 +158,11 @@ class FileBackend:
             return []
         return [line for line in lines if NAME.fullmatch(line)]
 
+    def set_promoted(self, names: Sequence[str]) -> None:
+        write_atomically(self._folder / "current", "".join(f"{name}\n" for name in names).encode())
+
     def versions(self) -> list[Version]:
-        found = (read_version(self.place / name) for name in sorted(self.names(), key=age))
-        return [version for version in found if version]
+        return [version for name in self.names() if (version := read_version(self.place / name))]
 
     def names(self) -> list[str]:
         return [path.name for path in self.place.glob("*") if NAME.fullmatch(path.name)]
@@ -177,36 +173,18 @@ class FileBackend:
     def put(self, name: str, files: Mapping[str, bytes], card: dict[str, Any]) -> Version:
         return write_version(self.place / name, files, card)
 
+    def remove(self, name: str) -> bool:
+        return remove_folder(self.place / name)
+
     @contextmanager
-    def locked(self) -> Iterator[Locked]:
+    def locked(self) -> Iterator[Backend]:
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            lock = FileLock(self._folder / ".lock", timeout=BUSY)
-            lock.acquire()
+            with FileLock(self._folder / ".lock", timeout=BUSY):
+                yield self
         except Timeout:
             raise VersionError("Another program is changing the versions just now. Try again in a minute.") from None
-        try:
-            before = self.promoted()
-            state = Locked(list(before), self.versions(), self.remove)
-            yield state
-            if state.promoted != before:
-                write_atomically(self._folder / "current", "".join(f"{name}\n" for name in state.promoted).encode())
-        finally:
-            lock.release()
-        for left in self.place.glob(".*"):  # by writers that were killed
-            with suppress(FileNotFoundError):  # or by one that has just finished
-                if left.stat().st_mtime < time.time() - ABANDONED:
-                    shutil.rmtree(left, ignore_errors=True)
-
-    def remove(self, name: str) -> bool:
-        """Delete a version, so that it is whole or not there; False where that can't be done."""
-        doomed = self.place / f".{name}-{secrets.token_hex(8)}"
-        try:
-            (self.place / name).rename(doomed)
-        except OSError:  # it isn't there any more; on Windows, it is open
-            return False
-        shutil.rmtree(doomed, ignore_errors=True)
-        return True
+        remove_abandoned(self.place)
 
 
 def data_folder() -> Path:

@@ -84,9 +84,9 @@ def test_promotions_serve_at_once_everywhere_and_roll_back_to_the_shipped_one(tm
     store.promote(first)
     store.promote(second)
     store.promote(second)
-    assert elsewhere.serving().folder == store.find(second)
+    assert elsewhere.serving().folder == store.find(second).folder
     assert elsewhere.roll_back() == first
-    assert store.serving().folder == store.find(first)
+    assert store.serving().folder == store.find(first).folder
     shipped = store.versions()[0].name
     store.promote(shipped)
     assert store.serving().shipped
@@ -181,7 +181,7 @@ def test_a_version_made_here_goes_before_one_of_its_name_that_a_release_ships(tm
     store = local_store(tmp_path / "models")
     own = a_version(tmp_path / "models" / "versions" / shipped_name())
     (tmp_path / "models" / "current").write_text(f"{shipped_name()}\n")
-    assert store.serving().folder == store.find(shipped_name()) == own
+    assert store.serving().folder == store.find(shipped_name()).folder == own
 
 
 @pytest.mark.parametrize("file", ["model.tflite", "model.keras", "card.json"])
@@ -192,13 +192,13 @@ def test_a_damaged_version_is_never_current(
     store, (good, bad) = a_store_with(2, tmp_path)
     store.promote(good)
     store.promote(bad)
-    path = store.find(bad) / file
+    path = store.find(bad).folder / file
     content = path.read_bytes()
     path.unlink()
     if damage != "lost":
         path.write_bytes(content[:-3] if damage == "cut" else content.replace(b"a", b"b"))
 
-    assert store.serving().folder == store.find(good)
+    assert store.serving().folder == store.find(good).folder
     assert f"Version {bad} was promoted, and is passed over" in caplog.text
     assert bad not in [version.name for version in store.versions()]
     with pytest.raises(VersionError, match="whole"):
@@ -216,7 +216,7 @@ def test_what_a_killed_writer_leaves_behind_is_no_version(tmp_path: Path) -> Non
     assert [version.name for version in store.versions()][1:] == [name]
     with pytest.raises(VersionError):
         store.promote(f"{MONTH}-777")
-    assert store.add(store.find(name)).name == f"{MONTH}-778"
+    assert store.add(store.find(name).folder).name == f"{MONTH}-778"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -226,14 +226,14 @@ def test_a_hostile_name_reaches_no_other_folder(tmp_path: Path, name: str) -> No
     with pytest.raises(VersionError):
         store.promote(name)
     (tmp_path / "models" / "current").write_text(f"{good}\n{name}\n../{good}\n", "utf-8")
-    assert store.serving().folder == store.find(good)
+    assert store.serving().folder == store.find(good).folder
 
 
 def test_a_version_is_found_by_name_or_folder(tmp_path: Path) -> None:
     store, (name,) = a_store_with(1, tmp_path)
     made = a_version(tmp_path / "own")
-    assert store.find(name) == tmp_path / "models" / "versions" / name
-    assert store.find(made) == store.find(str(made)) == made
+    assert store.find(name).folder == tmp_path / "models" / "versions" / name
+    assert store.find(made).folder == store.find(str(made)).folder == made
     for missing in (f"{MONTH}-999", str(tmp_path / "nowhere"), str(tmp_path), "\0"):
         with pytest.raises(VersionError):
             store.find(missing)
