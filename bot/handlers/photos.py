@@ -84,7 +84,7 @@ async def read_one(message: Message, context: Context, other: SeenPhoto | None =
         return Found(message, error.sentence, refused_for=type(error).__name__)
     except (ReaderFailed, BadRequest) as error:  # our failure, or this file's: the others are still answered
         await errors.report(error, f"A picture of message {message.message_id}", context)
-        return Found(message, errors.sentence_of(error), failed_for=type(error).__name__)
+        return Found(message, errors.sentence_of(error, context), failed_for=type(error).__name__)
 
 
 def seen_in(message: Message, outcome: Outcome | str | None, other: SeenPhoto | None = None) -> SeenPhoto:
