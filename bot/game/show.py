@@ -23,6 +23,7 @@ from bot.game.rounds import CALLS, GRACE, Call, Entry, Game, Round, calls_due, i
 from bot.game.rounds_store import Beginning, Rounds
 from bot.game.scoreboard import SENDING, Board
 from bot.i18n import speech
+from bot.inbox.handling import current
 from bot.learning.retraining import turn_in
 from bot.messages.downloads import Downloads
 from bot.readers.pool import Readers
@@ -121,10 +122,10 @@ class Show:
             self._tell()
 
     async def enter(self, this: Round, entry: Entry, photo: SeenPhoto, pixels: bytes | None, model: str) -> bool:
-        """Add a photo that was read; False if its round is over. `pixels` is its digit."""
+        """Add a photo that was read; False if its round doesn't take it. `pixels` is its digit."""
         if pixels:
             self._closing.keep(this.id, entry.message, pixels)
-        entered = await self.rounds.enter(this.id, entry, photo, model)
+        entered = await self.rounds.enter(this.id, entry, photo, model, current().ids)
         if entered:
             self._tell()
         return entered

@@ -49,7 +49,7 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
     senders = dict.fromkeys(each.sender for each in found if each.has_digits)
     for sender in senders or [found[0].sender]:
         seen = [seen_in(each.message, each.outcome) for each in found if each.sender == sender]
-        readings.append(await store.add_reading(message.chat.id, sender, seen, _version(found)))
+        readings.append(await store.add_reading(message.chat.id, sender, seen, _version(found), current().ids))
     sent = await send(message, _reply(found, _), _buttons(found, readings[0], _))
     current().afterwards += [partial(store.answered, reading, sent.message_id) for reading in readings]
 
@@ -64,7 +64,7 @@ async def answer_again(message: Message, before: KeptReading, context: Context, 
     async with showing(message.chat, ChatAction.TYPING):
         found = [await read_one(message, context, other) for other in others]
     seen = [seen_in(message, each.outcome, other) for each, other in zip(found, others, strict=True)]
-    reading = await store.add_reading(before.chat, before.person, seen, _version(found))
+    reading = await store.add_reading(before.chat, before.person, seen, _version(found), current().ids)
     answer = await _put_in_place(message, cast("int", before.answer), _reply(found, _), _buttons(found, reading, _))
     current().afterwards.append(partial(store.answered, reading, answer))
     return found
