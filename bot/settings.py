@@ -135,7 +135,9 @@ class Settings(BaseSettings):
     )
     download_mb: int = Field(64, ge=1, le=65_536, description="give a whole number of megabytes, at least 1")
     bot_api_url: Annotated[str, AfterValidator(_api_url)] = Field(
-        TELEGRAM, description="give the address of a Bot API server, such as http://127.0.0.1:8081"
+        TELEGRAM,
+        repr=False,  # there may be a password in it
+        description="give the address of a Bot API server, such as http://127.0.0.1:8081",
     )
     proxy_url: Annotated[SecretStr, AfterValidator(_proxy_url)] | None = Field(
         None, description="give an address that begins with http://, https://, socks5:// or socks5h://"

@@ -1,7 +1,7 @@
 """Storage of rounds of /demo and their photos, shared by all bots on the database."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.game.rounds import LENGTH, PHOTOS, Call, Entry, Game, Round, most_of_one
 from bot.storage.engine import Engine
+from bot.storage.forgetting import is_forgotten
 from bot.storage.newest import keep_newest_entries, keep_newest_readings
 from bot.storage.records import SeenPhoto
 from bot.storage.tables import ENTRIES, READINGS, ROUNDS
@@ -103,16 +104,19 @@ class Rounds:
         async with self._engine.connect() as db:
             return await _count(db, mine) >= most_of_one(this.chat)
 
-    async def enter(self, round_: int, entry: Entry, photo: SeenPhoto, model: str) -> bool:
+    async def enter(
+        self, round_: int, entry: Entry, photo: SeenPhoto, model: str, updates: Collection[int] = ()
+    ) -> bool:
         """A photo belongs to the round; False where that is over, or full, or has enough of this person.
 
+        And where they asked to be forgotten since these updates arrived.
         A person's photos in a round are one reading, as those of an album are. Entered twice, it is as once.
         """
         here = ENTRIES.c.round == round_
         open_ = (ROUNDS.c.id == round_) & ROUNDS.c.live.is_not(None) & ~ROUNDS.c.closing
         async with self._engine.begin() as db:
             chat = (await db.execute(sa.select(ROUNDS.c.chat).where(open_).with_for_update())).scalar()
-            if chat is None:
+            if chat is None or await is_forgotten(db, entry.person, updates):
                 return False
             if (await db.execute(sa.select(ENTRIES.c.call).where(here & (ENTRIES.c.message == entry.message)))).first():
                 return True

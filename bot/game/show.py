@@ -120,11 +120,16 @@ class Show:
             await self._know_live()
             self._tell()
 
-    async def enter(self, this: Round, entry: Entry, photo: SeenPhoto, pixels: bytes | None, model: str) -> bool:
-        """Add a photo that was read; False if its round is over. `pixels` is its digit."""
+    async def enter(
+        self, this: Round, entry: Entry, photo: SeenPhoto, pixels: bytes | None, model: str, updates: Sequence[int]
+    ) -> bool:
+        """Add a photo that was read; False if its round doesn't take it.
+
+        `pixels` is its digit, `updates` the ids of the updates that brought it.
+        """
         if pixels:
             self._closing.keep(this.id, entry.message, pixels)
-        entered = await self.rounds.enter(this.id, entry, photo, model)
+        entered = await self.rounds.enter(this.id, entry, photo, model, updates)
         if entered:
             self._tell()
         return entered

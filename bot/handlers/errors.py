@@ -22,7 +22,8 @@ from bot.transport.retries import seconds_of
 from model.reading.result import N_
 
 NETWORK = N_("Telegram didn't answer me in time. Please send it again in a moment.")
-UNEXPECTED = N_("Something went wrong on my side, and my admins have been told. Please try again in a moment.")
+UNEXPECTED = N_("Something went wrong on my side. Please try again in a moment.")
+UNEXPECTED_AND_TOLD = N_("Something went wrong on my side, and my admins have been told. Please try again in a moment.")
 
 MAY_NOT = re.compile("not enough rights|CHAT_WRITE_FORBIDDEN|TOPIC_CLOSED", re.IGNORECASE)  # of groups
 PATIENCE = 24 * 3600  # seconds for which an update is retried: as long as Telegram would keep it
@@ -45,7 +46,7 @@ async def on_error(update: object, context: Context) -> None:
     if isinstance(update, Update):
         if PICTURE.check_update(update):
             note_failed(error, context.handling, context.bot_data.settings)
-        await _tell(update, error, context.handling)
+        await _tell(update, error, context)
     await report(error, f"Update {update.update_id if isinstance(update, Update) else update}", context)
 
 
@@ -67,22 +68,24 @@ def _try_again(error: Exception, handling: Handling) -> bool:
     return True
 
 
-async def _tell(update: Update, error: Exception, handling: Handling) -> None:
+async def _tell(update: Update, error: Exception, context: Context) -> None:
     message = update.effective_message
     if message is None or not filters.ChatType.PRIVATE.check_update(update):
         return
     try:
-        await message.reply_html(speech_of(update).gettext(sentence_of(error)), do_quote=True)
+        await message.reply_html(speech_of(update).gettext(sentence_of(error, context)), do_quote=True)
     except TelegramError as failure:
         log.warning("The person couldn't be told of it: %s", failure)
-        _try_again(failure, handling)
+        _try_again(failure, context.handling)
 
 
-def sentence_of(error: Exception) -> str:
+def sentence_of(error: Exception, context: Context) -> str:
     """The sentence that tells a person about an error."""
     if isinstance(error, ReaderFailed | KilledTheBot | NotTaken):
         return error.sentence
-    return NETWORK if _out_of_reach(error) else UNEXPECTED
+    if _out_of_reach(error):
+        return NETWORK
+    return UNEXPECTED_AND_TOLD if context.bot_data.settings.admin_ids else UNEXPECTED
 
 
 def _no_database(error: Exception) -> bool:

@@ -49,7 +49,7 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
     senders = dict.fromkeys(each.sender for each in found if each.has_digits)
     for sender in senders or [found[0].sender]:
         seen = [seen_in(each.message, each.outcome) for each in found if each.sender == sender]
-        readings.append(await store.add_reading(message.chat.id, sender, seen, _version(found)))
+        readings.append(await store.add_reading(message.chat.id, sender, seen, _version(found), context.handling.ids))
     sent = await _send(context.handling, message, _reply(found, _), _buttons(found, readings[0], _))
     context.handling.afterwards += [partial(store.answered, reading, sent.message_id) for reading in readings]
 
@@ -64,7 +64,7 @@ async def answer_again(message: Message, before: KeptReading, context: Context, 
     async with showing(message.chat, ChatAction.TYPING):
         found = [await read_one(message, context, other) for other in others]
     seen = [seen_in(message, each.outcome, other) for each, other in zip(found, others, strict=True)]
-    reading = await store.add_reading(before.chat, before.person, seen, _version(found))
+    reading = await store.add_reading(before.chat, before.person, seen, _version(found), context.handling.ids)
     reply, keyboard = _reply(found, _), _buttons(found, reading, _)
     answer = await _put_in_place(context.handling, message, cast("int", before.answer), reply, keyboard)
     context.handling.afterwards.append(partial(store.answered, reading, answer))
@@ -85,7 +85,7 @@ async def read_one(message: Message, context: Context, other: SeenPhoto | None =
         return Found(message, error.sentence, refused_for=type(error).__name__)
     except (ReaderFailed, BadRequest) as error:  # our failure, or this file's: the others are still answered
         await errors.report(error, f"A picture of message {message.message_id}", context)
-        return Found(message, errors.sentence_of(error), failed_for=type(error).__name__)
+        return Found(message, errors.sentence_of(error, context), failed_for=type(error).__name__)
 
 
 def seen_in(message: Message, outcome: Outcome | str | None, other: SeenPhoto | None = None) -> SeenPhoto:

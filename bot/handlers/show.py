@@ -115,7 +115,7 @@ async def _play(message: Message, this: Round, context: Context) -> Found | None
     photo = seen_in(message, outcome)
     pixels = _main_pixels(photo, outcome)
     model = outcome.reading.model if outcome else ""
-    if await show.enter(this, entry, photo, pixels, model):
+    if await show.enter(this, entry, photo, pixels, model, context.handling.ids):
         reaction = AS_CALLED if read_as_called(this, entry) else NOT_AS_CALLED
         with context.handling.stage("send"):
             await show.react(this, message, reaction)

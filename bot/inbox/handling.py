@@ -30,6 +30,11 @@ class Handling:
     """What is to be written down of the answer that was sent; it is tried until the database takes it."""
     took: dict[str, float] = field(default_factory=dict, init=False)  # seconds by stage
 
+    @property
+    def ids(self) -> list[int]:
+        """Of the updates."""
+        return [each.update_id for each in self.updates]
+
     async def check(self) -> None:
         """Before it is answered. Raises DatabaseUnavailable where another bot may be at it."""
         if not await self.holds():

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage.database import BUSY, Database, DatabaseUnavailable, sqlalchemy_url
 from bot.storage.engine import ONLY_READS, Engine, named
+from bot.storage.forgetting import is_forgotten, mark_forgotten
 from bot.storage.groups import Groups
 from bot.storage.languages import Languages
 from bot.storage.newest import keep_newest_readings
@@ -25,6 +26,7 @@ from bot.storage.records import Correction, Decided, KeptReading, Label, SeenPho
 from bot.storage.tables import CORRECTIONS, ENTRIES, LANGUAGES, PEOPLE, READINGS, ROUNDS, SHEETS, upsert
 
 CONNECTIONS = 4  # to PostgreSQL, at most
+NO_READING = 0  # the id of none
 LOOK = 3600  # seconds between two looks for what is too old
 ALBUM = 10  # photos of one reading, unless they are a round's
 PAGE = 50  # rows of a person's that are read at once
@@ -47,10 +49,17 @@ class Store:
         self._reads = engine.only_reads()
         self._database = database
 
-    async def add_reading(self, chat: int, person: int, photos: Sequence[SeenPhoto], model: str) -> int:
-        """Keep what is about to be answered; gives its id, for the answer's buttons."""
+    async def add_reading(
+        self, chat: int, person: int, photos: Sequence[SeenPhoto], model: str, updates: Collection[int] = ()
+    ) -> int:
+        """Keep what is about to be answered; gives its id, for the answer's buttons.
+
+        NO_READING, and nothing is kept, where the person asked to be forgotten since these updates arrived.
+        """
         kept = {"chat": chat, "person": person, "photos": [asdict(photo) for photo in photos], "model": model}
         async with self.engine.begin() as db:
+            if await is_forgotten(db, person, updates):
+                return NO_READING
             added = await db.execute(sa.insert(READINGS).values(**kept, at=time.time()).returning(READINGS.c.id))
             reading = int(added.scalar_one())
             await keep_newest_readings(db, person)
@@ -234,9 +243,11 @@ class Store:
     async def forget(self, person: int) -> dict[str, int]:
         """Delete everything that is kept of a person, from the disk too; gives how many rows of each table.
 
-        The sheets that admins were shown of it are in `sheets_to_take_back` from now on.
+        The sheets that admins were shown of it are in `sheets_to_take_back` from now on. Of what is in the inbox now,
+        nothing will be kept of this person.
         """
         async with self.engine.begin() as db:
+            await mark_forgotten(db, person)
             gone = {}
             for whose in WHOSE:
                 rows = sa.delete(whose.table).where(whose == person)

@@ -8,6 +8,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = sa.MetaData()
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+INBOX = sa.Table(  # some of its columns: all is in `bot.inbox`
+    "inbox",
+    metadata,
+    sa.Column("update_id", sa.BigInteger(), unique=True),
+    sa.Column("body", sa.Text()),  # the update's JSON
+)
+SEEN = sa.Table(  # the same
+    "seen",
+    metadata,
+    sa.Column("update_id", sa.BigInteger(), primary_key=True),
+    sa.Column("forgotten", sa.Boolean()),  # by whom it tells of: nothing of theirs is kept of it
+)
 READINGS = sa.Table(
     "readings",
     metadata,

@@ -7,7 +7,7 @@ from typing import Any, cast
 from bot.context import Context
 from bot.handlers import feedback
 from bot.messages.buttons import Press
-from bot.playground.faults import DOWNLOAD, Fault
+from bot.playground.faults import DOWNLOAD, SERVER_ERROR, Fault
 from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import Json
@@ -429,3 +429,24 @@ async def test_a_correction_in_flight_does_not_outlive_being_forgotten(database:
         assert "Deleted for good" in text_of(now(ann, question))
         assert "I no longer have that reading" in (await pressed.answered(PATIENCE)).text
         assert not any((await of_person(running.bot.bot_data.store, ann.id)).values())
+
+
+async def test_a_photo_in_flight_leaves_nothing_of_who_was_forgotten(database: str) -> None:
+    async with running_bot(database_url=database) as running:
+        ann = running.person()
+        await running.bot.bot_data.store.agree(ann.id)
+        group = running.server.world.group("Class 4b", ann, supergroup=True)
+        there = group.member(ann)
+        hello = await there.wait_for(lambda _: True, PATIENCE)
+        question = await forgetting(ann)
+        running.server.world.faults.add(SERVER_ERROR, DOWNLOAD)
+        sent = there.send_photo(photo("7"), reply_to=hello["message_id"])
+        await until(lambda: bool(running.server.world.faults.made))
+        await press(ann, question, "Delete it")
+        assert "Deleted for good" in text_of(now(ann, question))
+        running.server.world.faults.clear()
+        answer = await answer_to(there, sent)
+        assert not any((await of_person(running.bot.bot_data.store, ann.id)).values())
+        assert "I no longer have that reading" in await press(there, answer, "✓ Right")
+        await answer_to(there, there.send_photo(photo("7"), reply_to=hello["message_id"]))
+        assert len((await of_person(running.bot.bot_data.store, ann.id))["readings"]) == 1  # what they send from now on

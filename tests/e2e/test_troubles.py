@@ -73,6 +73,14 @@ async def test_in_an_album_one_photos_failure_is_its_own() -> None:
         await admin.wait_for(lambda message: "1 error since" in message.get("text", ""))
 
 
+async def test_without_an_admin_nobody_is_said_to_have_been_told() -> None:
+    async with running_bot() as running:
+        ann = running.person()
+        running.server.world.fail_next("getFile", 400, "Bad Request: the canary died")
+        said = text_of(await answer_to(ann, ann.send_photo(photo("7"))))
+        assert said == "Something went wrong on my side. Please try again in a moment."
+
+
 async def test_admins_hear_of_errors_at_most_once_an_hour() -> None:
     async with running_bot(admin_ids=str(ADMIN)) as running:
         ann, admin = running.person(), running.person(person_id=ADMIN)
@@ -80,7 +88,8 @@ async def test_admins_hear_of_errors_at_most_once_an_hour() -> None:
         await answer_from_bot(admin)
         for _ in range(3):
             running.server.world.fail_next("getFile", 400, "Bad Request: the canary died")
-            assert "on my side" in (await answer_to(ann, ann.send_photo(photo("7"))))["text"]
+            said = (await answer_to(ann, ann.send_photo(photo("7"))))["text"]
+            assert said.startswith("Something went wrong on my side, and my admins have been told.")
         notices = [message["text"] for message in admin.messages() if "error" in message.get("text", "")]
         assert notices == ["1 error since my last notice: BadRequest. The log has the details."]
 

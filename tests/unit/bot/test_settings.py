@@ -98,12 +98,11 @@ def test_no_token_is_told_with_the_way_to_one(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_secrets_are_known_and_never_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    settings = load(
-        monkeypatch, tmp_path, TELEGRAM_BOT_TOKEN="123:canary", PROXY_URL="socks5h://me:pass@proxy.example:1080"
-    )
-    assert settings.secrets == ("canary", "pass", settings.webhook_token)
-    assert "canary" not in repr(settings)
-    assert "pass@" not in repr(settings)
+    addresses = {"PROXY_URL": "socks5h://me:pass@proxy.example:1080", "BOT_API_URL": "http://me:word@127.0.0.1:8081"}
+    settings = load(monkeypatch, tmp_path, TELEGRAM_BOT_TOKEN="123:canary", **addresses)
+    assert settings.secrets == ("canary", "pass", "word", settings.webhook_token)
+    assert settings.bot_api_name == "http://127.0.0.1:8081"
+    assert not any(secret in repr(settings) for secret in ("canary", "pass@", "word@"))
 
 
 @pytest.mark.parametrize("url", ["https://bot.example", "https://bot.example:8443/a/b?c=d"])

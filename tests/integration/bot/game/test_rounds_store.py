@@ -2,6 +2,10 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from telegram import Chat, Message, Update, User
 
 from bot.game.rounds import OF_ONE, PHOTOS, Call, Entry, Game
 from bot.game.rounds_store import Beginning, Rounds
@@ -94,6 +98,22 @@ async def test_one_person_cannot_fill_a_round_of_several(store: Store) -> None:
     assert await enter(store, this.id, 100, BEN)
     for n in range(OF_ONE + 1):
         assert await enter(store, alone.id, n)
+
+
+async def test_a_photo_in_flight_is_not_entered_once_its_person_was_forgotten(store: Store) -> None:
+    this = await begun(store)
+    async with store.engine.begin() as db:
+        for update, person in ((1, ANN), (2, BEN)):
+            message = Message(update, datetime.now(UTC), Chat(GROUP, "group"), User(person, "A name", is_bot=False))
+            columns = "INSERT INTO inbox (update_id, chat, photo, body, arrived, ready)"
+            arrival = sa.text(f"{columns} VALUES (:id, 1, TRUE, :body, 0, 0)")
+            await db.execute(arrival, {"id": update, "body": Update(update, message).to_json()})
+            await db.execute(sa.text("INSERT INTO seen (update_id, at) VALUES (:id, 0)"), {"id": update})
+    await store.forget(ANN)
+    rounds = Rounds(store.engine)
+    assert not await rounds.enter(this, entry(1), photo(1), "2026.11-4", [1, 2])
+    assert await rounds.enter(this, entry(2, BEN), photo(2), "2026.11-4", [1, 2])
+    assert not any((await of_person(store, ANN)).values())
 
 
 async def test_when_it_is_over_no_name_is_kept_nor_who_began_it(store: Store) -> None:

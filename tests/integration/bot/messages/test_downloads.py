@@ -32,6 +32,11 @@ class Fetching:
     held: list[str] = field(default_factory=list)  # in the order in which they came
     going: dict[str, tuple[asyncio.Task[None], asyncio.Event]] = field(default_factory=dict)
 
+    @property
+    def begun(self) -> int:
+        """How many files the server was asked for."""
+        return [method for method, _ in self.server.world.calls].count("getFile")
+
     def sent(self, size: int, told: bool = True) -> Document:
         document = self.server.world.person().send_document(bytes(size), "a.jpg", "image/jpeg")["document"]
         return Document(document["file_id"], document["file_unique_id"], file_size=size if told else None)
@@ -77,6 +82,7 @@ async def test_who_does_not_fit_waits_for_its_turn() -> None:
         it.fetch("small", MB // 4)
         await until(lambda: "small" in it.held)
         assert it.held == ["first", "small"]  # the third would fit, but it isn't its turn
+        assert it.begun == 2
         await it.let_go("first")
         await until(lambda: len(it.held) == 4)
         assert set(it.held[2:]) == {"second", "third"}
@@ -90,6 +96,7 @@ async def test_a_file_larger_than_all_is_fetched_alone() -> None:
         it.fetch("small", 1000)
         await until(lambda: "small" in it.held)
         assert it.held == ["huge", "small"]
+        assert it.begun == 2
         await it.let_go("huge")
         await until(lambda: "next" in it.held)
 
@@ -102,6 +109,7 @@ async def test_a_file_of_unknown_size_counts_as_the_largest() -> None:
         it.fetch("small", MB // 2)
         await until(lambda: "small" in it.held)
         assert it.held == ["unknown", "small"]
+        assert it.begun == 2
         await it.let_go("unknown")
         await until(lambda: "large" in it.held)
 
@@ -143,7 +151,7 @@ async def test_a_file_fetched_once_more_counts_too() -> None:
         await until(lambda: it.held == ["first"])
         async with AsyncExitStack() as held:
             again = asyncio.create_task(held.enter_async_context(it.downloads.again(it.sent(3 * MB).file_id)))
-            await until(lambda: [method for method, _ in it.server.world.calls].count("getFile") == 2)
+            await until(lambda: it.begun == 2)
             it.fetch("small", 1000)
             await until(lambda: "small" in it.held)
             assert not again.done()

@@ -15,7 +15,7 @@ from bot.readers.work import CPU_LIMIT
 from bot.storage.records import SeenDigit, SeenPhoto
 from model.reading.result import Box, PhotoError
 from model.versions.version import PRETRAINED
-from tests.hostile import BOMBS, HANGING, mutated
+from tests.hostile import BOMBS, HANGING, mutated, tiff_of_many_strips
 from tests.pictures import photo
 from tests.reader_process import cpu_seconds, most_memory, needs_proc, reader_pids
 
@@ -92,6 +92,15 @@ async def test_a_picture_is_decoded_once_for_all_its_boxes(readers: Readers) -> 
     assert len(await readers.cut(large, boxes)) == 100
 
     assert cpu_seconds(reader) < began + CPU_LIMIT
+
+
+@needs_proc
+async def test_what_takes_more_than_its_head_tells_costs_its_reader_and_a_sentence(readers: Readers) -> None:
+    """Its strips take their time to be listed, and their memory: whichever ends first."""
+    with pytest.raises(ReaderFailed):
+        await readers.read(tiff_of_many_strips(1_500_000))
+
+    assert (await readers.read(photo("7"))).reading.text == "7"
 
 
 @needs_proc
