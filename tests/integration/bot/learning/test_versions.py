@@ -135,7 +135,9 @@ def test_versions_added_and_promoted_at_once_are_all_there(database: Database, t
         added = [each.result().name for each in adding]
         assert len(set(added)) == 8
         changes = [threads.submit(store.promote, name) for store in (one, other) for name in added]
-        wait([*changes, *(threads.submit(store.prune, 2) for store in (one, other))])  # some were pruned before
+        pruning = [threads.submit(store.prune, 2) for store in (one, other)]
+        wait(changes)  # some were pruned before
+        wait(pruning)
         listed = one.versions()
         assert other.versions() == listed
         serving = one.serving().name
