@@ -24,6 +24,6 @@ async def expire_sooner(self: Store, days: float) -> int:
 
 if __name__ == "__main__":
     Store.expire = expire_sooner  # type: ignore[method-assign]
-    sqlite.REMEMBERED = 2 * DAY  # type: ignore[attr-defined]
+    sqlite.REMEMBERED = 2 * DAY  # type: ignore[attr-defined, assignment]
     store.LOOK = sqlite.PRUNED = DAY / LOOKS  # type: ignore[assignment]
     sys.exit(main(["run"]))

@@ -92,7 +92,13 @@ async def test_the_same_seed_has_the_same_hand_and_another_one_another(browser: 
         assert len(set(first)) == len(SEEDS)
 
 
-@pytest.mark.parametrize(("device", "theme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("device", "theme"),
+    [
+        pytest.param(PHONE, "dark", id="phone"),
+        pytest.param(DESKTOP, "light", id="desktop", marks=pytest.mark.slow),  # the others here play it on one
+    ],
+)
 async def test_it_plays_from_hello_to_a_round_of_five_people(
     browser: Browser, running: Running, device: Device, theme: str
 ) -> None:

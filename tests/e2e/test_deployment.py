@@ -172,11 +172,11 @@ def test_every_package_that_is_installed_is_pinned_by_hashes() -> None:
     extras = project["project"]["optional-dependencies"]
     wanted = {"read": (), "train": ("train",), "postgres": ("postgres",), "dev": ("train", "dev"), "bench": ("bench",)}
     for name, given in wanted.items():
-        locked = pins(LOCKED[name])
+        pinned = pins(LOCKED[name])
         ranges = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
         for each in (Requirement(text) for text in [*ranges, *(text for extra in given for text in extras[extra])]):
             if each.name != "digitbot":
-                assert locked[canonicalize_name(each.name)] in each.specifier, f"make locks: {each} in {name}.txt"
+                assert pinned[canonicalize_name(each.name)] in each.specifier, f"make locks: {each} in {name}.txt"
 
 
 def test_a_package_has_the_same_version_wherever_it_is_installed() -> None:

@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from bot.context import Context
 from bot.handlers import feedback
 from bot.messages.buttons import Press
@@ -29,6 +31,7 @@ from tests.running import (
 from tests.versions import a_twin
 from tests.waiting import PATIENCE, until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 ADMIN = 2**41
 NARROW = chat.picture(size=(7, 4))
 
@@ -89,73 +92,67 @@ async def test_a_wrong_digit_is_corrected_with_consent_and_taken_back(database: 
         assert text_of(now(ann, answer)) == text_of(answer)
 
 
-async def test_who_declines_leaves_nothing() -> None:
-    async with running_bot() as running:
-        ann = running.person()
-        answer = await answer_to(ann, ann.send_photo(photo("7")))
-        await press(ann, answer, "✓ Right")
-        assert await press(ann, answer, "No") == "All right, I won't keep anything."
-        assert await kept_of(running, ann) == []
-        assert text_of(now(ann, answer)) == text_of(answer)
+async def test_who_declines_leaves_nothing(running: Running) -> None:
+    ann = running.person()
+    answer = await answer_to(ann, ann.send_photo(photo("7")))
+    await press(ann, answer, "✓ Right")
+    assert await press(ann, answer, "No") == "All right, I won't keep anything."
+    assert await kept_of(running, ann) == []
+    assert text_of(now(ann, answer)) == text_of(answer)
 
 
-async def test_right_is_a_label_of_every_digit() -> None:
-    async with running_bot() as running:
-        ann, answer = await agreed(running, "42")
-        await press(ann, answer, "✓ Right")
-        assert text_of(now(ann, answer)).endswith("Thanks, good to know.")
-        assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 2)]
+async def test_right_is_a_label_of_every_digit(running: Running) -> None:
+    ann, answer = await agreed(running, "42")
+    await press(ann, answer, "✓ Right")
+    assert text_of(now(ann, answer)).endswith("Thanks, good to know.")
+    assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 2)]
 
 
-async def test_of_several_digits_the_wrong_one_is_picked() -> None:
-    async with running_bot() as running:
-        ann, answer = await agreed(running, "42")
-        await press(ann, answer, "✗ Wrong")
-        assert "Which one is wrong?" in text_of(now(ann, answer))
-        assert buttons(now(ann, answer)) == ["1: 4", "2: 2", "↩ Back"]
-        await press(ann, answer, "2: 2")
-        assert text_of(now(ann, answer)).endswith("Which digit is in box 2?")
-        await press(ann, answer, "7")
-        assert text_of(now(ann, answer)).endswith("Thanks: box 2 is 7.")
-        await press(ann, answer, "✎ Change")
-        assert buttons(now(ann, answer)) == ["1: 4", "2: 7", "↩ Back", "✕ Undo", "What I saw"]
-        await press(ann, answer, "↩ Back")
-        assert buttons(now(ann, answer)) == ["✎ Change"]
-        assert await kept_of(running, ann) == [(1, 2, 7)]
+async def test_of_several_digits_the_wrong_one_is_picked(running: Running) -> None:
+    ann, answer = await agreed(running, "42")
+    await press(ann, answer, "✗ Wrong")
+    assert "Which one is wrong?" in text_of(now(ann, answer))
+    assert buttons(now(ann, answer)) == ["1: 4", "2: 2", "↩ Back"]
+    await press(ann, answer, "2: 2")
+    assert text_of(now(ann, answer)).endswith("Which digit is in box 2?")
+    await press(ann, answer, "7")
+    assert text_of(now(ann, answer)).endswith("Thanks: box 2 is 7.")
+    await press(ann, answer, "✎ Change")
+    assert buttons(now(ann, answer)) == ["1: 4", "2: 7", "↩ Back", "✕ Undo", "What I saw"]
+    await press(ann, answer, "↩ Back")
+    assert buttons(now(ann, answer)) == ["✎ Change"]
+    assert await kept_of(running, ann) == [(1, 2, 7)]
 
 
-async def test_the_right_number_can_be_written_as_a_reply() -> None:
-    async with running_bot() as running:
-        ann, answer = await agreed(running, "42")
-        thanks = await answer_to(ann, ann.send_text("4 7", reply_to=answer["message_id"]))
-        assert thanks["text"] == "Thanks: that was 47."
-        assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
-        more = await answer_to(ann, ann.send_text("427", reply_to=answer["message_id"]))
-        assert "I found 2 digits there, but you wrote 3." in more["text"]
-        less = await answer_to(ann, ann.send_text("4", reply_to=answer["message_id"]))
-        assert "I found 2 digits there, but you wrote 1." in less["text"]
-        assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
+async def test_the_right_number_can_be_written_as_a_reply(running: Running) -> None:
+    ann, answer = await agreed(running, "42")
+    thanks = await answer_to(ann, ann.send_text("4 7", reply_to=answer["message_id"]))
+    assert thanks["text"] == "Thanks: that was 47."
+    assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
+    more = await answer_to(ann, ann.send_text("427", reply_to=answer["message_id"]))
+    assert "I found 2 digits there, but you wrote 3." in more["text"]
+    less = await answer_to(ann, ann.send_text("4", reply_to=answer["message_id"]))
+    assert "I found 2 digits there, but you wrote 1." in less["text"]
+    assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
 
 
-async def test_a_written_number_asks_for_consent_too() -> None:
-    async with running_bot() as running:
-        ann = running.person()
-        answer = await answer_to(ann, ann.send_photo(photo("42")))
-        question = await answer_to(ann, ann.send_text("47", reply_to=answer["message_id"]))
-        assert "keep the cropped digits" in question["text"]
-        assert await kept_of(running, ann) == []
-        await press(ann, question, "Yes, keep it")
-        assert text_of(now(ann, question)) == "Thanks: that was 47."
-        assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
+async def test_a_written_number_asks_for_consent_too(running: Running) -> None:
+    ann = running.person()
+    answer = await answer_to(ann, ann.send_photo(photo("42")))
+    question = await answer_to(ann, ann.send_text("47", reply_to=answer["message_id"]))
+    assert "keep the cropped digits" in question["text"]
+    assert await kept_of(running, ann) == []
+    await press(ann, question, "Yes, keep it")
+    assert text_of(now(ann, question)) == "Thanks: that was 47."
+    assert await kept_of(running, ann) == [(0, 4, 4), (1, 2, 7)]
 
 
-async def test_what_i_saw_is_one_picture_with_words() -> None:
-    async with running_bot() as running:
-        ann, answer = await agreed(running, "42")
-        await press(ann, answer, "What I saw")
-        shown = await answer_to(ann, answer)
-        assert "28×28" in shown["caption"]
-        assert shown["photo"][-1]["height"] >= 500
+async def test_what_i_saw_is_one_picture_with_words(running: Running) -> None:
+    ann, answer = await agreed(running, "42")
+    await press(ann, answer, "What I saw")
+    shown = await answer_to(ann, answer)
+    assert "28×28" in shown["caption"]
+    assert shown["photo"][-1]["height"] >= 500
 
 
 async def test_what_i_saw_is_what_was_answered_though_another_version_reads_by_now(tmp_path: Path) -> None:
@@ -190,65 +187,60 @@ async def test_buttons_work_after_a_restart_and_are_cut_anew(tmp_path: Path) -> 
             assert await kept_of(Running(server, bot), ann) == [(0, 7, 7)]
 
 
-async def test_a_photo_that_telegram_no_longer_has_is_told() -> None:
-    async with running_bot() as running:
-        ann, answer = await agreed(running)
-        running.server.world.fail_next("getFile", 400, "Bad Request: wrong file_id", times=2)
-        for button in ("✓ Right", "What I saw"):
-            assert "Telegram no longer has this photo" in await press(ann, answer, button)
-        assert await kept_of(running, ann) == []
+async def test_a_photo_that_telegram_no_longer_has_is_told(running: Running) -> None:
+    ann, answer = await agreed(running)
+    running.server.world.fail_next("getFile", 400, "Bad Request: wrong file_id", times=2)
+    for button in ("✓ Right", "What I saw"):
+        assert "Telegram no longer has this photo" in await press(ann, answer, button)
+    assert await kept_of(running, ann) == []
 
 
-async def test_pressing_at_once_late_or_what_nobody_gave_is_harmless() -> None:
-    async with running_bot() as running:
-        ann, answer = await agreed(running)
-        both = [ann.press(answer, "✓ Right") for _ in range(2)]
-        await asyncio.gather(*(each.answered(PATIENCE) for each in both))
-        assert await kept_of(running, ann) == [(0, 7, 7)]
-        for data in ("v2:right:1:0", "v1:label77:1:0", "v1:label5:1:9", "v1:nonsense:1:0", "x", "v1:right:999999:0"):
-            said = await press_data(ann, answer, data)
-            assert said.startswith(("This button is out of date", "I no longer have"))
-        assert await kept_of(running, ann) == [(0, 7, 7)]
+async def test_pressing_at_once_late_or_what_nobody_gave_is_harmless(running: Running) -> None:
+    ann, answer = await agreed(running)
+    both = [ann.press(answer, "✓ Right") for _ in range(2)]
+    await asyncio.gather(*(each.answered(PATIENCE) for each in both))
+    assert await kept_of(running, ann) == [(0, 7, 7)]
+    for data in ("v2:right:1:0", "v1:label77:1:0", "v1:label5:1:9", "v1:nonsense:1:0", "x", "v1:right:999999:0"):
+        said = await press_data(ann, answer, data)
+        assert said.startswith(("This button is out of date", "I no longer have"))
+    assert await kept_of(running, ann) == [(0, 7, 7)]
 
 
-async def test_nobody_corrects_another_persons_reading() -> None:
-    async with running_bot() as running:
-        ann, answer = await agreed(running)
-        ben, other = await agreed(running)
-        data = now(ann, answer)["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
-        said = await press_data(ben, other, data)
-        assert said.startswith("I no longer have")
-        assert await kept_of(running, ann) == await kept_of(running, ben) == []
+async def test_nobody_corrects_another_persons_reading(running: Running) -> None:
+    ann, answer = await agreed(running)
+    ben, other = await agreed(running)
+    data = now(ann, answer)["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    said = await press_data(ben, other, data)
+    assert said.startswith("I no longer have")
+    assert await kept_of(running, ann) == await kept_of(running, ben) == []
 
 
-async def test_of_an_album_any_digit_can_be_corrected() -> None:
-    async with running_bot() as running:
-        ann = running.person()
-        await running.bot.bot_data.store.agree(ann.id)
-        album = ann.send_album([photo("3", seed=3), photo(), photo("42")])
-        answer = await answer_to(ann, album[0])
-        assert [line[:2] for line in text_of(answer).splitlines()] == ["1.", "2.", "3."]
-        await press(ann, answer, "✗ Wrong")
-        assert "2.1 means photo 2, box 1" in text_of(now(ann, answer))
-        assert buttons(now(ann, answer)) == ["1: 3", "3.1: 4", "3.2: 2", "↩ Back", "What I saw"]
-        await press(ann, answer, "3.2: 2")
-        await press(ann, answer, "7")
-        assert text_of(now(ann, answer)).endswith("Thanks: box 3.2 is 7.")
-        assert await kept_of(running, ann) == [(2, 2, 7)]
+async def test_of_an_album_any_digit_can_be_corrected(running: Running) -> None:
+    ann = running.person()
+    await running.bot.bot_data.store.agree(ann.id)
+    album = ann.send_album([photo("3", seed=3), photo(), photo("42")])
+    answer = await answer_to(ann, album[0])
+    assert [line[:2] for line in text_of(answer).splitlines()] == ["1.", "2.", "3."]
+    await press(ann, answer, "✗ Wrong")
+    assert "2.1 means photo 2, box 1" in text_of(now(ann, answer))
+    assert buttons(now(ann, answer)) == ["1: 3", "3.1: 4", "3.2: 2", "↩ Back", "What I saw"]
+    await press(ann, answer, "3.2: 2")
+    await press(ann, answer, "7")
+    assert text_of(now(ann, answer)).endswith("Thanks: box 3.2 is 7.")
+    assert await kept_of(running, ann) == [(2, 2, 7)]
 
 
-async def test_photos_of_an_album_that_cannot_be_read_are_counted_too() -> None:
-    async with running_bot() as running:
-        ann = running.person()
-        album = ann.send_album([photo("3", seed=3), NARROW, photo("42")])
-        answer = await answer_to(ann, album[0])
-        assert "too narrow" in text_of(answer).splitlines()[1]
-        await press(ann, answer, "✗ Wrong")
-        assert buttons(now(ann, answer))[:3] == ["1: 3", "3.1: 4", "3.2: 2"]
-        await press(ann, answer, "What I saw")
-        for number in (1, 3):
-            await ann.wait_for(lambda m, of=f"Photo {number}.\n": text_of(m).startswith(of), PATIENCE)  # type: ignore[misc]
-        assert not any(text_of(each).startswith("Photo 2.") for each in ann.messages())
+async def test_photos_of_an_album_that_cannot_be_read_are_counted_too(running: Running) -> None:
+    ann = running.person()
+    album = ann.send_album([photo("3", seed=3), NARROW, photo("42")])
+    answer = await answer_to(ann, album[0])
+    assert "too narrow" in text_of(answer).splitlines()[1]
+    await press(ann, answer, "✗ Wrong")
+    assert buttons(now(ann, answer))[:3] == ["1: 3", "3.1: 4", "3.2: 2"]
+    await press(ann, answer, "What I saw")
+    for number in (1, 3):
+        await ann.wait_for(lambda m, of=f"Photo {number}.\n": text_of(m).startswith(of), PATIENCE)  # type: ignore[misc]
+    assert not any(text_of(each).startswith("Photo 2.") for each in ann.messages())
 
 
 async def forgetting(person: Person) -> Json:
@@ -363,25 +355,24 @@ async def test_stats_say_how_often_it_was_right() -> None:
         await admin.wait_for(lambda m: "Answers so far: 1." in text_of(m), PATIENCE)
 
 
-async def test_two_hundred_labels_7_of_one_person_are_stopped_at_forty() -> None:
-    async with running_bot() as running:
-        ann, answer = await agreed(running, "372")
-        store = running.bot.bot_data.store
-        context = Context(cast(Any, running.bot))  # the library's type takes no subclass of its bot
-        button = Press.parse(answer["reply_markup"]["inline_keyboard"][0][0]["callback_data"])
-        first = await store.reading(button.reading) if button else None
-        assert first is not None
-        for _ in range(200 // 3):  # the same picture again and again, by what buttons and replies are handled with
-            again = await store.reading(await store.add_reading(first.chat, ann.id, first.photos, first.model))
-            assert again is not None
-            await feedback.keep(again, {0: 7, 1: 7, 2: 7}, ann.id, context, str)
-        assert len(await kept_of(running, ann)) == 39  # three more would be too many
-        for pressed in ("✗ Wrong", "1: 3", "7"):
-            await press(ann, answer, pressed)
-        assert len(await kept_of(running, ann)) == 40
-        told = await answer_to(ann, ann.send_text("777", reply_to=answer["message_id"]))
-        assert "I already have enough of these from you" in told["text"]
-        assert [label for _, _, label in await kept_of(running, ann)] == [7] * 40
+async def test_two_hundred_labels_7_of_one_person_are_stopped_at_forty(running: Running) -> None:
+    ann, answer = await agreed(running, "372")
+    store = running.bot.bot_data.store
+    context = Context(cast(Any, running.bot))  # the library's type takes no subclass of its bot
+    button = Press.parse(answer["reply_markup"]["inline_keyboard"][0][0]["callback_data"])
+    first = await store.reading(button.reading) if button else None
+    assert first is not None
+    for _ in range(200 // 3):  # the same picture again and again, by what buttons and replies are handled with
+        again = await store.reading(await store.add_reading(first.chat, ann.id, first.photos, first.model))
+        assert again is not None
+        await feedback.keep(again, {0: 7, 1: 7, 2: 7}, ann.id, context, str)
+    assert len(await kept_of(running, ann)) == 39  # three more would be too many
+    for pressed in ("✗ Wrong", "1: 3", "7"):
+        await press(ann, answer, pressed)
+    assert len(await kept_of(running, ann)) == 40
+    told = await answer_to(ann, ann.send_text("777", reply_to=answer["message_id"]))
+    assert "I already have enough of these from you" in told["text"]
+    assert [label for _, _, label in await kept_of(running, ann)] == [7] * 40
 
 
 async def test_forget_me_takes_back_what_admins_were_shown() -> None:

@@ -1,6 +1,6 @@
 """Nobody becomes one of the bot's admins, or Telegram: not by a name, from elsewhere, in another's message.
 
-For /models by itself: test_models.py; every wrong secret of a webhook: tests/bot/test_web.py.
+For /models by itself: test_models.py; every wrong secret of a webhook: tests/integration/bot/transport/test_web.py.
 """
 
 from collections.abc import AsyncIterator

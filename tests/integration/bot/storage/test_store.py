@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
@@ -161,9 +162,9 @@ async def test_everything_of_a_person_is_given_and_deleted_and_nothing_of_anothe
 async def test_old_readings_expire_and_corrections_stay(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     reading = await agreed_reading(store)
     await store.label([label(reading)])
-    now = stores.time.time()
+    now = time.time()
     assert await store.expire(400) == 0
-    monkeypatch.setattr(stores.time, "time", lambda: now + 401 * 24 * 3600)
+    monkeypatch.setattr(time, "time", lambda: now + 401 * 24 * 3600)
     assert await store.expire(400) == 1
     assert await store.reading(reading) is None
     assert await store.labels_of(reading) == {0: 1}
