@@ -22,10 +22,10 @@ from benchmarks.conditions import conditions, parsed
 from benchmarks.reading.photo_sets import HANDWRITING, REAL, Photo, generated_pages, real_folder, real_photos
 from benchmarks.reading.photos import EACH, Result, read_all
 from model.data.mnist import DataError
-from model.reading import judge, reader, reading_order, segment
+from model.evaluation import one_way
+from model.reading import by_rules, judge, reading_order, segment
 from model.reading.ink import CUTS, PENS, Ink
 from model.reading.judge import Judge, Page, Seen
-from model.reading.reader import DigitReader
 
 PAGES = 200
 EVERYTHING = "everything on"
@@ -46,16 +46,16 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=PAGES, metavar="N", help="generated pages; 0: none")
     args = parsed(parser, pages=2)
     photos = [*real_photos(args.photos)[:: EACH if args.quick else 1], *pages(args.pages)]
-    digit_reader = DigitReader(args.model)
-    print(f"{conditions()} · model {digit_reader.version}\n")
-    read_all(photos[:1], digit_reader)  # so that the first row isn't charged for the network's start
+    reader = one_way.by_rules(args.model)
+    print(f"{conditions()} · model {reader.version}\n")
+    read_all(photos[:1], reader)  # so that the first row isn't charged for the network's start
     width = max(map(len, METHODS))
     print_head(photos, width)
     for name, switches in METHODS.items():
         with ExitStack() as off:
             for switch in switches:
                 off.enter_context(switch)
-            print_row(name.ljust(width), read_all(photos, digit_reader))
+            print_row(name.ljust(width), read_all(photos, reader))
     return 0
 
 
@@ -102,7 +102,7 @@ def _likelier_view(
     *,
     light_on_dark: bool,
     thorough: bool = True,
-    best_view: Callable[..., Page] = reader._best_view,
+    best_view: Callable[..., Page] = by_rules._best_view,
 ) -> Page:
     """The reader looks less thoroughly for nothing but the other of dark and light."""
     return best_view(judge, grey, light_on_dark=light_on_dark) if thorough else _nothing_seen(Ink(grey, grey > 0))
@@ -118,11 +118,11 @@ def _all_kept(digits: list[Seen], _: Ink) -> list[Seen]:
 
 METHODS: dict[str, tuple[AbstractContextManager[object], ...]] = {
     EVERYTHING: (),
-    "the other of dark and light": (_off(reader, "_best_view", _likelier_view),),
-    "the even border overpainted": (_off(reader, "without_border", _as_it_is),),
-    "sheets told from the table": (_off(reader, "sheets", lambda _: ()),),
-    "the second pen": (_off(reader, "PENS", PENS[:1]),),
-    "printed lines taken off": (_off(reader, "without_rules", _as_it_is),),
+    "the other of dark and light": (_off(by_rules, "_best_view", _likelier_view),),
+    "the even border overpainted": (_off(by_rules, "without_border", _as_it_is),),
+    "sheets told from the table": (_off(by_rules, "sheets", lambda _: ()),),
+    "the second pen": (_off(by_rules, "PENS", PENS[:1]),),
+    "printed lines taken off": (_off(by_rules, "without_rules", _as_it_is),),
     "frames dropped": (_off(segment, "is_frame", lambda _: False),),
     "a second cut for fading strokes": (_off(Judge, "page", _page_at_one_cut),),
     "loose strokes joined": (_off(Judge, "_with_strokes_joined", lambda _, seen: seen),),
@@ -130,7 +130,7 @@ METHODS: dict[str, tuple[AbstractContextManager[object], ...]] = {
     "1s unlike the others dropped": (_off(judge, "_without_edges", _all_kept),),
     "certain digits beside other things": (_off(judge, "BESIDE", 0.0),),
     "tilt in the reading order": (_off(reading_order, "TILTS", reading_order.TILTS[reading_order.TILTS == 0]),),
-    "every way to see it but the first": (_off(reader, "GOOD", -1.0), _off(reader, "DOUBTFUL", -1.0)),
+    "every way to see it but the first": (_off(by_rules, "GOOD", -1.0), _off(by_rules, "DOUBTFUL", -1.0)),
 }
 
 

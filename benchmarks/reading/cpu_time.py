@@ -66,12 +66,12 @@ def main() -> int:
     args = parsed(parser, rounds=1)
     if args.others:
         need_general_ocr()
-    reader = reader_for(args.model, args.finder)
+    reader = reader_for(args)
     photos = real_photos(args.photos)[:: EACH if args.quick else 1]
     jpegs = [as_telegram_sends(photo.data) for photo in photos]
     is_single = [photo.kind == "single" and photo.source == "photo" for photo in photos]
     single = list(compress(jpegs, is_single))
-    print(f"{conditions()} · {name_of(reader, args.finder)} · {len(photos)} photos\n")
+    print(f"{conditions()} · {name_of(reader, args)} · {len(photos)} photos\n")
     hundreds = list(many_digits(10, 10, HUNDREDS, height=38))
     timings = [timed(jpeg, reader, args.rounds) for jpeg in jpegs]
     groups = {
@@ -83,7 +83,7 @@ def main() -> int:
     print_ratios(groups)
     print_slowest(photos, timings)
     print_stages(reader, {"one digit": single, "100 digits": hundreds, "all photos": jpegs})
-    ours = partial(our_reading, args.model, args.finder)
+    ours = partial(our_reading, args)
     if args.others and single:
         print_others(single[:: max(1, len(single) // SAMPLE)], ours)
     if args.memory:
@@ -179,9 +179,9 @@ def print_others(photos: Sequence[bytes], ours: Callable[[], Read]) -> None:
     print()
 
 
-def our_reading(model: Path | None, finder: Path | None) -> Read:
+def our_reading(args: argparse.Namespace) -> Read:
     """This reader."""
-    reader = reader_for(model, finder)
+    reader = reader_for(args)
     return lambda photo: reader.read(photo).text
 
 

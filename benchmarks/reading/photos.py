@@ -85,9 +85,9 @@ def main() -> int:
     args = parsed(parser, pages=QUICK, harder=QUICK, clean=QUICK)
     if args.others:
         need_general_ocr()
-    reader = reader_for(args.model, args.finder)
+    reader = reader_for(args)
     results = read_all(real_photos(args.photos)[:: EACH if args.quick else 1], reader)
-    print(f"{conditions()} · {name_of(reader, args.finder)}\n")
+    print(f"{conditions()} · {name_of(reader, args)}\n")
     print_shares("kind", results, lambda r: r.photo.kind)
     print_shares("kind and source", results, lambda r: f"{r.photo.kind} {r.photo.source}")
     print_shares("writer", results, lambda r: r.photo.writer)

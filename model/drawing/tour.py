@@ -30,7 +30,7 @@ def tour(photo: bytes, reader: DigitReader, model: Path) -> tuple[Digit, list[by
     `model` is the folder of the reader's version. Raises PhotoError.
     """
     reading, ink = reader.read_with_ink(photo)
-    if not reading.digits:
+    if ink is None:
         return None
     digit = reading.digits[0]
     pixels = np.frombuffer(digit.pixels, np.uint8).reshape(SIDE, SIDE)

@@ -1,4 +1,4 @@
-"""Evaluates the whole reader on generated photos by unseen writers.
+"""Evaluates a network on generated photos by unseen writers, in which rules find the digits.
 
 `calibration` uses the validation writers, `evaluation` the held-out ones.
 """
@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from model.evaluation import metrics
+from model.evaluation import metrics, one_way
 from model.evaluation.metrics import Floats, Labels
-from model.reading.reader import DigitReader
 from model.reading.result import NOT_A_DIGIT, Box, Digit, Reading
 from model.synthesis import pages
 from model.synthesis.pages import Page
@@ -98,7 +97,7 @@ def figures(photos: Sequence[Checked]) -> dict[str, Any]:
 
 def _read(work: tuple[Path, Path, range, bool]) -> list[Checked]:
     folder, where, mine, held_back = work
-    reader, hands = DigitReader(folder), pages.hands(where, held_back=held_back, validating=not held_back)
+    reader, hands = one_way.by_rules(folder), pages.hands(where, held_back=held_back, validating=not held_back)
     composed = (pages.compose(hands, np.random.default_rng([SEED, i])) for i in (mine if hands else ()))
     return [check(page, reader.read(page.photo)) for page in composed]
 

@@ -16,7 +16,7 @@ from model.reading import verdict
 from model.reading.classifier import Classifier
 from model.reading.finder import Finder, overlaps
 from model.reading.learned import see
-from model.reading.photo import decode_small
+from model.reading.photo import decode
 from model.reading.result import NOT_A_DIGIT
 from model.synthesis import characters, pages, sheets
 from model.synthesis.characters import Alphabet
@@ -58,7 +58,7 @@ def photos(where: Path, mnist: Mnist, which: Iterable[int], *, held_back: bool) 
 
 
 def _easier(page: Page) -> Photo:
-    picture = decode_small(page.photo)
+    picture = decode(page.photo)
     height, width = picture.colours.shape[:2]
     scale = width / picture.size[0]
     marks = tuple(

@@ -1,4 +1,4 @@
-"""Bytes of a photo → an upright grey picture: the first step of reading."""
+"""Bytes of a photo → an upright picture, in colours and grey: the first step of reading."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,10 +35,11 @@ Plane = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]  # (height,
 Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Photo:
-    """A decoded picture: grey, upright, at most LONG_SIDE long."""
+    """A decoded picture: upright, at most LONG_SIDE long."""
 
+    colours: NDArray[np.uint8]  # (height, width, 3) RGB
     grey: Grey
     size: tuple[int, int]  # width, height of the upright picture before it was scaled down
 
@@ -51,38 +52,21 @@ def decode(data: bytes) -> Photo:
     image = _open(data)
     width, height = image.size
     turned = _orientation(image) in TRANSPOSED
-    grey = _decoded(image, _grey, LONG_SIDE)
-    return Photo(np.asarray(grey, np.uint8), (height, width) if turned else (width, height))
-
-
-@dataclass(frozen=True, slots=True)
-class ColourPhoto:
-    """A decoded picture: in colours, upright, at most LONG_SIDE long."""
-
-    colours: NDArray[np.uint8]  # (height, width, 3) RGB
-    size: tuple[int, int]  # width, height of the upright picture before it was scaled down
-
-
-def decode_small(data: bytes) -> ColourPhoto:
-    """As `decode`, in colours."""
-    image = _open(data)
-    width, height = image.size
-    turned = _orientation(image) in TRANSPOSED
-    return ColourPhoto(_decoded(image, _rgb, LONG_SIDE), (height, width) if turned else (width, height))
+    colours = _decoded(image, LONG_SIDE)
+    grey = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), np.uint8)
+    return Photo(colours, grey, (height, width) if turned else (width, height))
 
 
 def decode_colour(data: bytes) -> NDArray[np.uint8]:
     """A picture in colours, (height, width, 3) RGB, for people to look at, however narrow. Raises a PhotoError."""
-    return _decoded(opened(data), _rgb, SHOWN_SIDE)
+    return _decoded(opened(data), SHOWN_SIDE)
 
 
-def _decoded(
-    image: Image.Image, pixels: Callable[[Image.Image, int], NDArray[np.uint8]], most: int
-) -> NDArray[np.uint8]:
-    """Its pixels, scaled down to at most so many on the long side, and upright."""
+def _decoded(image: Image.Image, most: int) -> NDArray[np.uint8]:
+    """Its pixels (height, width, 3), scaled down to at most so many on the long side, and upright."""
     with decoding():
         orientation = _orientation(image)
-        decoded = _shrunk(pixels(image, most), most)
+        decoded = _shrunk(_rgb(image, most), most)
     transposed, mirrored, upside_down = UPRIGHT.get(orientation, (False, False, False))
     decoded = decoded.swapaxes(0, 1) if transposed else decoded
     return np.ascontiguousarray(decoded[:: -1 if upside_down else 1, :: -1 if mirrored else 1])
@@ -105,22 +89,18 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _grey(image: Image.Image, most: int) -> Grey:
-    _draft(image, "L", most)
-    if image.mode[0] in "IF":  # 16 and 32 bits, floating point
-        return _eight_bits(*_reduced(image, _deep))
-    if image.mode not in ("L", "1") and image.has_transparency_data:
-        return _on_paper(*_reduced(image, _inked_and_opaque))
-    (grey,) = _reduced(image, lambda part: (np.asarray(_opaque(part).convert("L"), np.uint8),))
-    return np.asarray(grey, np.uint8)
-
-
 def _rgb(image: Image.Image, most: int) -> NDArray[np.uint8]:
-    _draft(image, "RGB", most)
-    if image.mode[0] in "IF" or image.has_transparency_data:
-        return np.repeat(_grey(image, most)[..., None], 3, axis=2)
+    _draft(image, most)
+    if image.mode[0] in "IF":  # 16 and 32 bits, floating point
+        return _as_colours(_eight_bits(*_reduced(image, _deep)))
+    if image.mode not in ("L", "1") and image.has_transparency_data:
+        return _as_colours(_on_paper(*_reduced(image, _inked_and_opaque)))
     (colours,) = _reduced(image, lambda part: (np.asarray(part.convert("RGB"), np.uint8),))
     return np.asarray(colours, np.uint8)
+
+
+def _as_colours(grey: Grey) -> NDArray[np.uint8]:
+    return np.repeat(grey[..., None], 3, axis=2)
 
 
 def _reduced(image: Image.Image, planes: Callable[[Image.Image], Sequence[Plane]]) -> list[Plane]:
@@ -138,11 +118,6 @@ def _reduced(image: Image.Image, planes: Callable[[Image.Image], Sequence[Plane]
     return [np.concatenate(parts) for parts in zip(*bands, strict=True)]
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    """Colours of any kind as red, green and blue."""
-    return image if image.mode in ("L", "1", "RGB") else image.convert("RGB")
-
-
 def _deep(image: Image.Image) -> tuple[Plane]:
     deep = np.asarray(image)
     return (deep if deep.dtype == np.uint16 else deep.astype(np.float32),)
@@ -155,11 +130,11 @@ def _inked_and_opaque(image: Image.Image) -> tuple[Plane, Plane]:
     return np.asarray(cv2.multiply(luma, alpha, scale=1 / 255), np.uint8), alpha
 
 
-def _draft(image: Image.Image, mode: str, least: int) -> None:
+def _draft(image: Image.Image, least: int) -> None:
     """Has a JPEG decoded at a fraction of its size, but no smaller than asked; other formats have no such thing."""
     width, height = image.size
     scale = min(1.0, least / max(width, height))
-    image.draft(mode, (max(1, int(width * scale)), max(1, int(height * scale))))
+    image.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
 
 
 def _eight_bits(deep: Plane) -> Grey:

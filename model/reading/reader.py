@@ -1,59 +1,64 @@
-"""A photo → a Reading: the whole way, with the network's judgement. What serves imports this, never TensorFlow."""
+"""A photo → a Reading: the whole way. What serves imports this, never TensorFlow.
+
+Two ways to find digits look at each photo, by a network that has learnt and by rules, for they fail on different ones.
+Where the first sees no digit there is none; else what both see counts, and what one alone is sure of.
+"""
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.reading.by_rules import RulesReader
 from model.reading.classifier import Classifier
+from model.reading.finder import FILE, overlaps
 from model.reading.hints import hint
-from model.reading.ink import CUTS, PENS, Ink, ink, looks_light_on_dark, sheets, without_border
-from model.reading.judge import SURE, Judge, Page, Seen
-from model.reading.mnist_format import SIDE, to_mnist
+from model.reading.ink import Ink, ink, looks_light_on_dark
+from model.reading.judge import SURE
+from model.reading.learned import LearnedReader
+from model.reading.mnist_format import to_mnist
 from model.reading.photo import Photo, decode
 from model.reading.reading_order import rows
-from model.reading.result import Box, Digit, Reading
-from model.reading.rules import without_rules
+from model.reading.result import Box, Digit, Found, Reading
+
+DOUBTED = 0.15  # probability from which on the finder's digits count, if the rules see them too
+ALONE = 0.95  # how sure one way to find digits must be of what the other doesn't see
+SAME = 0.2  # intersection over union: both see the same digit
+APART = 0.1  # as well: they see different ones
 
 cv2.setNumThreads(1)  # one reader, one core
-
-GOOD = 0.9  # score of a page: no other way to see it is tried
-LEAST_SCORE = 0.72  # score of a page: with less, what looks like digits are pieces of something else
-SCENE = 40  # shapes: with more and no digit among them, other ways to see the picture find none either
-LINES_SCORE = 0.86  # of several 1s and nothing else: edges and lines of things look like them
-OTHERWISE = 0.8  # score of a page: with less, ink isn't taken for the other of dark and light
-DOUBTFUL = 0.72  # score of a page: with less, the ink may as well be light on dark
 
 
 class DigitReader:
     """Reads the digits in photos with one version of the model. One thread at a time."""
 
-    def __init__(self, model: Path | None = None) -> None:
-        """`model`: a version's folder; None: the one that serves."""
+    def __init__(self, model: Path | None = None, finder: Path = FILE) -> None:
+        """`model`: a version's folder; None: the one that serves. `finder`: the network that has learnt to find."""
         self._classifier = Classifier(model)
+        self._rules = RulesReader(self._classifier)
+        self._learned = LearnedReader(self._classifier, finder)
         self.version = self._classifier.version
 
     def read(self, photo: bytes) -> Reading:
         """The digits in a photo, in reading order. Raises a PhotoError for bytes that can't be read."""
         return self.read_with_ink(photo)[0]
 
-    def read_with_ink(self, photo: bytes) -> tuple[Reading, NDArray[np.uint8]]:
-        """As `read`, and what was taken for ink (height, width), 0 to 255, at the size at which it was looked for."""
+    def read_with_ink(self, photo: bytes) -> tuple[Reading, NDArray[np.uint8] | None]:
+        """As `read`, and what was taken for ink (height, width), 0 to 255; None where there is no digit."""
         started = time.perf_counter()
         picture = decode(photo)
-        page = self._best_page(without_border(picture.grey))
-        return self._reading(picture, page, started), _ink(page)
+        found, inked = self._find(picture)
+        return reading_of(found, picture, self.version, started), inked if found.digits else None
 
     def cut(self, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
         """The 28×28 pixels in each of the boxes, which an earlier reading found, by an earlier version maybe.
 
         What is found there again is cut as it is read; anything else as ink on plain paper. Raises as `read`.
         """
-        return self._cut(decode(photo), boxes)
+        return [pixels for pixels, _ in self._seen_again(decode(photo), boxes)]
 
     def recall(self, photo: bytes, known: Sequence[tuple[Box, int, float]]) -> Reading:
         """An earlier reading of the photo, by an earlier version maybe.
@@ -62,120 +67,92 @@ class DigitReader:
         `text` is in one line. Raises as `read`.
         """
         picture = decode(photo)
-        pixels = self._cut(picture, [box for box, _, _ in known])
-        pictures = np.frombuffer(b"".join(pixels), np.uint8).reshape(-1, SIDE, SIDE)
+        again = self._seen_again(picture, [box for box, _, _ in known])
         digits = tuple(
-            Digit(digit, confidence, tuple(float(p) for p in probabilities), confidence >= SURE, box, pixels_of_it)
-            for (box, digit, confidence), pixels_of_it, probabilities in zip(
-                known, pixels, self._classifier.probabilities(pictures), strict=True
-            )
+            Digit(digit, confidence, probabilities, confidence >= SURE, box, pixels)
+            for (box, digit, confidence), (pixels, probabilities) in zip(known, again, strict=True)
         )
         text = "".join(str(each.digit) for each in digits)
         return Reading(text, digits, picture.size, marks=(), hint=None, model=self.version, milliseconds=0.0)
 
-    def _reading(self, picture: Photo, page: Page, started: float) -> Reading:
-        least = LINES_SCORE if len(page.digits) > 1 and all(s.digit == 1 for s in page.digits) else LEAST_SCORE
-        seen = page.digits if page.score >= least else ()
-        digits = [_digit(each, page.box_on(picture.size, each.shape.box)) for each in seen]
-        lines = rows([digit.box for digit in digits])
-        doubt = not digits or not all(digit.sure for digit in digits)
-        boxes = [digit.box for digit in digits] or _meant(page, picture.size)
-        return Reading(
-            text="\n".join("".join(str(digits[i].digit) for i in line) for line in lines),
-            digits=tuple(digits[i] for line in lines for i in line),
-            size=picture.size,
-            marks=(),
-            hint=hint(picture.grey, boxes, picture.size) if doubt else None,
-            model=self.version,
-            milliseconds=1000 * (time.perf_counter() - started),
-        )
+    def _find(self, picture: Photo) -> tuple[Found, NDArray[np.uint8] | None]:
+        """What is believed of what both find, and the ink that the rules saw, where they were asked."""
+        learned = self._learned.find(picture, DOUBTED)
+        if not learned.digits:
+            return learned, None
+        by_rules, inked = self._rules.find(picture)
+        digits = believed(learned.digits, by_rules.digits)
+        return Found(digits, () if digits else by_rules.meant, learned.marks), inked
 
-    def _cut(self, picture: Photo, boxes: Sequence[Box]) -> list[bytes]:
-        started = time.perf_counter()
-        found = self._reading(picture, self._best_page(without_border(picture.grey)), started).digits
-        again = [_found_again(box, found) for box in boxes]
+    def _seen_again(self, picture: Photo, boxes: Sequence[Box]) -> list[tuple[bytes, tuple[float, ...]]]:
+        """What is in each of the boxes: 28×28 pixels and probabilities."""
+        found, _ = self._find(picture)
+        again = [_found_again(box, found.digits) for box in boxes]
         if all(again):
-            return [pixels for pixels in again if pixels]
-        seen = ink(picture.grey, light_on_dark=looks_light_on_dark(picture.grey))
-        return [pixels or _cut_plainly(seen, picture.size, box) for pixels, box in zip(again, boxes, strict=True)]
-
-    def _best_page(self, grey: NDArray[np.uint8]) -> Page:
-        """The way to see the picture that explains most of its ink; the likely ways first, until one is good enough."""
-        judge = Judge(self._classifier)
-        likelier = looks_light_on_dark(grey)
-        page = _best_view(judge, grey, light_on_dark=likelier)
-        if page.score > DOUBTFUL:
-            return page
-        for sheet in sheets(grey):
-            page = _better(page, _best_view(judge, sheet, light_on_dark=False))
-            if page.score > DOUBTFUL:
-                return page
-        other = _best_view(judge, grey, light_on_dark=not likelier, thorough=False)
-        trusted = not page.digits or any(seen.digit != 1 for seen in other.digits)  # not the edge of something, a 1
-        return other if trusted and other.score > max(OTHERWISE, page.score) else page
+            return [(digit.pixels, digit.probabilities) for digit in again if digit]
+        plain = ink(picture.grey, light_on_dark=looks_light_on_dark(picture.grey))
+        cuts = np.stack([_cut_plainly(plain, picture.size, box) for box in boxes])
+        shares = [tuple(map(float, each)) for each in self._classifier.probabilities(cuts)]
+        return [
+            (digit.pixels, digit.probabilities) if digit else (pixels.tobytes(), share)
+            for digit, pixels, share in zip(again, cuts, shares, strict=True)
+        ]
 
 
-def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool, thorough: bool = True) -> Page:
-    """The best of the pens and with or without printed lines; then of cuts, if there is something to read at all."""
-    pages: list[Page] = []
-    for pen in PENS:
-        pages.append(judge.page(ink(grey, pen=pen, light_on_dark=light_on_dark)))
-        if pages[-1].score > GOOD:
-            return pages[-1]
-    if not any(page.digits for page in pages) and (not thorough or min(len(page.candidates) for page in pages) > SCENE):
-        return pages[0]
-    for plain in pages[::-1]:
-        unruled = without_rules(plain.view)
-        if unruled is not plain.view:
-            pages.append(judge.page(unruled))
-            if pages[-1].score > GOOD:
-                return pages[-1]
-        if not any(page.digits for page in pages):
-            break
-    best = max(pages, key=lambda page: page.score)
-    return _better(best, judge.page(replace(best.view, cut=CUTS[1]))) if best.score else best
+def believed(learned: Sequence[Digit], by_rules: Sequence[Digit]) -> tuple[Digit, ...]:
+    """What both see, as the surer one reads it, and what one alone is sure enough of."""
+    if not by_rules:
+        return tuple(digit for digit in learned if digit.confidence >= ALONE)
+    places = _edges(by_rules)
+    shared = np.stack([overlaps(each, places)[1] for each in _edges(learned)])  # (learned, by_rules)
+    alone = np.all(shared < APART, axis=0).tolist()
+    digits = [each for each, is_alone in zip(by_rules, alone, strict=True) if is_alone and each.confidence >= ALONE]
+    for i, digit in enumerate(learned):
+        j = int(shared[i].argmax())
+        if shared[i, j] > SAME:
+            shared[:, j] = 0  # each of them once
+            digits.append(max(by_rules[j], digit, key=lambda each: each.confidence))
+        elif digit.confidence >= ALONE:
+            digits.append(digit)
+    return tuple(digits)
 
 
-def _ink(page: Page) -> NDArray[np.uint8]:
-    view = page.view
-    height, width = view.mask.shape
-    inside = slice(view.margin, height - view.margin), slice(view.margin, width - view.margin)
-    return np.where(view.mask, view.strength, 0)[inside].astype(np.uint8)
+def _edges(digits: Sequence[Digit]) -> NDArray[np.float32]:
+    """(n, 4): left, top, right and bottom of each."""
+    boxes = [digit.box for digit in digits]
+    return np.array([(box.x, box.y, box.x + box.width, box.y + box.height) for box in boxes], np.float32)
 
 
-def _cut_plainly(seen: Ink, size: tuple[int, int], box: Box) -> bytes:
+def reading_of(found: Found, picture: Photo, version: str, started: float) -> Reading:
+    """What was found in a picture, in reading order; `started`: when, by `time.perf_counter()`."""
+    digits = found.digits
+    lines = rows([digit.box for digit in digits])
+    doubt = not digits or not all(digit.sure for digit in digits)
+    boxes = [digit.box for digit in digits] or found.meant
+    return Reading(
+        text="\n".join("".join(str(digits[i].digit) for i in line) for line in lines),
+        digits=tuple(digits[i] for line in lines for i in line),
+        size=picture.size,
+        marks=found.marks,
+        hint=hint(picture.grey, boxes, picture.size) if doubt else None,
+        model=version,
+        milliseconds=1000 * (time.perf_counter() - started),
+    )
+
+
+def _cut_plainly(seen: Ink, size: tuple[int, int], box: Box) -> NDArray[np.uint8]:
     """The ink in a box on a picture of this size."""
     height, width = seen.strength.shape
     across, down = (width - 2 * seen.margin) / size[0], (height - 2 * seen.margin) / size[1]
     top, left = round(box.y * down) + seen.margin, round(box.x * across) + seen.margin
     bottom, right = top + max(1, round(box.height * down)), left + max(1, round(box.width * across))
     strength = np.where(seen.mask, seen.strength, 0)[top:bottom, left:right]
-    return to_mnist(np.asarray(strength / 255, np.float32)).tobytes()
+    return to_mnist(np.asarray(strength / 255, np.float32))
 
 
-def _meant(page: Page, size: tuple[int, int]) -> list[Box]:
-    """The one thing on a picture without digits, as a box on it: it may have been meant as one."""
-    return [page.box_on(size, box) for box in page.candidates] if len(page.candidates) == 1 else []
-
-
-def _better(one: Page, other: Page) -> Page:
-    return other if other.score > one.score else one
-
-
-def _found_again(box: Box, digits: Sequence[Digit]) -> bytes | None:
+def _found_again(box: Box, digits: Sequence[Digit]) -> Digit | None:
     for digit in digits:
         shared = box.shared(digit.box)
         if 2 * shared > box.width * box.height + digit.box.width * digit.box.height - shared:  # half of both together
-            return digit.pixels
+            return digit
     return None
-
-
-def _digit(seen: Seen, box: Box) -> Digit:
-    return Digit(
-        digit=seen.digit,
-        confidence=seen.confidence,
-        probabilities=tuple(float(p) for p in seen.probabilities),
-        sure=seen.confidence >= SURE,
-        box=box,
-        pixels=seen.pixels.tobytes(),
-    )

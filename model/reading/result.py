@@ -54,6 +54,20 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The digits that one way to find them sees in a photo."""
+
+    digits: tuple[Digit, ...]  # in any order
+    meant: tuple[Box, ...] = ()  # where there is no digit: what may have been meant as one
+    marks: tuple[Box, ...] = ()  # other marks within a row of digits
+
+    @property
+    def confidence(self) -> float:
+        """Of the least sure digit; 0 where there is none."""
+        return min((digit.confidence for digit in self.digits), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a DigitReader read in one photo."""
 

@@ -69,8 +69,8 @@ def test_the_rate_warms_up_stays_and_falls_to_nothing() -> None:
 
 def test_the_command_writes_a_finder_with_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from model.data.mnist import load
+    from model.evaluation.one_way import learned
     from model.finder_training import command
-    from model.reading.learned import LearnedReader
 
     monkeypatch.setattr(command, "PHOTOS", 6)
     where, mnist = sets(tmp_path / "sets", range(1, 60)), small_mnist(tmp_path / "mnist.npz")
@@ -81,7 +81,7 @@ def test_the_command_writes_a_finder_with_its_card(tmp_path: Path, monkeypatch: 
     assert card["command"] == "python train.py --recipe finder --epochs 1 --seed 0"
     assert len(card["history"]) == 1
     assert {"checkpoint", "export", "finder done"} <= set(told)
-    reading = LearnedReader(finder=tmp_path / "finder" / "finder.tflite").read(blank())
+    reading = learned(finder=tmp_path / "finder" / "finder.tflite").read(blank())
     assert reading.size == (64, 48)
 
 

@@ -8,15 +8,15 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.reading.learned import LearnedReader
+from model.evaluation.one_way import OneWay, learned
 from model.reading.result import BrokenPicture, NotAPicture, Reading
 from tests.handwriting import page
 
 
 @cache
-def reader() -> LearnedReader:
+def reader() -> OneWay:
     """The version and the finder that ship, loaded once."""
-    return LearnedReader()
+    return learned()
 
 
 def read(*lines: str, seed: int = 0) -> Reading:
