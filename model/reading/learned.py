@@ -18,7 +18,7 @@ from model.reading.photo import Photo
 from model.reading.result import NOT_A_DIGIT, Box, Digit, Found
 from model.reading.verdict import Probabilities
 
-MARGIN = 0.08  # of a picture's longer side: paper that is put around it
+MARGIN, LEAST_MARGIN = 0.08, 4  # of a picture's longer side, and pixels at the least: paper that is put around it
 MOST = 300  # candidates of a picture that are looked at closely
 CLEARLY = 0.5  # how surely another mark is seen that is told
 IN_ROW = 0.5  # of a digit's height: another mark's middle is at most so far above or below a digit's,
@@ -38,7 +38,7 @@ class Seen:
 
 def see(picture: Colours, finder: Finder, classifier: Classifier) -> Seen:
     """What both networks see in a picture, with some paper put around: digits that fill it are whole then."""
-    margin = max(2, round(MARGIN * max(picture.shape)))
+    margin = max(LEAST_MARGIN, round(MARGIN * max(picture.shape)))
     picture = _with_paper_around(picture, margin)
     found = finder.find(picture)
     places, others = [one for one in found if one.is_digit][:MOST], tuple(one for one in found if not one.is_digit)

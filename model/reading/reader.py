@@ -24,7 +24,7 @@ from model.reading.photo import Photo, decode
 from model.reading.reading_order import rows
 from model.reading.result import Box, Digit, Found, Reading
 
-DOUBTED = 0.15  # probability from which on the finder's digits count, if the rules see them too
+DOUBTED = 0.14  # probability from which on the finder's digits count, if the rules see them too
 ALONE = 0.95  # how sure one way to find digits must be of what the other doesn't see
 SAME = 0.2  # intersection over union: both see the same digit
 APART = 0.1  # as well: they see different ones
