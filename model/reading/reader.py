@@ -1,11 +1,13 @@
 """A photo → a Reading: the whole way. What serves imports this, never TensorFlow.
 
 Two ways to find digits look at each photo, by a network that has learnt and by rules, for they fail on different ones.
-Where the first sees no digit there is none; else what both see counts, and what one alone is sure of.
+Where the first sees no digit there is none; else what both see counts, what one alone is sure of, and what the first
+sees beside such digits.
 """
 
 import time
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 
 import cv2
@@ -26,6 +28,7 @@ from model.reading.result import Box, Digit, Found, Reading
 
 DOUBTED = 0.14  # probability from which on the finder's digits count, if the rules see them too
 ALONE = 0.95  # how sure one way to find digits must be of what the other doesn't see
+BESIDE = 0.5  # how sure the finder must be of what stands on the page with digits
 SAME = 0.2  # intersection over union: both see the same digit
 APART = 0.1  # as well: they see different ones
 
@@ -100,27 +103,28 @@ class DigitReader:
 
 
 def believed(learned: Sequence[Digit], by_rules: Sequence[Digit]) -> tuple[Digit, ...]:
-    """What both see, as the surer one reads it, and what one alone is sure enough of."""
-    if not by_rules:
-        return tuple(digit for digit in learned if digit.confidence >= ALONE)
+    """What both see, as the surer one reads it, and what one alone is sure of; beside these, what the finder sees."""
     places = _edges(by_rules)
-    shared = np.stack([overlaps(each, places)[1] for each in _edges(learned)])  # (learned, by_rules)
-    alone = np.all(shared < APART, axis=0).tolist()
-    digits = [each for each, is_alone in zip(by_rules, alone, strict=True) if is_alone and each.confidence >= ALONE]
-    for i, digit in enumerate(learned):
+    shared = np.array([overlaps(each, places)[1] for each in _edges(learned)]).reshape(len(learned), len(by_rules))
+    apart = shared < APART
+    alone = list(compress(by_rules, apart.all(axis=0)))
+    unseen = list(compress(learned, apart.all(axis=1)))  # by the rules
+    digits = [each for each in alone if each.confidence >= ALONE]
+    for i, digit in enumerate(learned if by_rules else ()):
         j = int(shared[i].argmax())
         if shared[i, j] > SAME:
             shared[:, j] = 0  # each of them once
             digits.append(max(by_rules[j], digit, key=lambda each: each.confidence))
-        elif digit.confidence >= ALONE:
-            digits.append(digit)
-    return tuple(digits)
+    if not digits and all(each.confidence < ALONE for each in unseen):
+        return ()
+    return (*digits, *(each for each in unseen if each.confidence >= BESIDE))
 
 
 def _edges(digits: Sequence[Digit]) -> NDArray[np.float32]:
     """(n, 4): left, top, right and bottom of each."""
     boxes = [digit.box for digit in digits]
-    return np.array([(box.x, box.y, box.x + box.width, box.y + box.height) for box in boxes], np.float32)
+    edges = [(box.x, box.y, box.x + box.width, box.y + box.height) for box in boxes]
+    return np.array(edges, np.float32).reshape(-1, 4)
 
 
 def reading_of(found: Found, picture: Photo, version: str, started: float) -> Reading:

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.reading.reader import DigitReader
-from model.reading.result import Hint, PhotoError, Reading
+from model.reading.reader import DigitReader, believed
+from model.reading.result import Box, Digit, Hint, PhotoError, Reading
 from tests.handwriting import page
 
 BESIDE = Path(__file__).resolve().parents[5] / "shared" / "mnist" / "mnist.npz"
@@ -190,3 +190,37 @@ def test_mnist_pictures_cropped_to_the_ink_are_read() -> None:
 def cropped(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rows, columns = np.flatnonzero(picture.max(axis=1) > 30), np.flatnonzero(picture.max(axis=0) > 30)
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def at(x: int, digit: int, confidence: float) -> Digit:
+    """A digit in a row, x pixels from the left."""
+    shares = tuple(confidence if d == digit else (1 - confidence) / 10 for d in range(11))
+    return Digit(digit, confidence, shares, confidence >= 0.8, Box(x, 10, 20, 40), bytes(28 * 28))
+
+
+def seen(learned: list[Digit], by_rules: list[Digit]) -> list[tuple[int, float]]:
+    return [(each.digit, each.confidence) for each in sorted(believed(learned, by_rules), key=lambda d: d.box.x)]
+
+
+def test_what_both_see_is_read_by_the_surer_one() -> None:
+    assert seen([at(0, 7, 0.3), at(50, 4, 0.9)], [at(2, 1, 0.6), at(51, 9, 0.5)]) == [(1, 0.6), (4, 0.9)]
+
+
+@pytest.mark.parametrize("sees", ["finder", "rules"])
+def test_what_one_alone_sees_counts_if_it_is_sure(sees: str) -> None:
+    def alone(confidence: float) -> list[tuple[int, float]]:
+        digits = [at(0, 3, confidence)]
+        return seen(digits, []) if sees == "finder" else seen([at(200, 8, 0.2)], digits)
+
+    assert alone(0.9) == []
+    assert alone(0.97) == [(3, 0.97)]
+
+
+def test_nothing_in_a_row_of_digits_is_swallowed_because_one_alone_sees_it() -> None:
+    row = [at(0, 7, 0.97), at(50, 2, 0.6), at(100, 5, 0.4)]
+    assert seen(row, []) == [(7, 0.97), (2, 0.6)]
+
+
+def test_of_what_overlaps_one_is_believed() -> None:
+    assert seen([at(0, 1, 0.5), at(12, 1, 0.6)], [at(6, 0, 0.9)]) == [(0, 0.9)]
+    assert seen([at(6, 0, 0.9)], [at(0, 1, 0.96), at(12, 1, 0.96)]) == [(1, 0.96)]
