@@ -107,8 +107,8 @@ def believed(learned: Sequence[Digit], by_rules: Sequence[Digit]) -> tuple[Digit
     places = _edges(by_rules)
     shared = np.array([overlaps(each, places)[1] for each in _edges(learned)]).reshape(len(learned), len(by_rules))
     apart = shared < APART
-    alone = list(compress(by_rules, apart.all(axis=0)))
-    unseen = list(compress(learned, apart.all(axis=1)))  # by the rules
+    alone = list(compress(by_rules, np.all(apart, axis=0).tolist()))
+    unseen = list(compress(learned, np.all(apart, axis=1).tolist()))  # by the rules
     digits = [each for each in alone if each.confidence >= ALONE]
     for i, digit in enumerate(learned if by_rules else ()):
         j = int(shared[i].argmax())
