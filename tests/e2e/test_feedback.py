@@ -160,7 +160,7 @@ async def test_what_i_saw_is_what_was_answered_though_another_version_reads_by_n
         ann, answer = await agreed(running, "42")
         versions = running.bot.bot_data.versions
         before = (await versions.serving()).name
-        blind = await versions.add(a_twin(tmp_path / "blind", refuse_below=1.1))
+        blind = await versions.add(a_twin(tmp_path / "blind", temperature=-1.0))  # it says the contrary of what it sees
         await versions.promote(blind)
         await until(lambda: running.bot.bot_data.readers.model.name == blind)
         unread = await answer_to(ann, ann.send_photo(photo("42")))
