@@ -29,14 +29,14 @@ def tour(photo: bytes, reader: DigitReader, model: Path) -> tuple[Digit, list[by
 
     `model` is the folder of the reader's version. Raises PhotoError.
     """
-    reading, ink = reader.read_with_ink(photo)
-    if ink is None:
+    reading = reader.read(photo)
+    if not reading.digits:
         return None
     digit = reading.digits[0]
     pixels = np.frombuffer(digit.pixels, np.uint8).reshape(SIDE, SIDE)
     picture = decode_colour(photo)
     drawn = [
-        _ink(ink),
+        _ink(reader.ink(photo)),
         _enlarged(picture, reading.size, digit),
         _layers(responses(model, pixels)),
         _probabilities(digit),

@@ -1,8 +1,8 @@
 """A photo → a Reading: the whole way. What serves imports this, never TensorFlow.
 
 Two ways to find digits look at each photo, by a network that has learnt and by rules, for they fail on different ones.
-Where the first sees no digit there is none; else what both see counts, what one alone is sure of, and what the first
-sees beside such digits.
+What the first sees is told at once if it is sure of all of it, also that there is no digit. Else what both see counts,
+what one alone is sure of, and what the first sees beside such digits.
 """
 
 import time
@@ -47,14 +47,13 @@ class DigitReader:
 
     def read(self, photo: bytes) -> Reading:
         """The digits in a photo, in reading order. Raises a PhotoError for bytes that can't be read."""
-        return self.read_with_ink(photo)[0]
-
-    def read_with_ink(self, photo: bytes) -> tuple[Reading, NDArray[np.uint8] | None]:
-        """As `read`, and what was taken for ink (height, width), 0 to 255; None where there is no digit."""
         started = time.perf_counter()
         picture = decode(photo)
-        found, inked = self._find(picture)
-        return reading_of(found, picture, self.version, started), inked if found.digits else None
+        return reading_of(self._find(picture), picture, self.version, started)
+
+    def ink(self, photo: bytes) -> NDArray[np.uint8]:
+        """What the rules take for ink in a photo (height, width), 0 to 255. Raises as `read`."""
+        return self._rules.find(decode(photo))[1]
 
     def cut(self, photo: bytes, boxes: Sequence[Box]) -> list[bytes]:
         """The 28×28 pixels in each of the boxes, which an earlier reading found, by an earlier version maybe.
@@ -78,18 +77,18 @@ class DigitReader:
         text = "".join(str(each.digit) for each in digits)
         return Reading(text, digits, picture.size, marks=(), hint=None, model=self.version, milliseconds=0.0)
 
-    def _find(self, picture: Photo) -> tuple[Found, NDArray[np.uint8] | None]:
-        """What is believed of what both find, and the ink that the rules saw, where they were asked."""
+    def _find(self, picture: Photo) -> Found:
+        """What is believed of what both find; where the finder is in no doubt, the rules aren't asked."""
         learned = self._learned.find(picture, DOUBTED)
-        if not learned.digits:
-            return learned, None
-        by_rules, inked = self._rules.find(picture)
+        if all(digit.confidence >= ALONE for digit in learned.digits):
+            return learned
+        by_rules, _ = self._rules.find(picture)
         digits = believed(learned.digits, by_rules.digits)
-        return Found(digits, () if digits else by_rules.meant, learned.marks), inked
+        return Found(digits, () if digits else by_rules.meant, learned.marks)
 
     def _seen_again(self, picture: Photo, boxes: Sequence[Box]) -> list[tuple[bytes, tuple[float, ...]]]:
         """What is in each of the boxes: 28×28 pixels and probabilities."""
-        found, _ = self._find(picture)
+        found = self._find(picture)
         again = [_found_again(box, found.digits) for box in boxes]
         if all(again):
             return [(digit.pixels, digit.probabilities) for digit in again if digit]
