@@ -61,11 +61,6 @@ class Found:
     meant: tuple[Box, ...] = ()  # where there is no digit: what may have been meant as one
     marks: tuple[Box, ...] = ()  # other marks within a row of digits
 
-    @property
-    def confidence(self) -> float:
-        """Of the least sure digit; 0 where there is none."""
-        return min((digit.confidence for digit in self.digits), default=0.0)
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:

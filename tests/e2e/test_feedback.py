@@ -402,13 +402,17 @@ async def test_an_admin_who_blocked_the_bot_keeps_nobody_from_being_forgotten() 
         await until(lambda: sheet["message_id"] not in admin.chat.messages)
 
 
+async def agreed_in_a_group(running: Running) -> tuple[Person, Person, Json]:
+    """Somebody who agreed, the same in a group, and the bot's first message there."""
+    ann = running.person()
+    await running.bot.bot_data.store.agree(ann.id)
+    there = running.server.world.group("Class 4b", ann, supergroup=True).member(ann)
+    return ann, there, await there.wait_for(lambda _: True, PATIENCE)
+
+
 async def test_a_correction_in_flight_does_not_outlive_being_forgotten(database: str) -> None:
     async with running_bot(database_url=database) as running:
-        ann = running.person()
-        await running.bot.bot_data.store.agree(ann.id)
-        group = running.server.world.group("Class 4b", ann, supergroup=True)
-        there = group.member(ann)
-        hello = await there.wait_for(lambda _: True, PATIENCE)
+        ann, there, hello = await agreed_in_a_group(running)
         answer = await answer_to(there, there.send_photo(photo("7"), reply_to=hello["message_id"]))
         question = await forgetting(ann)
         await press(there, answer, "✗ Wrong")
@@ -424,11 +428,7 @@ async def test_a_correction_in_flight_does_not_outlive_being_forgotten(database:
 
 async def test_a_photo_in_flight_leaves_nothing_of_who_was_forgotten(database: str) -> None:
     async with running_bot(database_url=database) as running:
-        ann = running.person()
-        await running.bot.bot_data.store.agree(ann.id)
-        group = running.server.world.group("Class 4b", ann, supergroup=True)
-        there = group.member(ann)
-        hello = await there.wait_for(lambda _: True, PATIENCE)
+        ann, there, hello = await agreed_in_a_group(running)
         question = await forgetting(ann)
         running.server.world.faults.add(SERVER_ERROR, DOWNLOAD)
         sent = there.send_photo(photo("7"), reply_to=hello["message_id"])
