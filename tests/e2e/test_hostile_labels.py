@@ -41,11 +41,20 @@ async def lied_to(running: Running) -> tuple[Person, Person]:
     await mallory.press_raw(answer, "-").answered(PATIENCE)  # by now it is known which message the answer is
     reading = await running.bot.bot_data.store.reading_of(mallory.id, answer["message_id"])
     assert reading is not None
-    assert len(reading.digits) == OF_ONE_PERSON
     lies = "".join(str((each.digit + 3) % 10) for each in reading.digits)
     thanks = await answer_to(mallory, mallory.send_text(lies, reply_to=answer["message_id"]))
     assert text_of(thanks) == f"Thanks: that was {lies}."
+    for _ in range(OF_ONE_PERSON - len(lies)):  # digits that weren't seen on the pages
+        assert "Thanks: that was 0." in text_of(await lied_about_a_7(mallory))
     return mallory, ben
+
+
+async def lied_about_a_7(person: Person) -> Json:
+    """Somebody sends a 7 and says that it is a 0. The answer, as it stands then."""
+    answer = await answer_to(person, person.send_photo(photo("7")))
+    for button in ("✗ Wrong", "0"):
+        await press(person, answer, button)
+    return now(person, answer)
 
 
 async def accept_sheets(admin: Person, most: int) -> None:
@@ -73,11 +82,9 @@ async def test_of_who_lies_300_labels_are_kept_and_the_gate_lets_none_of_them_te
     """What the gate says of them once they are accepted, and learnt; a whole training is below."""
     async with running_bot(admin_ids=str(ADMIN)) as running:
         mallory, ben = await lied_to(running)
-        more = await answer_to(mallory, mallory.send_photo(photo("7")))
-        for button in ("✗ Wrong", "0"):
-            await press(mallory, more, button)
+        more = await lied_about_a_7(mallory)
         typed = await answer_to(mallory, mallory.send_text("0", reply_to=more["message_id"]))
-        for each in (now(mallory, more), typed):
+        for each in (more, typed):
             assert "I already have enough of these from you" in text_of(each)
         assert len(await corrections_of(running, mallory)) == OF_ONE_PERSON
 
@@ -85,7 +92,7 @@ async def test_of_who_lies_300_labels_are_kept_and_the_gate_lets_none_of_them_te
         accepted = await Trainings(running.bot.bot_data.store.engine).accepted()
         assert len(accepted) == 2 * SHEET
         truths = await corrections_of(running, ben)  # the oldest: looked at in their order, all would be among these
-        assert list(truths.values()).count(Status.WAITING) >= 8  # same writing with two labels is doubtful too
+        assert list(truths.values()).count(Status.WAITING) > len(truths) / 2  # same writing with two labels is doubtful too
     pictures = np.stack([np.frombuffer(each.pixels, np.uint8).reshape(28, 28) for each in accepted])
     said = Examples(pictures, np.array([each.label for each in accepted], np.uint8))
     doubted = promotion_gate.doubts(promotion_gate.reader_of(open_version(PRETRAINED)), said)
