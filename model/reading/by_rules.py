@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.reading.classifier import Classifier
-from model.reading.ink import CUTS, PENS, ink, looks_light_on_dark, sheets, without_border
+from model.reading.ink import CUTS, PENS, ink, looks_light_on_dark
 from model.reading.judge import SURE, Judge, Page, Seen
 from model.reading.photo import Photo
 from model.reading.result import Box, Digit, Found
@@ -16,8 +16,6 @@ GOOD = 0.9  # score of a page: no other way to see it is tried
 LEAST_SCORE = 0.72  # score of a page: with less, what looks like digits are pieces of something else
 SCENE = 40  # shapes: with more and no digit among them, other ways to see the picture find none either
 LINES_SCORE = 0.86  # of several 1s and nothing else: edges and lines of things look like them
-OTHERWISE = 0.8  # score of a page: with less, ink isn't taken for the other of dark and light
-DOUBTFUL = 0.72  # score of a page: with less, the ink may as well be light on dark
 
 
 class RulesReader:
@@ -28,36 +26,25 @@ class RulesReader:
 
     def find(self, picture: Photo) -> tuple[Found, NDArray[np.uint8]]:
         """The digits in a photo, and what was taken for ink (height, width), 0 to 255."""
-        page = self._best_page(without_border(picture.grey))
+        page = _best_page(Judge(self._classifier), picture.grey)
         least = LINES_SCORE if len(page.digits) > 1 and all(s.digit == 1 for s in page.digits) else LEAST_SCORE
         seen = page.digits if page.score >= least else ()
         digits = tuple(_digit(each, page.box_on(picture.size, each.shape.box)) for each in seen)
         return Found(digits, () if digits else tuple(_meant(page, picture.size))), _ink(page)
 
-    def _best_page(self, grey: NDArray[np.uint8]) -> Page:
-        """The way to see the picture that explains most of its ink; the likely ways first, until one is good enough."""
-        judge = Judge(self._classifier)
-        likelier = looks_light_on_dark(grey)
-        page = _best_view(judge, grey, light_on_dark=likelier)
-        if page.score > DOUBTFUL:
-            return page
-        for sheet in sheets(grey):
-            page = _better(page, _best_view(judge, sheet, light_on_dark=False))
-            if page.score > DOUBTFUL:
-                return page
-        other = _best_view(judge, grey, light_on_dark=not likelier, thorough=False)
-        trusted = not page.digits or any(seen.digit != 1 for seen in other.digits)  # not the edge of something, a 1
-        return other if trusted and other.score > max(OTHERWISE, page.score) else page
 
+def _best_page(judge: Judge, grey: NDArray[np.uint8]) -> Page:
+    """The way to see the picture that explains most of its ink; the likely ways first, until one is good enough.
 
-def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool, thorough: bool = True) -> Page:
-    """The best of the pens and with or without printed lines; then of cuts, if there is something to read at all."""
+    With either pen, with or without printed lines; then the other cut, if there is something to read at all.
+    """
+    light_on_dark = looks_light_on_dark(grey)
     pages: list[Page] = []
     for pen in PENS:
         pages.append(judge.page(ink(grey, pen=pen, light_on_dark=light_on_dark)))
         if pages[-1].score > GOOD:
             return pages[-1]
-    if not any(page.digits for page in pages) and (not thorough or min(len(page.candidates) for page in pages) > SCENE):
+    if not any(page.digits for page in pages) and min(len(page.candidates) for page in pages) > SCENE:
         return pages[0]
     for plain in pages[::-1]:
         unruled = without_rules(plain.view)
@@ -68,7 +55,9 @@ def _best_view(judge: Judge, grey: NDArray[np.uint8], *, light_on_dark: bool, th
         if not any(page.digits for page in pages):
             break
     best = max(pages, key=lambda page: page.score)
-    return _better(best, judge.page(replace(best.view, cut=CUTS[1]))) if best.score else best
+    if not best.score:
+        return best
+    return max(best, judge.page(replace(best.view, cut=CUTS[1])), key=lambda page: page.score)
 
 
 def _ink(page: Page) -> NDArray[np.uint8]:
@@ -81,10 +70,6 @@ def _ink(page: Page) -> NDArray[np.uint8]:
 def _meant(page: Page, size: tuple[int, int]) -> list[Box]:
     """The one thing on a picture without digits, as a box on it: it may have been meant as one."""
     return [page.box_on(size, box) for box in page.candidates] if len(page.candidates) == 1 else []
-
-
-def _better(one: Page, other: Page) -> Page:
-    return other if other.score > one.score else one
 
 
 def _digit(seen: Seen, box: Box) -> Digit:

@@ -30,7 +30,7 @@ INK = slice(17, 33)  # logits of digit ink on each of the cell's 4×4 pixels
 OUTPUTS = 33
 LEAST = 0.5  # pixels: a box reaches at least so far from its cell's middle
 SEEN = 0.15  # how surely a centre is seen at the least: whether it is a digit is decided later
-CLOSER = 0.15  # how surely something small is seen that is worth a closer look
+CLOSER = 0.3  # how surely something small is seen that is worth a closer look
 STOUT = 0.25  # of its longer side: so wide a box counts at the least
 SAME = 0.4  # intersection over union: two hits on one thing; what lies within another is decided later
 FILE = Path(__file__).parent.parent / "pretrained" / "finder.tflite"
@@ -62,8 +62,8 @@ class Scale:
     """What the network says of the picture at one scale."""
 
     factor: float  # its pixels for each of the picture's
-    left: int  # of the part of the picture that was looked at,
-    top: int  # in pixels of the picture
+    left: float  # of the part of the picture that was looked at,
+    top: float  # in pixels of the picture
     heat: NDArray[np.float32]  # (h/4, w/4, 3): 0 to 1
     answers: NDArray[np.float32]  # (h/4, w/4, OUTPUTS)
 
@@ -75,15 +75,15 @@ class Scale:
         edges = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]) * STRIDE - EDGE
         left, top, right, bottom = (edges + AROUND * np.array([-1, -1, 1, 1])) / self.factor
         return Part(
-            max(part.left, self.left + int(left)),
-            max(part.top, self.top + int(top)),
-            min(part.right, self.left + int(right) + 1),
-            min(part.bottom, self.top + int(bottom) + 1),
+            max(part.left, int(self.left + left)),
+            max(part.top, int(self.top + top)),
+            min(part.right, int(self.left + right) + 1),
+            min(part.bottom, int(self.top + bottom) + 1),
         )
 
     def ink(self, part: "Part", size: tuple[int, int]) -> NDArray[np.float32]:
         """How surely each pixel of a part of the picture is digit ink, 0 to 1, brought to that width and height."""
-        own = Part(part.left - self.left, part.top - self.top, part.right - self.left, part.bottom - self.top)
+        own = [edge - corner for edge, corner in zip(part, (self.left, self.top) * 2, strict=True)]
         first = [max(0, int((edge * self.factor + EDGE) // STRIDE) - 1) for edge in own[:2]]
         last = [int((edge * self.factor + EDGE) // STRIDE) + 2 for edge in own[2:]]
         cells = self.answers[first[1] : last[1], first[0] : last[0], INK]
@@ -118,25 +118,33 @@ class Finder:
         """Digits and other marks, the surest first; those seen at several scales or twice once."""
         found: list[Candidate] = []
         part = Part(0, 0, picture.shape[1], picture.shape[0])
-        for width, _ in scales(picture.shape[1], picture.shape[0]):
-            scale = self._look(picture, part, width / picture.shape[1])
+        for scaled in pyramid(picture):
+            scale = self._look(scaled, part, scaled.shape[1] / picture.shape[1])
             found += candidates(scale)
-            if max(picture.shape) * scale.factor > 0.99 * ALWAYS:
+            if max(scaled.shape) >= ALWAYS:
                 closer = scale.worth_a_closer_look(part)
                 if closer is None:
                     break
                 part = closer
         return without_repeats(found)
 
-    def _look(self, picture: Colours, part: "Part", factor: float) -> Scale:
-        """What the network says of a part of the picture at that scale."""
-        size = max(8, round((part.right - part.left) * factor)), max(8, round((part.bottom - part.top) * factor))
-        interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-        scaled = cv2.resize(picture[part.top : part.bottom, part.left : part.right], size, interpolation=interpolation)
-        around = [-(-(side + 2 * EDGE) // CELLS) * CELLS - side - EDGE for side in size]
-        padded = cv2.copyMakeBorder(scaled, EDGE, around[1], EDGE, around[0], cv2.BORDER_REPLICATE)
+    def _look(self, scaled: Colours, part: "Part", factor: float) -> Scale:
+        """What the network says of a part of the picture, of which `scaled` has so many pixels for each."""
+        left, top = int(part.left * factor), int(part.top * factor)
+        seen = scaled[top : max(top + 8, round(part.bottom * factor)), left : max(left + 8, round(part.right * factor))]
+        around = [-(-(side + 2 * EDGE) // CELLS) * CELLS - side - EDGE for side in seen.shape[:2]]
+        padded = cv2.copyMakeBorder(seen, EDGE, around[0], EDGE, around[1], cv2.BORDER_REPLICATE)
         answers = self._network(padded[None].astype(np.float32) / np.float32(255))[0]
-        return Scale(size[0] / (part.right - part.left), part.left, part.top, _sigmoid(answers[..., HEAT]), answers)
+        return Scale(factor, left / factor, top / factor, _sigmoid(answers[..., HEAT]), answers)
+
+
+def pyramid(picture: Colours) -> list[Colours]:
+    """The picture at each of its scales, the coarsest first, each made of the next finer one."""
+    levels = [picture]
+    for size in reversed(scales(picture.shape[1], picture.shape[0])):
+        interpolation = cv2.INTER_AREA if size[0] < levels[-1].shape[1] else cv2.INTER_LINEAR
+        levels.append(np.asarray(cv2.resize(levels[-1], size, interpolation=interpolation), np.uint8))
+    return levels[:0:-1]
 
 
 def scales(width: int, height: int) -> list[tuple[int, int]]:

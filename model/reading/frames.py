@@ -32,10 +32,10 @@ def is_frame(mask: NDArray[np.bool_]) -> bool:
     )
 
 
-def corners_of(hull: cv2.typing.MatLike, straight: float = STRAIGHT) -> list[tuple[int, int]]:
-    """The corners of a convex outline; none where it isn't straight between them, as a share of its area."""
+def corners_of(hull: cv2.typing.MatLike) -> list[tuple[int, int]]:
+    """The corners of a convex outline; none where it isn't straight between them."""
     corners = cv2.approxPolyDP(hull, ROUGHLY * cv2.arcLength(hull, True), True)
-    if cv2.contourArea(corners) < straight * cv2.contourArea(hull):
+    if cv2.contourArea(corners) < STRAIGHT * cv2.contourArea(hull):
         return []
     return [(int(x), int(y)) for x, y in corners.reshape(-1, 2)]
 

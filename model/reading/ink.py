@@ -5,14 +5,11 @@ Woods' "Digital Image Processing"); ink is how much darker than its paper a pixe
 brightness, which a shadow does not change.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from model.reading.frames import corners_of
 
 LONG_SIDE = 640  # pixels: ink is looked for at this size
 SHORT_SIDE = 64  # pixels: smaller pictures are enlarged to it, so that a stroke has an inside
@@ -23,14 +20,6 @@ PENS = (0.25, 0.1)  # of the long side: the thickest stroke to expect, on a page
 COARSE = 4  # paper is smooth: a quarter of the size is enough for it
 WEAKEST = 10  # of 255: less contrast than that can't be told from paper
 ABOVE_NOISE = 8  # median absolute deviations of the paper around
-SHEET_SIDE = 160  # pixels: sheets are looked for at this size
-SHEET = (0.1, 0.9)  # of the picture: how large a sheet may be
-EVEN = 8  # grey levels from the darkest to the lightest pixel of a border's line
-WIDEST_BORDER = 0.12  # of the side: a wider one is paper
-UNLIKE = 25  # grey levels between a border and what is inside of it
-CORNERS = (3, 4, 5, 6)  # of a sheet: some are in shadow or out of the picture
-STRAIGHT = 0.87  # of its area: a sheet with straight sides between these corners has at least so much
-DENTS = 0.65  # of its hull: a sheet fills at least so much of it
 BLOCK = 40  # pixels: roughness is measured in blocks
 SAMPLE = 12  # pixels along a block's side: enough for a median
 FEWEST_BLOCKS = 4  # along the longer side; a smaller picture is one block
@@ -59,63 +48,6 @@ def ink(grey: NDArray[np.uint8], *, pen: float = PENS[0], light_on_dark: bool = 
     paper = _paper(scaled, pen)
     strength = np.asarray(cv2.divide(cv2.subtract(paper, scaled), paper, scale=255), np.uint8)
     return Ink(strength, strength > _least(strength, pen), margin)
-
-
-def sheets(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
-    """The picture with everything around a light sheet painted in the sheet's tone, for each place it may lie.
-
-    A sheet is a large light area without dents, told from what it lies on by Otsu's threshold (1979), or by a second
-    one among what is light, where light falls on the table too.
-    """
-    height, width = grey.shape
-    size = (max(1, SHEET_SIDE * width // max(height, width)), max(1, SHEET_SIDE * height // max(height, width)))
-    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-    first, light = cv2.threshold(small, 0, 1, cv2.THRESH_OTSU)
-    second, _ = cv2.threshold(small[light > 0], 0, 1, cv2.THRESH_OTSU)
-    for threshold in (first, second):
-        hull = _largest_light_area(small, threshold)
-        if hull is None:
-            continue
-        inside = cv2.fillConvexPoly(np.zeros_like(small), hull, 1)
-        inside = np.asarray(cv2.erode(inside, np.ones((5, 5), np.uint8), borderValue=0), np.uint8)
-        tone = np.uint8(np.median(small[inside > 0])) if inside.any() else np.uint8(255)
-        wide = cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST)
-        yield np.where(wide > 0, grey, np.maximum(grey, tone))
-
-
-def _largest_light_area(small: NDArray[np.uint8], threshold: float) -> NDArray[np.int32] | None:
-    """The hull of the largest area above the threshold, if that can be a sheet."""
-    contours, _ = cv2.findContours((small > threshold).view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not contours:
-        return None
-    outline = max(contours, key=cv2.contourArea)
-    hull = np.asarray(cv2.convexHull(outline), np.int32)
-    area = cv2.contourArea(hull)
-    is_sheet = SHEET[0] < area / small.size < SHEET[1] and cv2.contourArea(outline) > DENTS * area
-    return hull if is_sheet and len(corners_of(hull, STRAIGHT)) in CORNERS else None
-
-
-def without_border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture with an even border, as some programs put around pictures, overpainted by what lies inside of it."""
-    height, width = grey.shape
-    top, bottom, left, right = (_border(side) for side in (grey, grey[::-1], grey.T, grey.T[::-1]))
-    if top + bottom + left + right == 0:
-        return grey
-    inside = grey[top : height - bottom, left : width - right]
-    return np.asarray(cv2.copyMakeBorder(inside, top, bottom, left, right, cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _border(lines: NDArray[np.uint8]) -> int:
-    """How many of the first lines are of one tone, unlike what follows."""
-    if int(np.ptp(lines[0])) > EVEN:
-        return 0
-    outer = lines[: round(WIDEST_BORDER * len(lines)) + 2]
-    tones = np.median(outer, axis=1)
-    unlike = (np.ptp(outer, axis=1) > EVEN) | (np.abs(tones - tones[0]) > EVEN)
-    inside = int(unlike.argmax()) + 1  # a line more: the border's edge is soft
-    if not unlike.any() or inside == len(outer):
-        return 0
-    return inside if abs(float(tones[inside] - tones[0])) > UNLIKE else 0
 
 
 def looks_light_on_dark(grey: NDArray[np.uint8]) -> bool:

@@ -1,4 +1,4 @@
-"""Ink → a Page: which shapes are digits, which strokes are one and which shapes are two, as the network judges."""
+"""Ink → a Page: which shapes are digits, as the network judges, and how well they explain the ink."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,20 +10,13 @@ from model.reading.classifier import Classifier
 from model.reading.ink import Ink
 from model.reading.mnist_format import SIDE, stroke_width, to_mnist
 from model.reading.result import NOT_A_DIGIT, Box
-from model.reading.segment import Shape, between, is_within, may_be_one, shapes, thin_columns, together
+from model.reading.segment import Shape, is_within, shapes
 
 SURE = 0.8  # probability below which the runner-up is said too
-WIDE = 1.15  # times its height: a shape as wide as that may be two digits
 LEAST_EXPLAINED = 0.3  # share of the ink: a few shapes among so much else aren't digits but parts of a scene
-CERTAIN = 0.95  # confidence of each digit: then other things may stand beside them,
-LEAST_BESIDE = 0.1  # as long as they explain so much of the ink,
-BESIDE = 0.5  # and count as if they explained so much; lines are taken for 1s too often to trust them alone
 LIKE = (0.55, 1.7)  # times the other digits' height: a 1 of another height is the edge of something
 OFF_ROW = 0.3  # of its height: a 1 at the picture's edge stands that far off any row
 LIKE_PEN = 2.2  # times thicker or thinner than the other digits: as well
-BLOT = 0.55  # of its box: a shape with more ink isn't made of strokes
-MANY_WIDE = 10  # shapes: more are a scene, where parts of things would be read
-MANY_NEAR = 40  # pairs of shapes: as well
 CLUTTER = 60  # shapes: more aren't read
 
 
@@ -75,10 +68,7 @@ class Judge:
         """The digits in a view, and how well they explain it: by their share of the ink, and how sure they are."""
         found, ink = shapes(view)
         candidates = tuple(shape.box for shape in found)
-        seen = self._with_strokes_joined(self._look(found)) if len(found) <= CLUTTER else []
-        wide = [one for one in seen if _may_be_several(one.shape, view)]
-        if len(wide) <= MANY_WIDE:
-            seen = [part for one in seen for part in (self._parted(one) if one in wide else [one])]
+        seen = self._look(found) if len(found) <= CLUTTER else []
         height = float(np.median([s.shape.box.height for s in seen])) if seen else 0.0
         refuse_below = self._classifier.refuse_below
         kept = [s for s in seen if s.confidence >= refuse_below and s.shape.box.height > 0.4 * height]
@@ -86,8 +76,6 @@ class Judge:
         kept = _without_edges(kept, view)
         explained = sum(s.confidence * s.shape.weight for s in kept) / max(ink, 1.0)
         sure = [s.confidence for s in kept]
-        if explained > LEAST_BESIDE and min(sure) > CERTAIN and any(s.digit != 1 for s in kept):
-            explained = max(explained, BESIDE)
         if explained <= LEAST_EXPLAINED:
             return Page(view, (), 0.0, candidates)
         score = 0.5 * explained + 0.25 * sum(sure) / len(sure) + 0.25 * min(sure)
@@ -100,40 +88,6 @@ class Judge:
         probabilities = self._classifier.probabilities(pictures)
         self._known |= {key: Seen(new[key], *each) for key, *each in zip(new, pictures, probabilities, strict=True)}
         return [self._known[key] for key in keys]
-
-    def _with_strokes_joined(self, seen: list[Seen]) -> list[Seen]:
-        """Neighbours that make a digit more surely together than each alone become one."""
-        near = [(a, b) for i, a in enumerate(seen) for b in seen[:i] if may_be_one(a.shape.box, b.shape.box)]
-        if len(near) > MANY_NEAR:
-            return seen
-        joined = self._look([together(a.shape, b.shape) for a, b in near])
-        for one, (a, b) in sorted(zip(joined, near, strict=True), key=lambda each: -each[0].confidence):
-            if (
-                one.confidence > max(self._classifier.refuse_below, min(a.confidence, b.confidence))
-                and a in seen
-                and b in seen
-            ):
-                seen = [other for other in seen if other is not a and other is not b] + [one]
-        return seen
-
-    def _parted(self, whole: Seen) -> list[Seen]:
-        """A wide shape as the digits that touch in it, if each of these is read more surely than the whole."""
-        height, width = whole.shape.crop.shape
-        edges = [0, *thin_columns(whole.shape), width]
-        spans = [(a, b) for a in edges for b in edges if 0.15 * height < b - a <= 1.3 * height]
-        looked = self._look([between(whole.shape, *span) for span in spans])
-        parts = {span: part for span, part in zip(spans, looked, strict=True) if part.shape.box.height > 0.5 * height}
-        best: dict[int, tuple[float, list[Seen]]] = {0: (1.0, [])}  # right edge → least confidence, the parts up to it
-        for right in edges[1:]:
-            ways = [
-                (min(best[left][0], parts[left, right].confidence), [*best[left][1], parts[left, right]])
-                for left in edges
-                if left in best and (left, right) in parts
-            ]
-            if ways:
-                best[right] = max(ways, key=lambda way: (way[0], -len(way[1])))
-        least, chain = best.get(width, (0.0, []))
-        return chain if len(chain) > 1 and least > max(whole.confidence, SURE) else [whole]
 
 
 def _without_edges(digits: list[Seen], view: Ink) -> list[Seen]:
@@ -167,13 +121,6 @@ def _in_a_row(one: Seen, others: Sequence[Seen]) -> bool:
 
 def _pen(seen: Seen) -> float:
     return stroke_width((seen.shape.crop > 0.5).view(np.uint8))
-
-
-def _may_be_several(shape: Shape, view: Ink) -> bool:
-    height, width = view.mask.shape
-    is_blot = float(shape.crop.mean()) > BLOT
-    is_all = shape.box.width > 0.95 * width and shape.box.height > 0.95 * height  # squared paper, not writing
-    return shape.box.width > WIDE * shape.box.height and not is_all and not is_blot
 
 
 def _within(edge: int, scale: float, most: int) -> int:

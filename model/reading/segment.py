@@ -19,7 +19,6 @@ MANY = 80  # pieces of ink: no page has more that matter
 SMALLEST = 1 / 50  # of the long side: lower pieces are specks, unless they belong to a larger one
 SCRAP = 1 / 200  # of the long side: shorter pieces belong to nothing
 FAINT = 0.45  # of the usual strength: fainter shapes were not written with the page's pen
-CLOSE = 0.12  # of the height: strokes of one digit are no further apart
 ALONG = 0.6  # of an edge of the picture: ink on more of it is a frame or what lies beside the page
 LOW = 0.3  # of the usual height: a lower shape is a dot, a dash or a scrap
 EDGE = 0.012  # of the width: a sliver at the side of the picture is the edge of something
@@ -81,29 +80,6 @@ def shapes(ink: Ink) -> tuple[list[Shape], float]:
     return _of_one_pen(found), everything
 
 
-def between(shape: Shape, left: int, right: int) -> Shape:
-    """The part of a shape between two columns of its crop, cropped to its ink."""
-    part = shape.crop[:, left:right]
-    inked_rows, inked_columns = np.flatnonzero(part.max(axis=1)), np.flatnonzero(part.max(axis=0))
-    if not inked_rows.size:
-        return Shape(Box(shape.box.x + left, shape.box.y, 0, 0), part[:0, :0], shape.peak)
-    top, bottom, first, last = (
-        int(v) for v in (inked_rows[0], inked_rows[-1] + 1, inked_columns[0], inked_columns[-1] + 1)
-    )
-    box = Box(shape.box.x + left + first, shape.box.y + top, last - first, bottom - top)
-    return Shape(box, part[top:bottom, first:last], shape.peak)
-
-
-def together(one: Shape, other: Shape) -> Shape:
-    """Two shapes as one."""
-    box = around([one.box, other.box])
-    crop = np.zeros((box.height, box.width), np.float32)
-    for shape in (one, other):
-        part = crop[_inside(shape.box, box)]
-        np.maximum(part, shape.crop, out=part)
-    return Shape(box, crop, max(one.peak, other.peak))
-
-
 def around(boxes: Sequence[Box]) -> Box:
     """The smallest box that holds all of some."""
     x, y = min(box.x for box in boxes), min(box.y for box in boxes)
@@ -111,33 +87,10 @@ def around(boxes: Sequence[Box]) -> Box:
     return Box(x, y, right - x, bottom - y)
 
 
-def may_be_one(one: Box, other: Box) -> bool:
-    """Whether two boxes side by side may be strokes of one digit: an open 4, a 5 whose flag flew away."""
-    gap = max(one.x, other.x) - min(one.x + one.width, other.x + other.width)
-    height = max(one.y + one.height, other.y + other.height) - min(one.y, other.y)
-    width = max(one.x + one.width, other.x + other.width) - min(one.x, other.x)
-    taller = max(one.height, other.height)
-    return gap < CLOSE * taller and width < 1.1 * height and height < 1.3 * taller
-
-
 def is_within(inner: Box, outer: Box) -> bool:
     """Whether most of a box lies in another, larger one."""
     smaller = inner.width * inner.height < outer.width * outer.height
     return smaller and inner.shared(outer) > 0.6 * inner.width * inner.height
-
-
-def thin_columns(shape: Shape, most: int = 6) -> list[int]:
-    """Columns of the crop where two touching digits may be parted: least ink to cross, away from the ends."""
-    height, width = shape.crop.shape
-    profile = cv2.blur(shape.crop.sum(axis=0).reshape(1, -1), (3, 1)).ravel()
-    apart = max(3, round(0.2 * height))
-    found: list[int] = []
-    for column in np.argsort(profile, kind="stable"):
-        if apart <= column <= width - apart and all(abs(column - other) >= apart for other in found):
-            found.append(int(column))
-            if len(found) == most:
-                break
-    return sorted(found)
 
 
 def _pieces(ink: Ink) -> list[Piece]:

@@ -92,7 +92,7 @@ async def test_of_who_lies_300_labels_are_kept_and_the_gate_lets_none_of_them_te
         accepted = await Trainings(running.bot.bot_data.store.engine).accepted()
         assert len(accepted) == 2 * SHEET
         truths = await corrections_of(running, ben)  # the oldest: looked at in their order, all would be among these
-        assert list(truths.values()).count(Status.WAITING) > len(truths) / 2  # same writing with two labels is doubtful too
+        assert list(truths.values()).count(Status.WAITING) > len(truths) / 2  # two labels for one hand
     pictures = np.stack([np.frombuffer(each.pixels, np.uint8).reshape(28, 28) for each in accepted])
     said = Examples(pictures, np.array([each.label for each in accepted], np.uint8))
     doubted = promotion_gate.doubts(promotion_gate.reader_of(open_version(PRETRAINED)), said)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.reading.ink import Ink, ink, looks_light_on_dark, sheets, without_border
+from model.reading.ink import Ink, ink, looks_light_on_dark
 from tests import handwriting
 
 Grey = NDArray[np.uint8]  # (height, width), 0 black to 255 white
@@ -143,76 +143,3 @@ def test_a_picture_cut_close_to_its_ink_gets_paper_around() -> None:
     assert view.margin > 0
     assert not edges.any()
     assert view.mask.mean() > 0.05
-
-
-AROUND, BARS, ONE_SIDE = (12, 12, 12, 12), (30, 30, 0, 0), (0, 0, 0, 25)  # pixels above, below, left, right
-
-
-def bordered(grey: Grey, sides: tuple[int, int, int, int], tone: int) -> Grey:
-    above, below, left, right = sides
-    return np.asarray(cv2.copyMakeBorder(grey, above, below, left, right, cv2.BORDER_CONSTANT, value=(tone,)), np.uint8)
-
-
-@pytest.mark.parametrize("tone", [0, 90], ids=["black", "grey"])
-@pytest.mark.parametrize(
-    ("sides", "roughness"),
-    [
-        pytest.param(AROUND, 0, id="around an even canvas"),
-        pytest.param(AROUND, 6, id="around paper"),
-        pytest.param(BARS, 0, id="above and below an even canvas"),
-        pytest.param(BARS, 6, id="above and below paper"),
-        pytest.param(ONE_SIDE, 0, id="beside an even canvas"),
-        pytest.param(ONE_SIDE, 6, id="beside paper"),
-    ],
-)
-def test_an_even_border_is_overpainted_and_the_picture_in_it_stays(
-    sides: tuple[int, int, int, int], tone: int, roughness: float
-) -> None:
-    framed = bordered(page(roughness=roughness), sides, tone)
-
-    plain = without_border(framed)
-
-    above, below, left, right = sides
-    height, width = framed.shape
-    inside = np.s_[above + 2 : height - below - 2, left + 2 : width - right - 2]
-    assert plain.shape == framed.shape
-    assert np.array_equal(plain[inside], framed[inside])
-    assert np.abs(plain.astype(int) - 220)[[0, -1]].max() < 30
-    assert np.abs(plain.astype(int) - 220)[:, [0, -1]].max() < 30
-
-
-@pytest.mark.parametrize("grey", [page(), page(roughness=0), np.full((200, 300), 128, np.uint8)])
-def test_a_picture_without_a_border_stays_as_it_is(grey: Grey) -> None:
-    assert np.array_equal(without_border(grey), grey)
-
-
-def on_a_table(tilt: float) -> tuple[Grey, Mask]:
-    """The page at two thirds of its size on a dark table, and where it lies."""
-    turn = cv2.getRotationMatrix2D((320, 240), tilt, 0.66)
-    covered = cv2.warpAffine(np.ones(SIZE[::-1], np.uint8), turn, SIZE) > 0
-    table = paper(tone=60, roughness=8)
-    return np.where(covered, cv2.warpAffine(page(), turn, SIZE), table).astype(np.uint8), covered
-
-
-@pytest.mark.parametrize("tilt", [0, 8, -12])
-def test_around_a_sheet_its_tone_takes_the_place_of_the_table(tilt: float) -> None:
-    photo, covered = on_a_table(tilt)
-    within = cv2.erode(covered.view(np.uint8), np.ones((25, 25), np.uint8)) > 0
-
-    alone = [sheet for sheet in sheets(photo) if sheet[~covered].min() > 180]
-
-    assert alone
-    for sheet in alone:
-        assert sheet.shape == photo.shape
-        assert np.array_equal(sheet[within], photo[within])
-
-
-@pytest.mark.parametrize("grey", [np.full((300, 400), 128, np.uint8), np.zeros((8, 8), np.uint8)], ids=["grey", "tiny"])
-def test_a_picture_of_one_tone_holds_no_sheet(grey: Grey) -> None:
-    assert list(sheets(grey)) == []
-
-
-def test_a_round_light_thing_is_no_sheet() -> None:
-    plate = cv2.circle(paper(tone=60), (320, 240), 180, 220, -1)
-
-    assert list(sheets(np.asarray(plate, np.uint8))) == []

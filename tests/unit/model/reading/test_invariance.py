@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.reading.reader import DigitReader
+from model.reading.reader import ALONE, DigitReader
 from model.reading.result import Box
 from tests.handwriting import page
 
@@ -50,7 +50,7 @@ def read(grey: Grey, file_format: str = "PNG", **options: Any) -> tuple[str, boo
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(grey)).save(buffer, file_format, **options)
     reading = reader().read(buffer.getvalue())
-    is_sure = bool(reading.digits) and all(digit.sure for digit in reading.digits)
+    is_sure = bool(reading.digits) and all(digit.confidence >= ALONE for digit in reading.digits)
     return reading.text, is_sure, tuple(digit.box for digit in reading.digits)
 
 

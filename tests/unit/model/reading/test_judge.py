@@ -81,29 +81,6 @@ def test_what_is_seen_holds_the_picture_and_what_the_network_says_of_it(d: int) 
     assert np.allclose(classifier().probabilities(seen.pixels[None])[0], seen.probabilities, atol=1e-5)
 
 
-def test_digits_that_touch_are_mostly_parted_and_never_mistaken() -> None:
-    pairs = ["".join(map(str, np.random.default_rng(seed).integers(0, 10, 2))) for seed in range(40)]
-
-    read = [text(page_of(view(row(pair, gap=-3, seed=seed)))) for seed, pair in enumerate(pairs)]
-
-    assert all(got in ("", pair) for got, pair in zip(read, pairs, strict=True))
-    assert sum(got == pair for got, pair in zip(read, pairs, strict=True)) >= 30
-
-
-def test_a_stroke_that_flew_away_belongs_to_its_digit() -> None:
-    """A 5 whose flag stands apart."""
-    strength = np.zeros(SHAPE, np.uint8)
-    body = np.array([[215, 150], [208, 200], [235, 192], [258, 210], [255, 240], [230, 258], [204, 250]], np.int32)
-    cv2.polylines(strength, [body], False, 255, 9, cv2.LINE_AA)
-    cv2.line(strength, (228, 150), (262, 148), 255, 9, cv2.LINE_AA)
-
-    page = page_of(Ink(strength, strength > 60))
-
-    assert cv2.connectedComponents((strength > 60).view(np.uint8))[0] == 3
-    assert text(page) == "5"
-    assert page.digits[0].shape.box.width >= 60
-
-
 def test_a_blank_page_makes_no_sense_at_all() -> None:
     page = page_of(view([]))
 

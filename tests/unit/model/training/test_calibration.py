@@ -12,7 +12,7 @@ from model.versions.version import PRETRAINED
 from tests.sets import sets
 
 TFLITE = (PRETRAINED / "model.tflite").read_bytes()
-PHOTOS = 40
+PHOTOS = 160
 
 
 def validation(honest_at: float) -> tuple[Floats, Labels]:
