@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from model.reading.by_rules import RulesReader
 from model.reading.classifier import Classifier
+from model.reading.dates import slashes
 from model.reading.finder import FILE, overlaps
 from model.reading.hints import hint
 from model.reading.ink import Ink, ink, looks_light_on_dark
@@ -74,8 +75,7 @@ class DigitReader:
             Digit(digit, confidence, probabilities, confidence >= SURE, box, pixels)
             for (box, digit, confidence), (pixels, probabilities) in zip(known, again, strict=True)
         )
-        text = "".join(str(each.digit) for each in digits)
-        return Reading(text, digits, picture.size, marks=(), hint=None, model=self.version, milliseconds=0.0)
+        return Reading(_text(digits), digits, picture.size, marks=(), hint=None, model=self.version, milliseconds=0.0)
 
     def _find(self, picture: Photo) -> Found:
         """What is believed of what both find; where the finder is in no doubt, the rules aren't asked."""
@@ -128,19 +128,25 @@ def _edges(digits: Sequence[Digit]) -> NDArray[np.float32]:
 
 def reading_of(found: Found, picture: Photo, version: str, started: float) -> Reading:
     """What was found in a picture, in reading order; `started`: when, by `time.perf_counter()`."""
-    digits = found.digits
-    lines = rows([digit.box for digit in digits])
+    lines = [[found.digits[i] for i in row] for row in rows([digit.box for digit in found.digits])]
+    signs = [line[i] for line in lines for i in slashes(_text(line))]
+    lines = [[digit for digit in line if digit not in signs] for line in lines]
+    digits = [digit for line in lines for digit in line]
     doubt = not digits or not all(digit.sure for digit in digits)
     boxes = [digit.box for digit in digits] or found.meant
     return Reading(
-        text="\n".join("".join(str(digits[i].digit) for i in line) for line in lines),
-        digits=tuple(digits[i] for line in lines for i in line),
+        text="\n".join(map(_text, lines)),
+        digits=tuple(digits),
         size=picture.size,
-        marks=found.marks,
+        marks=(*found.marks, *(sign.box for sign in signs)),
         hint=hint(picture.grey, boxes, picture.size) if doubt else None,
         model=version,
         milliseconds=1000 * (time.perf_counter() - started),
     )
+
+
+def _text(line: Sequence[Digit]) -> str:
+    return "".join(str(each.digit) for each in line)
 
 
 def _cut_plainly(seen: Ink, size: tuple[int, int], box: Box) -> NDArray[np.uint8]:
