@@ -144,11 +144,6 @@ class Rounds:
             found: int | None = (await db.execute(query)).scalar_one()
             return found
 
-    async def answered(self, reading: int, chat: int, answer: int) -> None:
-        """Record the message that showed a person their reading."""
-        async with self._engine.begin() as db:
-            await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(chat=chat, answer=answer))
-
     async def _one(self, which: sa.ColumnElement[bool]) -> Round | None:
         async with self._engine.connect() as db:
             row = (await db.execute(sa.select(ROUNDS).where(which & ROUNDS.c.live.is_not(None)))).mappings().first()

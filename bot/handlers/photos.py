@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from functools import partial
 from typing import cast
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, Message, Update
@@ -15,6 +14,7 @@ from telegram.ext import MessageHandler, filters
 from bot.context import Context, message_of
 from bot.handlers import errors
 from bot.i18n import Gettext, speech_of
+from bot.inbox import Answer
 from bot.inbox.handling import Handling
 from bot.messages.answer_log import note
 from bot.messages.buttons import under_answer, under_blank
@@ -51,7 +51,7 @@ async def answer(found: Sequence[Found], context: Context, _: Gettext) -> None:
         seen = [seen_in(each.message, each.outcome) for each in found if each.sender == sender]
         readings.append(await store.add_reading(message.chat.id, sender, seen, _version(found), context.handling.ids))
     sent = await _send(context.handling, message, _reply(found, _), _buttons(found, readings[0], _))
-    context.handling.afterwards += [partial(store.answered, reading, sent.message_id) for reading in readings]
+    context.handling.answers += [Answer(reading, sent.chat.id, sent.message_id) for reading in readings]
 
 
 async def answer_again(message: Message, before: KeptReading, context: Context, _: Gettext) -> list[Found]:
@@ -67,7 +67,7 @@ async def answer_again(message: Message, before: KeptReading, context: Context, 
     reading = await store.add_reading(before.chat, before.person, seen, _version(found), context.handling.ids)
     reply, keyboard = _reply(found, _), _buttons(found, reading, _)
     answer = await _put_in_place(context.handling, message, cast("int", before.answer), reply, keyboard)
-    context.handling.afterwards.append(partial(store.answered, reading, answer))
+    context.handling.answers.append(Answer(reading, before.chat, answer))
     return found
 
 

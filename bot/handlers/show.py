@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -19,6 +18,7 @@ from bot.handlers.feedback import TOO_OLD
 from bot.handlers.groups import read_asked
 from bot.handlers.photos import read_one, read_pictures, seen_in
 from bot.i18n import Gettext, language_of, speech, speech_of
+from bot.inbox import Answer
 from bot.messages.answer_log import note
 from bot.messages.buttons import under_answer, under_blank
 from bot.messages.callback_queries import answered_with
@@ -164,7 +164,7 @@ async def mine(query: CallbackQuery, context: Context, _: Gettext) -> str | None
         if not isinstance(query.message, Message):
             return _(TOO_OLD)
         sent = await query.message.reply_text(**what, reply_to_message_id=reading.photos[-1].message, do_quote=False)
-    context.handling.afterwards.append(partial(rounds.answered, reading.id, sent.chat.id, sent.message_id))
+    context.handling.answers.append(Answer(reading.id, sent.chat.id, sent.message_id))
     here = query.message is not None and sent.chat.id == query.message.chat.id
     return _("It's below, in reply to your photo.") if here else _("I've sent you my reading of your digits.")
 

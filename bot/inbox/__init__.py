@@ -3,10 +3,10 @@
 What is here is the interface; `sqlite` and `postgres` implement it, `queue` records what arrives, `work` hands it out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 CHAT_BOUND = 1_000  # updates that may wait in one chat
 BOUND = 20_000  # updates that may wait in all
@@ -49,6 +49,14 @@ class Claim:
     arrived: float  # Unix time of the oldest
 
 
+class Answer(NamedTuple):
+    """A message of the bot's that shows a reading."""
+
+    reading: int
+    chat: int
+    message: int
+
+
 class Inbox(Protocol):
     """A durable queue: in order in a chat, chats side by side, whose turn it is longest first.
 
@@ -79,8 +87,8 @@ class Inbox(Protocol):
     async def holds(self, claim: Claim) -> bool:
         """Whether the claim is still this bot's: it is lost with the connection that holds it."""
 
-    async def done(self, claim: Claim, pause: float = 0) -> None:
-        """It is answered: forget it. The chat's next is ready in `pause` seconds (LONGEST_WAIT at most) or later."""
+    async def done(self, claim: Claim, pause: float = 0, answers: Sequence[Answer] = ()) -> None:
+        """It is answered so: forget it. The chat's next is ready in `pause` seconds (LONGEST_WAIT at most) or later."""
 
     async def postpone(self, claim: Claim, seconds: float) -> None:
         """It can't be answered for now: ready again in so many seconds, LONGEST_WAIT at most; its starts count anew."""

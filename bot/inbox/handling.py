@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from telegram import Update
 
+from bot.inbox import Answer
 from bot.storage.database import DatabaseUnavailable
 from model.reading.result import N_
 
@@ -26,8 +27,7 @@ class Handling:
     holds: Callable[[], Awaitable[bool]]  # whether it is still this bot's to answer
     again_in: float | None = field(default=None, init=False)  # seconds; None: it is answered
     begun: float = field(default_factory=time.time, init=False)  # Unix time
-    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list, init=False)
-    """What is to be written down of the answer that was sent; it is tried until the database takes it."""
+    answers: list[Answer] = field(default_factory=list, init=False)  # what was sent of the readings
     took: dict[str, float] = field(default_factory=dict, init=False)  # seconds by stage
 
     @property

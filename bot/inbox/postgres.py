@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import takewhile
 from typing import Any, LiteralString, Self
@@ -17,6 +18,7 @@ from bot.inbox import (
     RUN_LENGTH,
     RUN_WAIT,
     SHARE,
+    Answer,
     Arrival,
     Claim,
     Recorded,
@@ -72,6 +74,9 @@ DONE: tuple[LiteralString, ...] = (
         SELECT serial FROM inbox WHERE serial = (SELECT min(serial) FROM inbox WHERE chat = %(chat)s)
         FOR UPDATE SKIP LOCKED
     )""",
+    """UPDATE readings SET chat = shown.chat, answer = shown.message FROM unnest(
+        %(readings)s::bigint[], %(chats)s::bigint[], %(messages)s::bigint[]
+    ) AS shown (reading, chat, message) WHERE id = shown.reading""",
 )
 POSTPONED: tuple[LiteralString, ...] = (
     "UPDATE seen SET starts = 0 WHERE update_id IN (SELECT update_id FROM inbox WHERE serial = ANY(%(serials)s))",
@@ -157,10 +162,10 @@ class PostgresInbox:
             return False
         return True
 
-    async def done(self, claim: Claim, pause: float = 0) -> None:
-        await self._end(
-            claim, DONE, {"serials": list(claim.serials), "chat": claim.chat, "pause": min(pause, LONGEST_WAIT)}
-        )
+    async def done(self, claim: Claim, pause: float = 0, answers: Sequence[Answer] = ()) -> None:
+        values = {"serials": list(claim.serials), "chat": claim.chat, "pause": min(pause, LONGEST_WAIT)}
+        shown = {f"{name}s": [getattr(answer, name) for answer in answers] for name in Answer._fields}
+        await self._end(claim, DONE, values | shown)
         await self._prune()
 
     async def postpone(self, claim: Claim, seconds: float) -> None:

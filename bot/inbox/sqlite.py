@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,6 +19,7 @@ from bot.inbox import (
     RUN_LENGTH,
     RUN_WAIT,
     SHARE,
+    Answer,
     Arrival,
     Claim,
     Recorded,
@@ -89,8 +90,8 @@ class SqliteInbox:
     async def holds(self, claim: Claim) -> bool:
         return True  # nobody else works on the file
 
-    async def done(self, claim: Claim, pause: float = 0) -> None:
-        await self._do(lambda db: self._done(db, claim, pause))
+    async def done(self, claim: Claim, pause: float = 0, answers: Sequence[Answer] = ()) -> None:
+        await self._do(lambda db: self._done(db, claim, pause, answers))
         self._tell()
 
     async def postpone(self, claim: Claim, seconds: float) -> None:
@@ -118,8 +119,10 @@ class SqliteInbox:
         at: float | None = await self._do(lambda db: db.execute("SELECT min(arrived) FROM inbox").fetchone()[0])
         return at
 
-    def _done(self, db: sqlite3.Connection, claim: Claim, pause: float) -> None:
+    def _done(self, db: sqlite3.Connection, claim: Claim, pause: float, answers: Sequence[Answer]) -> None:
         now = self._clock()
+        shown = [(answer.chat, answer.message, answer.reading) for answer in answers]
+        db.executemany("UPDATE readings SET chat = ?, answer = ? WHERE id = ?", shown)
         db.executemany("DELETE FROM inbox WHERE serial = ?", [(serial,) for serial in claim.serials])
         db.execute(
             "UPDATE inbox SET ready = max(ready, ?) WHERE serial = (SELECT min(serial) FROM inbox WHERE chat = ?)",

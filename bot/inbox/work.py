@@ -13,7 +13,7 @@ from bot.inbox import Claim, Inbox
 from bot.inbox.handling import Handling, KilledTheBot
 from bot.storage.database import RETRY, DatabaseUnavailable, persistently
 
-LAST_START = 3  # an update whose handling ended the process twice isn't begun again
+LAST_START = 4  # an update whose handling ended the process three times, twice of them alone, isn't begun again
 HANDLING_LIMIT = 100  # seconds for answering one claim
 STOPPING = 8  # seconds for what is in work when the bot is to stop
 
@@ -100,11 +100,9 @@ class Work:
             log.exception("An update can't be handled at all, and is let go", extra={"chat": chat})
             await persistently(lambda: self._inbox.done(claim, self._pause(claim.chat)))
             return
-        for write in handling.afterwards:
-            await persistently(write)
         again_in = handling.again_in
         if again_in is None:
-            await persistently(lambda: self._inbox.done(claim, self._pause(claim.chat)))
+            await persistently(lambda: self._inbox.done(claim, self._pause(claim.chat), handling.answers))
         else:
             await persistently(lambda: self._inbox.postpone(claim, again_in))
 

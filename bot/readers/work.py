@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CPU_LIMIT = 3.0  # seconds of CPU time for whatever a reader is asked for
 MEMORY_LIMIT = 250_000_000  # bytes that a reader may take beside those that it starts with
+NICE = 5  # lowers the priority: what is read is sent and written down before more is read
 OUT_OF_MEMORY = 77  # its exit status where it wanted more
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal to get when the process that forked this one ends
 
@@ -55,6 +56,8 @@ def start(memory: int, modules: Sequence[str], folders: Sequence[Path]) -> None:
     """Begin a reader: import its modules, then take no more memory than that, and open nothing but what is there."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # without its origin nobody knows how it ends
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     for module in modules:  # before the first photo: it takes its time where there was no fork
         import_module(module)
     _limit_memory(memory)

@@ -1,8 +1,9 @@
 """Connections to the database in which things are kept; what hinders them has one name."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any, Self
 
 from sqlalchemy import exc
@@ -21,6 +22,8 @@ class Engine:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self.dialect: str = engine.dialect.name
+        # SQLite lets one write at a time: whoever has to wait asks again now and then, and may find it taken each time.
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.dialect == "sqlite" else nullcontext()
 
     def only_reads(self) -> Self:
         """The same for what only reads: it waits for nobody who writes."""
@@ -37,7 +40,7 @@ class Engine:
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction, committed at the end of the block."""
         with named():
-            async with self._engine.begin() as db:
+            async with self._turn, self._engine.begin() as db:
                 yield db
 
 

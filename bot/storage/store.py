@@ -65,11 +65,6 @@ class Store:
             await keep_newest_readings(db, person)
             return reading
 
-    async def answered(self, reading: int, answer: int) -> None:
-        """The answer is the bot's message of this id."""
-        async with self.engine.begin() as db:
-            await db.execute(sa.update(READINGS).where(READINGS.c.id == reading).values(answer=answer))
-
     async def reading(self, reading: int) -> KeptReading | None:
         """The reading of this id, while it is kept."""
         return await self._one_reading(READINGS.c.id == reading)

@@ -14,10 +14,11 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from bot.inbox import Arrival, Claim, Inbox, Recorded, postgres, sqlite
+from bot.inbox import Answer, Arrival, Claim, Inbox, Recorded, postgres, sqlite
 from bot.inbox.postgres import PostgresInbox
 from bot.inbox.sqlite import SqliteInbox
 from bot.storage.database import Database
+from bot.storage.store import store_in
 from tests.postgres import cluster, new_database
 from tests.waiting import PATIENCE
 
@@ -71,6 +72,17 @@ async def test_an_update_is_kept_once_and_only_until_it_is_done(inbox: Inbox) ->
     assert await inbox.waiting() == 0
     assert await inbox.record(arrival(1)) is Recorded.KNOWN
     assert await inbox.claim(photos=True) is None
+
+
+async def test_an_update_is_done_and_its_readings_are_answered_in_one_step(database: Database, inbox: Inbox) -> None:
+    async with store_in(database) as store:
+        readings = [await store.add_reading(ANN, person, [], "2026.11-4") for person in (ANN, BEN)]
+        await recorded(inbox, arrival(1))
+        claim = await next_claim(inbox)
+        await inbox.done(claim, answers=[Answer(reading, ANN, 12) for reading in readings])
+        found = [await store.reading_of(ANN, 12, person) for person in (ANN, BEN)]
+    assert [reading and reading.id for reading in found] == readings
+    assert await inbox.waiting() == 0
 
 
 async def test_how_much_waits_and_since_when(inbox: Inbox) -> None:
@@ -253,6 +265,7 @@ async def test_after_an_orderly_end_everything_is_there_and_nothing_is_held(data
 DYING = """
 import asyncio, os, signal, sys
 from bot.storage.database import Database
+from bot.storage.store import store_in
 from bot.inbox import Arrival
 from bot.inbox.postgres import PostgresInbox
 from bot.inbox.sqlite import SqliteInbox

@@ -5,6 +5,7 @@ import pytest
 from bot.storage.groups import Group
 from bot.storage.records import Mode, SeenDigit, SeenPhoto
 from bot.storage.store import Store
+from tests.kept import answered
 
 GROUP, SUPERGROUP, ANN = -77, -(10**12) - 77, 2**40
 PHOTO = SeenPhoto(11, "file", (1280, 960), (SeenDigit(7, 0.998, (10, 20, 30, 40)),))
@@ -27,7 +28,7 @@ async def test_a_move_takes_everything_along_however_often_it_is_told(store: Sto
     await store.groups.joined(GROUP, hears_all=True)
     await store.groups.choose(GROUP, Mode.ALL)
     reading = await store.add_reading(GROUP, ANN, [PHOTO], "2026.11-4")
-    await store.answered(reading, 12)
+    await answered(store, reading, 12)
     if joined_first:
         await store.groups.joined(SUPERGROUP, hears_all=False)
     for _ in range(2):
@@ -55,6 +56,6 @@ async def test_a_group_is_forgotten_with_what_was_read_there_and_nothing_else(st
 async def test_under_one_answer_everybody_finds_their_own_reading(store: Store) -> None:
     ben = ANN + 1
     for person in (ANN, ben):
-        await store.answered(await store.add_reading(GROUP, person, [PHOTO], "2026.11-4"), 12)
+        await answered(store, await store.add_reading(GROUP, person, [PHOTO], "2026.11-4"), 12)
     found = [await store.reading_of(GROUP, 12, person) for person in (ANN, ben, ben + 1)]
     assert [reading and reading.person for reading in found] == [ANN, ben, None]

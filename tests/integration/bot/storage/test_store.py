@@ -19,7 +19,7 @@ from bot.storage import store as stores
 from bot.storage.database import Database
 from bot.storage.records import Decided, KeptReading, Label, SeenDigit, SeenPhoto, Status
 from bot.storage.store import Store, expiring, store_in
-from tests.kept import of_person
+from tests.kept import answered, of_person
 from tests.waiting import until
 
 ANN, BEN, CHAT = 2**40, 2**40 + 1, 2**40
@@ -39,7 +39,7 @@ async def agreed_reading(store: Store) -> int:
 
 async def test_a_reading_is_found_by_its_id_and_by_its_answer(store: Store) -> None:
     reading = await store.add_reading(CHAT, ANN, [PHOTO], "2026.11-4")
-    await store.answered(reading, 12)
+    await answered(store, reading, 12)
     kept = KeptReading(reading, CHAT, 12, ANN, (PHOTO,), "2026.11-4")
     assert await store.reading(reading) == kept
     assert await store.reading_of(CHAT, 12) == kept
@@ -51,17 +51,17 @@ async def test_a_reading_is_found_by_any_photo_of_its_album_once_it_is_answered(
     album = [replace(PHOTO, message=number, unique_id=f"picture {number}") for number in range(11, 21)]
     reading = await store.add_reading(CHAT, ANN, album, "2026.11-4")
     assert await store.reading_with(CHAT, 11) is None
-    await store.answered(reading, 30)
+    await answered(store, reading, 30)
     kept = KeptReading(reading, CHAT, 30, ANN, tuple(album), "2026.11-4")
     assert [await store.reading_with(CHAT, message) for message in (11, 20, 21)] == [kept, kept, None]
     assert await store.reading_with(CHAT + 1, 11) is None
     again = await store.add_reading(CHAT, ANN, album, "2026.11-4")
-    await store.answered(again, 30)
+    await answered(store, again, 30)
     for found in (await store.reading_with(CHAT, 11), await store.reading_of(CHAT, 30)):
         assert found is not None
         assert found.id == again
     assert not await store.is_shared(kept)
-    await store.answered(await store.add_reading(CHAT, BEN, [PHOTO], "2026.11-4"), 30)
+    await answered(store, await store.add_reading(CHAT, BEN, [PHOTO], "2026.11-4"), 30)
     assert await store.is_shared(kept)
 
 
@@ -72,7 +72,7 @@ async def test_a_rounds_photos_arent_taken_for_those_of_a_private_chat(store: St
     await rounds.enter(this, Entry(11, ANN, "Ann", 0, "7", 0.998, 0), PHOTO, "2026.11-4")
     reading = await rounds.reading_of(this, ANN)
     assert reading is not None
-    await rounds.answered(reading, ANN, 12)
+    await answered(store, reading, 12)
     assert await store.reading_with(ANN, 11) is None
 
 
