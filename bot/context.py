@@ -35,7 +35,7 @@ class Parts:
     in_work: dict[int, Handling] = field(default_factory=dict)  # what is in work, by the id() of its first update
 
 
-class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Parts]):
+class Context(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], Parts]):
     """What the library makes for each update."""
 
     handling: Handling  # of this update

@@ -109,7 +109,15 @@ def _connected(bot: Replica) -> sqlite3.Connection:
 def report(crowd: Crowd, found: Sequence[Outage]) -> int:
     """Print what became of the photos; gives the exit status."""
     in_flight = [sent for sent in crowd.sends if any(outage.caught(sent) for outage in found)]
-    return outcome(crowd, f"{'outages':<28} {len(found):6d}", in_flight)
+    return outcome(crowd, f"{'outages':<28} {len(found):6d}", in_flight, lambda unexcused: _oldest(unexcused, found))
+
+
+def _oldest(unexcused: Sequence[Sent], found: Sequence[Outage]) -> str:
+    """How long before the next outage they were taken."""
+    ages = [
+        min((each.began - sent.ended for each in found if each.began > sent.ended), default=0) for sent in unexcused
+    ]
+    return f"; taken up to {max(ages) * 1000:.0f} ms before one" if ages else ""
 
 
 if __name__ == "__main__":

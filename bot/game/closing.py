@@ -45,7 +45,7 @@ class Closing:
         """Drop the digits of all rounds but these."""
         self._pixels = {key: pixels for key, pixels in self._pixels.items() if key[0] in rounds}
 
-    async def send(self, bot: ExtBot[None], this: Round, entries: Sequence[Entry]) -> None:
+    async def send(self, bot: ExtBot[Any], this: Round, entries: Sequence[Entry]) -> None:
         """Send the sheet with medals and figures; only text where pictures aren't allowed.
 
         Raises TelegramError.

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.constants import ParseMode
@@ -25,7 +26,7 @@ class Board:
     It yields to everything else that is sent.
     """
 
-    def __init__(self, bot: ExtBot[None], rounds: Rounds) -> None:
+    def __init__(self, bot: ExtBot[Any], rounds: Rounds) -> None:
         self._bot = bot
         self._rounds = rounds
         self._shown = ""

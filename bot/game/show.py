@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Message
@@ -57,7 +57,7 @@ class Show:
         self._told_enough: set[tuple[int, int]] = set()  # rounds and people
 
     @asynccontextmanager
-    async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
+    async def on(self, bot: ExtBot[Any]) -> AsyncIterator[Self]:
         """Run rounds with this bot for the duration of the block."""
         self._bot = bot
         self._patient_until = time.time() + GRACE  # time to read photos sent while the bot was down

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
-from telegram import InlineKeyboardMarkup, InputMediaPhoto, Message, Update
+from telegram import InlineKeyboardMarkup, InputMediaPhoto, Message, ReplyParameters, Update
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest
 from telegram.ext import MessageHandler, filters
@@ -26,6 +26,7 @@ from bot.messages.pictures import PICTURE, picture_of
 from bot.messages.replies import Reply, reply_to, reply_to_several
 from bot.readers.pool import Outcome, ReaderFailed, TooSlow
 from bot.storage.records import KeptReading, SeenDigit, SeenPhoto
+from bot.transport.polling import PollingBot
 from model.reading.result import PhotoError
 
 
@@ -132,23 +133,23 @@ def _names(found: Sequence[Found]) -> list[str]:
 
 async def _send(handling: Handling, message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None) -> Message:
     """Send the reply to `message`; returns the sent message."""
-    await handling.check()
+    bot = cast("PollingBot", message.get_bot())
+    options: dict[str, Any] = {
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": keyboard,
+        "reply_parameters": ReplyParameters(message.message_id),
+        "message_thread_id": message.message_thread_id if message.is_topic_message else None,
+        "rate_limit_args": handling.check,
+    }
     with handling.stage("send"):
-        return await _reply_with(message, reply, keyboard)
-
-
-async def _reply_with(message: Message, reply: Reply, keyboard: InlineKeyboardMarkup | None) -> Message:
-    if reply.picture is None:
-        return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
-    try:
-        async with showing(message.chat, ChatAction.UPLOAD_PHOTO):
-            return await message.reply_photo(
-                reply.picture, reply.text, parse_mode=ParseMode.HTML, reply_markup=keyboard, do_quote=True
-            )
-    except BadRequest as error:
-        if "rights to send photos" not in error.message:  # a group may forbid pictures
-            raise
-        return await message.reply_html(reply.text, reply_markup=keyboard, do_quote=True)
+        if reply.picture:
+            try:
+                async with showing(message.chat, ChatAction.UPLOAD_PHOTO):
+                    return await bot.send_photo(message.chat.id, reply.picture, reply.text, **options)
+            except BadRequest as error:
+                if "rights to send photos" not in error.message:  # a group may forbid pictures
+                    raise
+        return await bot.send_message(message.chat.id, reply.text, **options)
 
 
 async def _put_in_place(

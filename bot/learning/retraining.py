@@ -83,7 +83,7 @@ class Retraining:
         self._left: int | None = None  # a training that nobody ran at the last look
 
     @asynccontextmanager
-    async def on(self, bot: ExtBot[None]) -> AsyncIterator[Self]:
+    async def on(self, bot: ExtBot[Any]) -> AsyncIterator[Self]:
         """At work, with this bot to tell people by."""
         self._bot = bot
         await asyncio.to_thread(clear, self._settings)

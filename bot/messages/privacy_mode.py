@@ -4,6 +4,7 @@ https://core.telegram.org/bots/features#privacy-mode
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest
@@ -39,7 +40,7 @@ class Access:
         )
 
 
-async def is_group_admin(bot: ExtBot[None], chat: int, person: int) -> bool:
+async def is_group_admin(bot: ExtBot[Any], chat: int, person: int) -> bool:
     """Whether a person is an admin of a group, by their own id."""
     try:
         return (await bot.get_chat_member(chat, person)).status in ADMINS
@@ -47,7 +48,7 @@ async def is_group_admin(bot: ExtBot[None], chat: int, person: int) -> bool:
         return False
 
 
-async def access_in(bot: ExtBot[None], chat: int, group: Group) -> Access:
+async def access_in(bot: ExtBot[Any], chat: int, group: Group) -> Access:
     """What the bot gets in a group now."""
     me = await bot.get_me()
     status = (await bot.get_chat_member(chat, me.id)).status

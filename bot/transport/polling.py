@@ -14,6 +14,7 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application, ExtBot, Updater
 
 from bot.storage.database import Database
+from bot.transport.retries import Check
 
 POLL = timedelta(seconds=25)  # for which Telegram may hold a poll until there is news
 SETTLED, ESTABLISHED = 5, 30  # seconds of polling; between them a bot gives way to another one with its token
@@ -27,7 +28,7 @@ class Refused(Exception):
     """Telegram gives this bot no updates, whatever it tries; `str(error)` says in a sentence why, and what to do."""
 
 
-class PollingBot(ExtBot[None]):
+class PollingBot(ExtBot[Check]):
     """The library's, which also tells when polling is refused for good; the library ends it in silence."""
 
     def __init__(self, token: str, **options: Any) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from telegram import (
     BotCommand,
@@ -22,14 +23,14 @@ Menu = tuple[BotCommand, ...]
 log = logging.getLogger(__name__)
 
 
-async def introduce(bot: ExtBot[None], admins: Iterable[int]) -> None:
+async def introduce(bot: ExtBot[Any], admins: Iterable[int]) -> None:
     """Bring menus and descriptions up to date; a bot that can't is only worth a warning."""
     await asyncio.gather(*(_introduce(bot, language) for language in catalogues()))
     for admin in admins:
         await introduce_to_admin(bot, admin)
 
 
-async def _introduce(bot: ExtBot[None], language: str) -> None:
+async def _introduce(bot: ExtBot[Any], language: str) -> None:
     _, code = speech(language).gettext, _code(language)
     short = _("I read handwritten digits in photos, and say when I'm not sure.")
     description = _("Send me a photo of a handwritten digit, and I'll tell you which one it is and how sure I am.")
@@ -44,7 +45,7 @@ async def _introduce(bot: ExtBot[None], language: str) -> None:
         log.warning("Command menus and descriptions in %s stay as they are: %s", language, error)
 
 
-async def introduce_to_admin(bot: ExtBot[None], admin: int) -> None:
+async def introduce_to_admin(bot: ExtBot[Any], admin: int) -> None:
     """Bring an admin's own menu up to date; until they have pressed Start, Telegram doesn't know their chat."""
     try:
         for language in catalogues():
@@ -62,7 +63,7 @@ async def introduce_to_admin(bot: ExtBot[None], admin: int) -> None:
         log.warning("The menu of admin %s stays as it is: %s", admin, error)
 
 
-async def _set_menu(bot: ExtBot[None], scope: BotCommandScope, code: str | None, commands: Menu) -> None:
+async def _set_menu(bot: ExtBot[Any], scope: BotCommandScope, code: str | None, commands: Menu) -> None:
     if await bot.get_my_commands(scope, code) != commands:
         await bot.set_my_commands(commands, scope, code)
 

@@ -18,6 +18,7 @@ UNCHANGED = "message is not modified"  # what Telegram says of an edit to what i
 
 T = TypeVar("T")
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
+Check = Callable[[], Awaitable[None]]  # raises what speaks against a call
 log = logging.getLogger(__name__)
 
 
@@ -50,8 +51,11 @@ def seconds_of(error: RetryAfter) -> float:
     return cast("timedelta", error.retry_after).total_seconds()
 
 
-class Retries(BaseRateLimiter[None]):
-    """Around every method that the bot calls, for that the library asks its rate limiter: limits, patience, new ids."""
+class Retries(BaseRateLimiter[Check]):
+    """Around every method that the bot calls, for that the library asks its rate limiter: limits, patience, new ids.
+
+    A method's `rate_limit_args` is awaited when nothing is left to wait for, each time just before it is called.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -69,13 +73,15 @@ class Retries(BaseRateLimiter[None]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: None,
+        rate_limit_args: Check | None,
     ) -> Answer:
         async def call() -> Answer:
             chat = data.get("chat_id")
             if chat is None:
                 return await callback(*args, **kwargs)
             await self._limits.wait_for(endpoint, chat)
+            if rate_limit_args:
+                await rate_limit_args()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:

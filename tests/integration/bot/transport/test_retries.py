@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from telegram import Bot
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TimedOut
 
@@ -16,8 +15,10 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.playground.wire import BotApiError
 from bot.settings import Settings
+from bot.storage.database import DatabaseUnavailable
 from bot.transport import retries
 from bot.transport.limits import PATIENCE, Limits, MemoryAllowances, Rule
+from bot.transport.polling import PollingBot
 from tests import waiting
 
 TOKEN = "4242:canary-token"
@@ -40,7 +41,7 @@ class Counted(MemoryAllowances):
 class Calling:
     """A bot as the product builds it, that calls a server."""
 
-    bot: Bot
+    bot: PollingBot
     server: LocalServer
     allowances: Counted
     limits: Limits
@@ -113,6 +114,23 @@ async def test_each_attempt_is_counted_as_a_message(monkeypatch: pytest.MonkeyPa
         it.server.world.faults.add(LOST_CALL, "sendMessage", times=1)
         await it.bot.send_message(ann.id, "7")
         assert it.allowances.asked == ["messages", f"messages {ann.id}"] * 2
+
+
+async def test_what_speaks_against_a_message_is_heard_when_nothing_is_left_to_wait_for() -> None:
+    async with calling() as it:
+        ann, held = it.person(), True
+
+        async def check() -> None:
+            if not held:
+                raise DatabaseUnavailable("somebody else answers it now")
+
+        await it.bot.send_message(ann.id, "7", rate_limit_args=check)
+        waits = asyncio.create_task(it.bot.send_message(ann.id, "3", rate_limit_args=check))  # for a second
+        await waiting.until(lambda: len(it.allowances.asked) == 4)
+        held = False
+        with pytest.raises(DatabaseUnavailable):
+            await waits
+        assert texts(ann) == ["/start", "7"]
 
 
 async def test_a_short_flood_limit_holds_back_its_chat_alone() -> None:
