@@ -57,6 +57,14 @@ def test_several_digits_are_read_in_lines_from_left_to_right(lines: list[str]) -
     assert read(*lines, seed=7).text == "\n".join(line.replace(" ", "") for line in lines)
 
 
+def test_a_dates_slashes_are_left_out_and_told() -> None:
+    reading = read("1210512026", "77", seed=7)
+
+    assert reading.text == "12052026\n77"
+    assert len(reading.digits) == 10
+    assert len(reading.marks) == 2
+
+
 @pytest.mark.parametrize("pen", [0.04, 0.25])
 def test_thin_and_thick_pens_are_read(pen: float) -> None:
     assert read("285", seed=3, height=160, pen=160 * pen).text == "285"
