@@ -1,6 +1,6 @@
 # docker build -t digitbot .                   the bot, without TensorFlow
 # docker build --target train -t digitbot .    with it, so that /retrain works
-FROM python:3.13-slim AS base
+FROM python:3.13.15-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS base
 RUN useradd --uid 10001 --home-dir /var/lib/digitbot digitbot \
     && install --directory --owner digitbot --group digitbot --mode 700 /var/lib/digitbot
 # What is kept lies in /var/lib/digitbot, also where DATA_DIR is set to nothing.

@@ -159,6 +159,15 @@ LOCKED = {path.stem: path.read_text("utf-8") for path in ROOT.joinpath("requirem
 PIN = re.compile(r"^([\w.-]+)==(\S+)(?: ; [^\\]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+$", re.MULTILINE)
 
 
+def test_images_of_others_are_pinned_by_digest_and_renewed(compose: Any) -> None:
+    first = DOCKERFILE.read_text("utf-8").partition("FROM ")[2].split()[0]
+    named = [first, *(each["image"] for each in compose["services"].values() if "build" not in each)]
+    assert len(named) == 2
+    assert all(re.fullmatch(r"[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}", each) for each in named)
+    renewed = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text("utf-8"))["updates"]
+    assert {each["package-ecosystem"] for each in renewed} == {"docker", "docker-compose"}
+
+
 def pins(locked: str) -> dict[str, str]:
     """The version of each package; what isn't pinned and hashed is left out."""
     return {canonicalize_name(name): release for name, release in PIN.findall(locked)}
