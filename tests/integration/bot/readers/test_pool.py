@@ -42,6 +42,13 @@ async def test_what_is_no_picture_is_told_as_the_reader_told_it() -> None:
 
 
 @needs_proc
+async def test_a_reader_leaves_the_bot_the_first_go_at_a_core() -> None:
+    async with Readers(1, PRETRAINED):
+        [reader] = reader_pids()
+        assert os.getpriority(os.PRIO_PROCESS, reader) > os.getpriority(os.PRIO_PROCESS, os.getpid())
+
+
+@needs_proc
 async def test_a_reader_killed_in_mid_photo_costs_that_photo_alone() -> None:
     async with Readers(1, PRETRAINED) as readers:
         unlucky = asyncio.create_task(readers.read(slow_picture()))
