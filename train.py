@@ -16,4 +16,5 @@ if __name__ == "__main__":
     for name in SETTINGS:
         if path := written.get(name):
             os.environ.setdefault(name, str(Path(path).expanduser()))
+    os.environ["PYTHONSAFEPATH"] = "1"  # its own processes import nothing that happens to lie where it was started
     raise SystemExit(main())

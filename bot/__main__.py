@@ -105,6 +105,7 @@ def doctor(_: argparse.Namespace) -> int:
     from bot.settings import Settings, WrongSettings
     from bot.telemetry import logs
 
+    _trust_no_working_directory()
     try:
         settings = Settings.load()
     except WrongSettings as error:

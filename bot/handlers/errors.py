@@ -15,7 +15,7 @@ from bot.inbox import LONGEST_WAIT
 from bot.inbox.handling import Handling, KilledTheBot
 from bot.messages.answer_log import note_failed
 from bot.messages.pictures import PICTURE
-from bot.readers.pool import ReaderFailed
+from bot.readers.pool import ReaderFailed, TooSlow
 from bot.storage.database import DatabaseUnavailable
 from bot.transport.calls import NotTaken
 from bot.transport.retries import seconds_of
@@ -47,7 +47,11 @@ async def on_error(update: object, context: Context) -> None:
         if PICTURE.check_update(update):
             note_failed(error, context.handling, context.bot_data.settings)
         await _tell(update, error, context)
-    await report(error, f"Update {update.update_id if isinstance(update, Update) else update}", context)
+    what = f"Update {update.update_id if isinstance(update, Update) else update}"
+    if isinstance(error, TooSlow):  # which a hostile file brings about; nothing of ours has failed
+        log.warning("%s was given up: %s", what, error)
+        return
+    await report(error, what, context)
 
 
 async def report(error: Exception, what: str, context: Context) -> None:

@@ -97,6 +97,8 @@ async def test_what_lies_where_it_is_started_is_never_imported(tmp_path: Path) -
         async with in_its_place(command, tmp_path, "run", **reach):
             ann = server.world.person()
             assert (await answer_to(ann, ann.send_photo(photo("7"))))["text"].startswith("7")
+        async with in_its_place(command, tmp_path, "doctor", **reach) as doctor:
+            assert "readers at once" in (await end_of(doctor))[1]
     await asyncio.to_thread(subprocess.run, [*trainer.COMMAND, "--help"], cwd=tmp_path, check=True, capture_output=True)
     assert not await asyncio.to_thread((tmp_path / "imported").exists)
 

@@ -45,6 +45,9 @@ async def test_a_file_that_hangs_a_decoder_costs_one_sentence(name: str) -> None
         said = (await answer_to(ann, unlucky))["text"]
         assert said == "This picture takes too long to read. Please send it as a photo, not as a file."
         assert (await answer_to(ann, lucky))["text"].startswith("7")
+        asked = ann.send_text("/demo tour", reply_to=unlucky["message_id"])
+        assert text_of(await answer_to(ann, asked)) == said
+        await answer_to(ann, ann.send_photo(photo("7")))
         assert not any("error" in message.get("text", "") for message in admin.messages())
 
 

@@ -298,6 +298,21 @@ def test_training_finds_its_data_where_dotenv_says(tmp_path: Path, setting: str)
     assert str(Path("~/nowhere").expanduser()) in done.stderr
 
 
+@needs_tensorflow
+def test_what_lies_where_a_training_is_started_is_never_imported(tmp_path: Path) -> None:
+    (tmp_path / "multiprocessing.py").write_text("open('imported', 'w')")
+    asked = ("--mnist-alone", "--mnist", small_mnist(tmp_path / "own.npz"), "--out", tmp_path / "out")
+    command: list[str | Path] = [sys.executable, ROOT / "train.py", "--progress", "json", *asked]
+    training = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert training.stdout
+
+    assert any(json.loads(line)["stage"] == "network" for line in training.stdout)  # its processes have drawn all
+
+    training.send_signal(signal.SIGINT)
+    assert finish(training)[0] == 130
+    assert not (tmp_path / "imported").exists()
+
+
 def test_without_tensorflow_training_says_what_to_do() -> None:
     code = """
 import sys
