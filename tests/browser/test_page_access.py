@@ -7,6 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
 
 from tests.browser.chat import DESKTOP, PHONE, SEVEN, Chat, Device, opened_chat, picture, upload
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FINGER = 40  # CSS pixels
@@ -72,8 +73,10 @@ async def views(chat: Chat) -> AsyncIterator[str]:
     await expect(page.get_by_role("dialog", name="Picture")).to_be_visible()
     yield "viewer"
     await page.keyboard.press("Escape")
+    person = await chat.person
+    await until(lambda: len(person.messages()) == 2)  # a page shows pictures before the server has them
     await chat.bot_asks("Which is it?", ["✓ Right", "✗ Wrong", "What I saw"])
-    (await chat.person).block()
+    person.block()
     await chat.say("hello")
     await expect(page.get_by_role("button", name="Try again")).to_be_visible()
     yield "a failure"

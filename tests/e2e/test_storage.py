@@ -163,8 +163,9 @@ ADMIN = 99
 async def away(url: str) -> AsyncIterator[None]:
     """A database that can't be used during the block: locked by somebody else, or stopped."""
     if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        file = url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=PATIENCE, check_same_thread=False)) as other:
+            await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")  # once who writes just now has ended
             yield
             other.execute("ROLLBACK")
         return

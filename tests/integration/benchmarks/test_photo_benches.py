@@ -116,8 +116,8 @@ def test_the_ablation_leaves_each_method_out_by_itself(tmp_path: Path) -> None:
     assert head[:4] == ["left out", "single of 1", "several of 2", "none of 1"]
     assert right.pop("everything on") == ["1", "2", "1"]
     assert right.pop("tilt in the reading order") == ["1", "1", "1"]
-    assert len(right) == 12
-    assert right["touching shapes parted"] == ["1", "2", "1"]
+    assert len(right) == 7
+    assert right["printed lines taken off"] == ["1", "2", "1"]
 
 
 @pytest.mark.parametrize("name", ["reading.photos", "reading.cpu_time", "reading.ablation"])
