@@ -61,12 +61,9 @@ async def test_a_locked_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) 
     async with running_bot() as running:
         ann = running.person()
         await answer_to(ann, ann.send_photo(photo("7")))
-        file = running.bot.bot_data.settings.database.file
-        with closing(sqlite3.connect(file, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        async with away(running.bot.bot_data.settings.database.url):
             message = ann.send_photo(photo("3"))
             await asked_in_vain(running.server)
-            other.execute("COMMIT")
         assert (await answer_to(ann, message))["text"].startswith("3")
 
 
