@@ -3,13 +3,13 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self
 
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.database import DatabaseUnavailable
+from bot.storage.database import BUSY, DatabaseUnavailable
 
 ONLY_READS = "only_reads"  # an engine's option: it needn't wait for who writes
 # What isn't the fault of who asks: locked, full, stopped, out of reach, all connections in use.
@@ -23,7 +23,7 @@ class Engine:
         self._engine = engine
         self.dialect: str = engine.dialect.name
         # SQLite lets one write at a time: whoever has to wait asks again now and then, and may find it taken each time.
-        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.dialect == "sqlite" else nullcontext()
+        self._turn = asyncio.Lock()
 
     def only_reads(self) -> Self:
         """The same for what only reads: it waits for nobody who writes."""
@@ -40,8 +40,24 @@ class Engine:
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction, committed at the end of the block."""
         with named():
-            async with self._turn, self._engine.begin() as db:
+            async with self._in_turn(), self._engine.begin() as db:
                 yield db
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Nobody else here writes to the SQLite file during the block; waits for that as long as for other programs."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        try:
+            async with asyncio.timeout(BUSY):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise DatabaseUnavailable("others write to it all the time") from error
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 @contextmanager

@@ -14,13 +14,13 @@ from bot.game.rounds import Entry, Game
 from bot.game.rounds_store import Beginning, Rounds
 from bot.inbox import Arrival
 from bot.inbox.sqlite import SqliteInbox
-from bot.storage import newest
+from bot.storage import engine, newest
 from bot.storage import store as stores
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.records import Decided, KeptReading, Label, SeenDigit, SeenPhoto, Status
 from bot.storage.store import Store, expiring, store_in
 from tests.kept import answered, of_person
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 ANN, BEN, CHAT = 2**40, 2**40 + 1, 2**40
 SEVEN = SeenDigit(7, 0.998, (10, 20, 30, 40))
@@ -230,6 +230,18 @@ async def others_writing(database: Database) -> AsyncIterator[None]:
     with closing(sqlite3.connect(database.file, timeout=0, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
         yield
+
+
+async def test_however_many_wait_to_write_each_waits_for_so_long_and_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the last of many behind a locked file would wait for minutes, and its sender be told of an error."""
+    monkeypatch.setattr(engine, "BUSY", 0.1)
+    known = Database(f"sqlite:///{tmp_path}/digitbot.db")
+    with known.prepared():
+        async with store_in(known) as store, asyncio.timeout(PATIENCE), store.engine.begin():
+            waiting = await asyncio.gather(*(store.agree(person) for person in range(20)), return_exceptions=True)
+    assert all(isinstance(each, DatabaseUnavailable) for each in waiting)
 
 
 async def test_nothing_of_who_was_forgotten_is_left_in_the_file(tmp_path: Path) -> None:
