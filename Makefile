@@ -19,8 +19,8 @@ ifneq ($(HANDWRITING_BESIDE),)
 export HANDWRITING_PATH ?= $(abspath $(HANDWRITING_BESIDE))
 endif
 
-# A process for each core, up to four; a file's tests stay in one.
-SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Four processes even on two cores, since many tests wait for a bot; a file's tests stay in one.
+SIDE_BY_SIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-unit test-integration test-e2e test-browser test-training test-slow coverage setup lint format messages locks bench smoke wheel image clean
 # TRAIN=no leaves TensorFlow out: 450 MB instead of 2.2 GB, and all works but /retrain.

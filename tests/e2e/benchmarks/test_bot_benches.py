@@ -13,7 +13,10 @@ from tests.postgres import cluster
 
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-@pytest.mark.parametrize(("bench", "faults"), [("serving.crash", "kills"), ("serving.outages", "outages")])
+@pytest.mark.parametrize(
+    ("bench", "faults"),
+    [("serving.crash", "kills"), pytest.param("serving.outages", "outages", marks=pytest.mark.slow)],
+)
 def test_a_bench_of_faults_finds_every_photo_answered_in_order(bench: str, faults: str, database: str) -> None:
     several = [] if database == "sqlite" else ["--database", "postgres", "--replicas", "2"]
     if several:
@@ -85,6 +88,7 @@ def test_the_fairness_bench_compares_with_quiet_times() -> None:
     assert all(float(cell) > 0 for name in ("for photos", "for /help") for cell in table[name][:7])
 
 
+@pytest.mark.slow
 def test_the_show_bench_counts_reactions_messages_and_seconds_to_the_sheet() -> None:
     bench = run("serving.show", "--quick", "--groups", "2")
     table = [line.split() for line in bench.stdout.splitlines() if line.lstrip()[:1].isdigit()]

@@ -5,6 +5,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,28 +16,23 @@ from bot.playground.person import Person
 from bot.playground.server import LocalServer
 from bot.storage.database import Database
 from bot.storage.store import Store, store_in
-from model.training.corrections import packed
-from model.versions.version import PRETRAINED, open_version
-from tests.commands import needs_tensorflow, small_mnist, start
-from tests.odd_hand import odd_digits
+from model.versions.version import open_version
+from tests.commands import needs_tensorflow, small_mnist
 from tests.postgres import new_database
 from tests.process import end_of, in_its_place
 from tests.running import TOKEN, text_of
 from tests.training.bot import dying_learner
 from tests.training.bot.test_retrain import LONG, SHIPPED, all_that_say, in_file, told
-from tests.trainings import accept, trainers_of
+from tests.trainings import accept, told_again, trainers_of
 from tests.waiting import PATIENCE, until
 
 pytestmark = needs_tensorflow
 CORRECTIONS = 60
-# PostgreSQL holds the version itself, so that other things happen on it while the version is written and promoted.
-OTHERWISE = {"as the version is written", "between outcome and promotion"}
+# A version is in a folder first, and with PostgreSQL in the database: one kill where they differ stands for the others.
+DIFFERENT = {("sqlite", "as the version is written"), ("postgres", "between outcome and promotion")}
 WITH_A_VERSION = [
-    *(("sqlite", point) for point in dying_learner.AFTER_THE_TRAINER),
-    *(
-        pytest.param("postgres", point, marks=() if point in OTHERWISE else pytest.mark.slow)
-        for point in dying_learner.AFTER_THE_TRAINER
-    ),
+    pytest.param(*each, marks=() if each in DIFFERENT else pytest.mark.slow)
+    for each in product(("sqlite", "postgres"), dying_learner.AFTER_THE_TRAINER)
 ]
 
 
@@ -57,16 +53,9 @@ def own_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory, own_mnist: Path) -> Path:
-    """What a real training says and makes."""
+    """What a training says and makes."""
     folder = tmp_path_factory.mktemp("recorded")
-    pictures, labels = odd_digits(CORRECTIONS, seed=1)
-    pixels = [picture.tobytes() for picture in pictures]
-    (folder / "corrections.npz").write_bytes(packed(pixels, labels.tolist(), range(1, CORRECTIONS + 1)))
-    asked = ("--fine-tune", PRETRAINED, "--mnist", own_mnist, "--corrections", folder / "corrections.npz")
-    training = start(*asked, "--out", folder / "version", data=folder)
-    said, errors = training.communicate(timeout=LONG)
-    assert training.returncode == 0, errors
-    (folder / "events").write_text(said)
+    told_again(folder, own_mnist, CORRECTIONS)
     return folder
 
 

@@ -20,7 +20,7 @@ from model.versions.version import shipped_name
 from tests.commands import needs_tensorflow, small_mnist
 from tests.running import TOKEN, now, running_on, text_of
 from tests.sets import sets
-from tests.trainings import accept, trainers_of
+from tests.trainings import accept, told_again, trainers_of
 from tests.waiting import PATIENCE, until
 
 SHIPPED = shipped_name()
@@ -93,11 +93,11 @@ async def test_an_admin_sees_it_learn_and_the_better_version_reads(database: str
             assert left_behind(tmp_path) == []
 
 
-@needs_tensorflow
-async def test_what_is_worse_is_kept_and_does_not_read(tmp_path: Path) -> None:
+async def test_what_is_worse_is_kept_and_does_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mnist = small_mnist(tmp_path / "own.npz")
+    monkeypatch.setattr(trainer, "COMMAND", told_again(tmp_path / "recorded", mnist, 70, poison=True))
     async with LocalServer(token=TOKEN) as server:
         admin = server.world.person("Ada")
-        mnist = small_mnist(tmp_path / "own.npz")
         async with running_on(server, **settings(tmp_path, in_file(tmp_path), mnist, admin)) as bot:
             await accept(bot.bot_data.store, 70, poison=True)
             admin.send_text("/retrain")

@@ -66,7 +66,7 @@ class Taught:
     events: list[dict[str, Any]]
 
 
-@pytest.fixture(scope="module", params=[pytest.param("quick", marks=pytest.mark.slow), "best"])
+@pytest.fixture(scope="module", params=["quick", pytest.param("best", marks=pytest.mark.slow)])
 def taught(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, corrections: Path) -> Taught:
     folder = tmp_path_factory.mktemp(request.param)
     epochs = "1" if request.param == "best" else "2"  # six finishing ones come after the best recipe's
