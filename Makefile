@@ -77,7 +77,7 @@ smoke: $(STAMP)read
 	$(BIN)/digitbot --version
 	$(BIN)/digitbot read bot/example.jpg
 
-# The wheel, tried in an environment of its own and from a folder of its own.
+# The wheel, tried in an environment of its own and from a folder of its own: it reads, greets and serves its page.
 wheel: $(STAMP)read
 	rm -rf dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
@@ -85,6 +85,7 @@ wheel: $(STAMP)read
 	dist/venv/bin/python -m pip install --quiet --require-hashes --requirement requirements/read.txt
 	dist/venv/bin/python -m pip install --quiet --no-deps dist/*.whl
 	cd dist && venv/bin/digitbot read $(CURDIR)/bot/example.jpg
+	cd dist && venv/bin/python -P $(CURDIR)/tests/from_a_wheel.py
 
 image:
 	docker build --tag digitbot .
