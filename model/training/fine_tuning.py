@@ -20,7 +20,7 @@ from model.reading.result import DIGITS
 from model.training import augment, export, promotion_gate, rehearsal
 from model.training.corrections import Corrections
 from model.training.loop import make_repeatable
-from model.training.network import copy_of
+from model.training.network import copy_of, parted
 from model.training.progress import Report
 from model.training.promotion_gate import Unlearnt
 from model.versions.provenance import circumstances
@@ -29,9 +29,9 @@ from model.versions.version import Version, VersionError, open_version
 
 STEPS, STEPS_EACH, MOST_STEPS = 100, 0.2, 300  # training steps: minimum, more per correction, maximum
 OF_CORRECTIONS, OF_REHEARSAL = 64, 192  # pictures per step
-RATE = 1e-3
+RATE = 1.5e-3
 SMOOTHING = 0.03  # label smoothing of corrections: people make mistakes too
-WAY = 0.5  # share of the way from the old weights to the new ones
+WAY = 0.6  # share of the way from the old weights to the new ones
 INHERITED = (
     "recipe", "epochs", "data", "pictures", "calibrated_on", "parameters", "multiply_adds", "history",
     "training_seconds", "training_cpu_seconds",
@@ -40,14 +40,12 @@ INHERITED = (
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """The network to fine-tune, ending in logits, and its rehearsal data.
-
-    Those are pictures (n, 28, 28) and the probabilities (n, outputs) that it gives them.
-    """
+    """The network to fine-tune, ending in logits, and its rehearsal data."""
 
     network: keras.Model
-    pictures: rehearsal.Pictures
-    said: rehearsal.Pictures
+    early: keras.Model  # its layers that don't learn,
+    features: rehearsal.Pictures  # (n, height, width, filters): what they make of the rehearsal pictures
+    said: rehearsal.Pictures  # (n, outputs): the probabilities that it gives them
     seed: int
 
 
@@ -112,30 +110,34 @@ def prepare(origin: Version, mnist: Mnist, seed: int) -> Old:
     network = copy_of(keras.models.load_model(origin.folder / "model.keras"), "linear")
     pictures = rehearsal.pictures(mnist.train, np.random.default_rng(seed))
     said = replace(promotion_gate.reader_of(origin), temperature=1).probabilities(pictures).astype(np.float32)
-    return Old(network, pictures, said, seed)
+    early, _ = parted(network)
+    features = early.predict(pictures[..., None], batch_size=metrics.BATCH, verbose=0)
+    return Old(network, early, features, said, seed)
 
 
 def learn(old: Old, corrections: Examples, tell: Callable[..., None]) -> keras.Model:
-    """Train on the corrections while keeping the old outputs on everything else.
+    """Train the later layers on the corrections while keeping the old outputs on everything else.
 
-    The new weights are a mixture of the old and the trained ones: Wortsman et al. 2022, "Robust fine-tuning of
-    zero-shot models". Calls `tell(step, steps, loss, accuracy)` after each step.
+    Strokes look alike in every hand: the early layers stay as they are, so that what they make of the rehearsal
+    pictures is computed once. The new weights are a mixture of the old and the trained ones: Wortsman et al. 2022,
+    "Robust fine-tuning of zero-shot models". Calls `tell(step, steps, loss, accuracy)` after each step.
     """
     rng = np.random.default_rng([old.seed, len(corrections)])
     steps = min(MOST_STEPS, STEPS + round(STEPS_EACH * len(corrections)))
     network = copy_of(old.network)
-    for layer in network.layers:  # a few pictures would spoil the statistics of all
+    _, late = parted(network)
+    for layer in late.layers:  # a few pictures would spoil the statistics of all
         layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
-    _compile(network, steps)
+    _compile(late, steps)
     truth = np.eye(network.output_shape[-1], dtype=np.float32)
     truth = (1 - SMOOTHING) * truth + SMOOTHING / len(truth)
     for step in range(1, steps + 1):
         chosen = rng.choice(len(corrections), OF_CORRECTIONS, replace=len(corrections) < OF_CORRECTIONS)
         again = rng.choice(len(old.said), OF_REHEARSAL, replace=len(old.said) < OF_REHEARSAL)
         distorted = augment.distort(corrections.floats(chosen), rng, augment.PHOTO)
-        pictures = np.concatenate([distorted, old.pictures[again]])[..., None]
+        features = np.concatenate([old.early.predict_on_batch(distorted[..., None]), old.features[again]])
         shares = np.concatenate([truth[corrections.labels[chosen]], old.said[again]])
-        figures = network.train_on_batch(pictures, shares, return_dict=True)
+        figures = late.train_on_batch(features, shares, return_dict=True)
         tell(step=step, steps=steps, loss=float(figures["loss"]), accuracy=float(figures["accuracy"]))
     weights = zip(old.network.get_weights(), network.get_weights(), strict=True)
     network.set_weights([before + WAY * (after - before) for before, after in weights])

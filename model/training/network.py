@@ -144,6 +144,13 @@ def copy_of(network: keras.Model, last_activation: str | None = None) -> keras.M
     return copy
 
 
+def parted(network: keras.Model) -> tuple[keras.Model, keras.Model]:
+    """The layers up to the last pooling, and those after it, as two networks with the weights of `network`."""
+    pooled = max(i for i, layer in enumerate(network.layers) if isinstance(layer, layers.MaxPooling2D)) + 1
+    early = keras.Sequential([keras.Input(network.input_shape[1:]), *network.layers[:pooled]])
+    return early, keras.Sequential([keras.Input(early.output_shape[1:]), *network.layers[pooled:]])
+
+
 def multiply_adds(network: keras.Model) -> int:
     """Count the multiply-adds per picture of the convolutions and dense layers."""
     return sum(

@@ -126,6 +126,7 @@ def test_its_model_card_tells_of_corrections_and_the_gate(few: tuple[Version, li
     assert f"| corrections, not trained on | {judged['before']} of 25 | {judged['after']} of 25 |" in printed
 
 
+@pytest.mark.slow
 def test_a_second_fine_tuning_begins_where_the_first_did(
     workplace: Path, few: tuple[Version, list[dict[str, Any]]], more: tuple[Version, list[dict[str, Any]]]
 ) -> None:
@@ -142,6 +143,7 @@ def test_a_second_fine_tuning_begins_where_the_first_did(
     assert errors(made.folder, EXAM) <= errors(PRETRAINED, EXAM) / 2
 
 
+@pytest.mark.slow
 def test_what_the_first_had_learnt_examines_it_by_what_it_said_before(
     few: tuple[Version, list[dict[str, Any]]], more: tuple[Version, list[dict[str, Any]]]
 ) -> None:
@@ -159,16 +161,13 @@ def test_what_the_first_had_learnt_examines_it_by_what_it_said_before(
     assert made.card["gate"]["labels"]["of"] == 35  # those that are new to it
 
 
-def test_it_takes_no_more_clutter_for_digits_than_before(
-    few: tuple[Version, list[dict[str, Any]]], more: tuple[Version, list[dict[str, Any]]]
-) -> None:
+def test_it_takes_no_more_clutter_for_digits_than_before(few: tuple[Version, list[dict[str, Any]]]) -> None:
     """Of what neither it nor the gate has seen."""
     digits_there = Examples(*digits(600, np.random.default_rng(12)))
     clutter = rehearsal.others(digits_there, np.random.default_rng(13)).astype(np.float32) / np.float32(255)
     shipped = promotion_gate.reader_of(open_version(PRETRAINED))
     taken = (shipped.answers(clutter) < 10).mean()
-    for version, _ in (few, more):
-        assert (promotion_gate.reader_of(version).answers(clutter) < 10).mean() <= taken + 0.01
+    assert (promotion_gate.reader_of(few[0]).answers(clutter) < 10).mean() <= taken + 0.01
 
 
 @pytest.mark.slow
