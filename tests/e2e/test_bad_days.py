@@ -121,13 +121,12 @@ async def test_after_a_day_the_person_is_told_that_it_came_to_nothing(monkeypatc
 
 @needs_proc
 async def test_what_takes_for_ever_is_given_up_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = work.HANDLING_LIMIT
     monkeypatch.setattr(work, "HANDLING_LIMIT", 5)
     async with running_bot() as running:
         ann = running.person()
         message = ann.send_file(slow_picture(), "large.png", "image/png", preview=None)
         reader = await reader_in_mid_photo()
         assert "went wrong on my side" in (await answer_to(ann, message))["text"]
-        monkeypatch.setattr(work, "HANDLING_LIMIT", usual)
+        monkeypatch.undo()
         os.kill(reader, signal.SIGCONT)
         assert (await answer_to(ann, ann.send_photo(photo("3"))))["text"].startswith("3")
